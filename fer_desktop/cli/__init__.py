@@ -1,0 +1,1 @@
+"""The commands without a window. The only place that prints."""

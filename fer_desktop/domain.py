@@ -1,0 +1,206 @@
+"""The vocabulary that all parts share: frozen values, without input or output and with no imports of ours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+Image = NDArray[np.uint8]
+"""A picture in memory: uint8, [height, width, 3] in BGR order, or [height, width] where it is gray."""
+
+
+class Emotion(StrEnum):
+    """The four emotions, in the order of the model's outputs."""
+
+    ANGRY = "angry"
+    HAPPY = "happy"
+    NEUTRAL = "neutral"
+    SAD = "sad"
+
+    @property
+    def title(self) -> str:  # type: ignore[override]  # str.title is a method; as a word, an emotion has one title
+        """The word as it begins a heading: "Happy"."""
+        return self.value.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture from a frame source.
+
+    Attributes:
+        image: BGR, uint8, [height, width, 3]; never written to after the frame was made.
+        number: Counts up from 0 within one source.
+        captured_at: Seconds on the monotonic clock.
+    """
+
+    image: Image
+    number: int
+    captured_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FaceBox:
+    """Where a face is, in pixels of the frame; may reach beyond its edges."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @property
+    def area(self) -> int:
+        """Square pixels."""
+        return self.width * self.height
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionScores:
+    """The probabilities of the four emotions; they sum to 1."""
+
+    angry: float
+    happy: float
+    neutral: float
+    sad: float
+
+    def __getitem__(self, emotion: Emotion) -> float:
+        return {
+            Emotion.ANGRY: self.angry,
+            Emotion.HAPPY: self.happy,
+            Emotion.NEUTRAL: self.neutral,
+            Emotion.SAD: self.sad,
+        }[emotion]
+
+    def __iter__(self) -> Iterator[float]:
+        """Yields the probabilities in the order of `Emotion`."""
+        return iter((self.angry, self.happy, self.neutral, self.sad))
+
+    @property
+    def dominant(self) -> Emotion:
+        """The emotion of the highest probability."""
+        return max(Emotion, key=self.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
+class FaceReading:
+    """What one face of a frame shows.
+
+    Attributes:
+        box: Where the face was found.
+        scores: What the model reads in it.
+        unsure: The highest probability lies under the model card's threshold.
+    """
+
+    box: FaceBox
+    scores: EmotionScores
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrameAnalysis:
+    """All that was read in one frame.
+
+    Attributes:
+        frame_number: The frame that it belongs to.
+        faces: The largest first; the largest is "you".
+        detect_seconds: Time that finding the faces took.
+        classify_seconds: Time that cropping and classifying took.
+    """
+
+    frame_number: int
+    faces: tuple[FaceReading, ...]
+    detect_seconds: float
+    classify_seconds: float
+
+    @property
+    def you(self) -> FaceReading | None:
+        """The largest face, or None where there is no face."""
+        return self.faces[0] if self.faces else None
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionSnapshot:
+    """What the user captured: a frozen frame and the careful reading of its largest face."""
+
+    frame: Frame
+    reading: FaceReading
+    taken_at: datetime
+
+    @property
+    def emotion(self) -> Emotion:
+        """The emotion that a playlist is made for."""
+        return self.reading.scores.dominant
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One song as the music service knows it.
+
+    Attributes:
+        id: The service's id.
+        uri: What is added to a playlist ("spotify:track:...").
+        title: The song's name.
+        artists: Their names, the main one first.
+        duration_ms: Length in milliseconds.
+        url: A page of the song, for people.
+        isrc: International Standard Recording Code, the same for copies of one recording; "" where unknown.
+        keyword: Why it was picked: the word that found it.
+    """
+
+    id: str
+    uri: str
+    title: str
+    artists: tuple[str, ...]
+    duration_ms: int
+    url: str
+    isrc: str
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """One search of a playlist plan.
+
+    Attributes:
+        text: What is sent to the music service.
+        keyword: The word that is shown to the user as the reason for what it finds.
+    """
+
+    text: str
+    keyword: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistPlan:
+    """What a playlist will be, before the music service is asked."""
+
+    emotion: Emotion
+    name: str
+    description: str
+    queries: tuple[SearchQuery, ...]
+    track_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """A playlist that exists at the music service."""
+
+    id: str
+    name: str
+    url: str
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose playlists they are."""
+
+    id: str
+    name: str

@@ -1,0 +1,75 @@
+"""The failures that are expected, in words that a user understands, each with a next step."""
+
+from __future__ import annotations
+
+
+class AppError(Exception):
+    """A failure that is shown to the user.
+
+    Attributes:
+        title: What went wrong, in a few words ("No camera found").
+        message: What happened, in plain words; one or two sentences.
+        hint: What to do next; one sentence, "" where there is nothing to do.
+    """
+
+    def __init__(self, title: str, message: str, hint: str = "") -> None:
+        super().__init__(title, message, hint)
+        self.title = title
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """One line for the command line and the log."""
+        return f"{self.title}: {self.message} {self.hint}".rstrip()
+
+
+class FrameSourceError(AppError):
+    """Pictures cannot be had: no camera, a camera that is busy or gone, a file that is no picture."""
+
+
+class ModelError(AppError):
+    """The model or the face cascade is missing, damaged, or not what its card says."""
+
+
+class NoFaceError(AppError):
+    """A capture was asked for where no face is to be seen."""
+
+
+class SettingsError(AppError):
+    """The settings, or a resource that the user may edit, cannot be read or written."""
+
+
+class MusicServiceError(AppError):
+    """The music service cannot do what was asked."""
+
+
+class NotLoggedInError(MusicServiceError):
+    """No account is connected, or its permission has ended."""
+
+
+class LoginError(MusicServiceError):
+    """Connecting an account did not succeed: denied, timed out, or refused."""
+
+
+class ServiceRefusedError(MusicServiceError):
+    """The service understood and said no (400, 403, 404)."""
+
+
+class RateLimitError(MusicServiceError):
+    """The service asks to wait (429).
+
+    Attributes:
+        retry_after: Seconds to wait, None where the service does not say.
+    """
+
+    def __init__(self, title: str, message: str, hint: str = "", *, retry_after: int | None = None) -> None:
+        super().__init__(title, message, hint)
+        self.retry_after = retry_after
+
+
+class ServiceUnreachableError(MusicServiceError):
+    """The network or the service is down (no connection, time-out, 5xx)."""
+
+
+class NoTracksError(MusicServiceError):
+    """The searches of a plan found nothing."""

@@ -1,0 +1,43 @@
+"""Where things lie: what ships with the app, and what it keeps for the user."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import platformdirs
+
+APP_NAME = "fer-desktop"
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def _shipped(folder: str) -> Path:
+    """Returns a folder that ships with the app.
+
+    It has three homes: inside the frozen app, inside the installed wheel, and in a checkout (editable install).
+    """
+    if getattr(sys, "frozen", False):
+        return Path(getattr(sys, "_MEIPASS", "")) / folder
+    installed = _PACKAGE / f"_{folder}"
+    return installed if installed.is_dir() else _PACKAGE.parent / folder
+
+
+def resources_dir() -> Path:
+    """Returns the folder of the cascade, icons, moods.toml and sample photos."""
+    return _shipped("resources")
+
+
+def models_dir() -> Path:
+    """Returns the folder of emotion.onnx and emotion.json."""
+    return _shipped("models")
+
+
+def default_profile_dir() -> Path:
+    """Returns the folder of settings, logs and, where the user chose a file for it, the login."""
+    return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
+def cache_dir() -> Path:
+    """Returns the folder of what can be made again, such as prepared training data."""
+    return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))

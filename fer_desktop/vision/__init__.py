@@ -1,0 +1,1 @@
+"""Seeing: frames in, faces and emotions out. Knows no Qt."""

@@ -1,0 +1,91 @@
+"""The model card: what the model file says of itself, and the check that both agree."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from fer_desktop.domain import Emotion
+from fer_desktop.errors import ModelError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT_VERSION = 1
+
+_HINT = "Install FER Desktop again, or put the model's two files (emotion.onnx, emotion.json) back together."
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What the app needs to know of a model; the file holds more, for people (see models/README.md).
+
+    Attributes:
+        version: Date of the training, "2026.11.23".
+        input_size: Side in pixels to which the graph resizes its input.
+        crop_margin: Share of the face box's side that is added on each side before cropping.
+        unsure_threshold: Highest probabilities under this value are shown as unsure.
+        test_accuracy: Share of the test faces whose FER+ label it names.
+        test_recall: The same for each emotion.
+        sha256: Digest of the model file that the card belongs to.
+    """
+
+    version: str
+    input_size: int
+    crop_margin: float
+    unsure_threshold: float
+    test_accuracy: float
+    test_recall: dict[Emotion, float]
+    sha256: str
+
+    @classmethod
+    def load(cls, path: Path) -> ModelCard:
+        """Reads the card at `path`.
+
+        Raises:
+            ModelError: It is missing, no JSON, of another format, or names other classes than ours.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ModelError("Model card missing", f"{path} is not there.", _HINT) from None
+        except (OSError, ValueError) as error:
+            raise ModelError("Model card unreadable", f"{path} cannot be read.", _HINT) from error
+        try:
+            return cls._parse(content)
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(
+                "Model card unusable", f"{path} lacks a value, or holds a wrong one ({error}).", _HINT
+            ) from error
+
+    @classmethod
+    def _parse(cls, content: dict[str, Any]) -> ModelCard:
+        if content["format_version"] != FORMAT_VERSION:
+            raise ValueError(f"format version {content['format_version']}, expected {FORMAT_VERSION}")
+        if content["classes"] != [emotion.value for emotion in Emotion]:
+            raise ValueError(f"classes {content['classes']}")
+        test = content["metrics"]["test"]["ferplus"]
+        return cls(
+            version=str(content["version"]),
+            input_size=int(content["input"]["size"]),
+            crop_margin=float(content["crop_margin"]),
+            unsure_threshold=float(content["unsure_threshold"]),
+            test_accuracy=float(test["accuracy"]),
+            test_recall={emotion: float(test["recall"][emotion.value]) for emotion in Emotion},
+            sha256=str(content["sha256"]),
+        )
+
+    def verify(self, model: bytes) -> None:
+        """Checks that the card belongs to `model`, the content of the model file.
+
+        Raises:
+            ModelError: The digests differ.
+        """
+        if hashlib.sha256(model).hexdigest() != self.sha256:
+            raise ModelError(
+                "Model does not match its card",
+                "The model file is damaged, or belongs to another model card.",
+                _HINT,
+            )

@@ -1,0 +1,1 @@
+"""The threads: capture, inference, jobs. QtCore only."""
