@@ -1,0 +1,169 @@
+"""What holds for every test: an empty home, no network, no thread left behind, no unexpected warning."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QThread, QThreadPool
+from shiboken6 import isValid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Set before any test builds a QApplication or asks for a keyring; child processes inherit both.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
+THREAD_GRACE_S = 5.0
+
+
+def pytest_configure() -> None:
+    """Shuts out the network for the whole run; an audit hook sees every library's calls."""
+    sys.addaudithook(_refuse_network)
+
+
+def _refuse_network(event: str, args: tuple[object, ...]) -> None:
+    if event in {"socket.connect", "socket.sendto"}:
+        address = args[1]
+        host = address[0] if isinstance(address, tuple) else None  # a str is a Unix socket
+    elif event == "socket.getaddrinfo":
+        host = args[0]
+    else:
+        return
+    if host is not None and not _is_local(host):
+        raise AssertionError(f"a test tried to reach {host!r}; only loopback is allowed")
+
+
+def _is_local(host: object) -> bool:
+    name = host.decode() if isinstance(host, bytes) else str(host)
+    try:
+        address = ipaddress.ip_address(name)
+    except ValueError:
+        return name in {"", "localhost"}
+    return address.is_loopback or address.is_unspecified
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gives the test, and the processes that it starts, an empty home."""
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    for variable, folder in {
+        "XDG_CONFIG_HOME": ".config",
+        "XDG_CACHE_HOME": ".cache",
+        "XDG_DATA_HOME": ".local/share",
+        "XDG_STATE_HOME": ".local/state",
+        "XDG_RUNTIME_DIR": ".run",
+        "APPDATA": "AppData/Roaming",
+        "LOCALAPPDATA": "AppData/Local",
+    }.items():
+        monkeypatch.setenv(variable, str(home / folder))
+    (home / ".run").mkdir(mode=0o700)  # Qt warns where it is missing
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fails a test that leaves a thread running.
+
+    Daemon threads are let go: the app leaves one behind where a camera's driver blocks.
+    """
+    threads_before = set(threading.enumerate())
+    started: list[weakref.ref[QThread]] = []
+    start = QThread.start
+
+    def recorded_start(
+        thread: QThread, priority: QThread.Priority = QThread.Priority.InheritPriority
+    ) -> None:
+        started.append(weakref.ref(thread))
+        start(thread, priority)
+
+    monkeypatch.setattr(QThread, "start", recorded_start)
+    yield
+    left = [
+        thread.name
+        for thread in threading.enumerate()
+        if thread not in threads_before and not thread.daemon and not _joined(thread)
+    ]
+    left += [
+        repr(thread)
+        for thread in (reference() for reference in started)
+        if thread is not None and isValid(thread) and not thread.wait(int(THREAD_GRACE_S * 1000))
+    ]
+    if not QThreadPool.globalInstance().waitForDone(int(THREAD_GRACE_S * 1000)):
+        left.append("a job on QThreadPool.globalInstance()")
+    assert not left, f"still running after the test: {', '.join(left)}"
+
+
+def _joined(thread: threading.Thread) -> bool:
+    thread.join(THREAD_GRACE_S)
+    return not thread.is_alive()
+
+
+class _Warnings(logging.Handler):
+    """Keeps what the app logs at WARNING or above."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+
+@pytest.fixture(autouse=True)
+def _no_unexpected_warning(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a test in which the app logs a warning; a test that expects one reads it from `caplog`."""
+    logged = _Warnings()
+    logger = logging.getLogger("fer_desktop")
+    logger.addHandler(logged)
+    yield
+    logger.removeHandler(logged)
+    if "caplog" not in request.fixturenames:
+        assert not logged.lines, "the app logged: " + "; ".join(logged.lines)
+
+
+@pytest.fixture(scope="session")
+def xvfb_display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name (":99") of an X server of our own, for child processes that show a real window."""
+    program = shutil.which("Xvfb")
+    if program is None:
+        pytest.skip("Xvfb is not installed")
+    read_end, write_end = os.pipe()
+    log = tmp_path_factory.mktemp("xvfb") / "log"
+    with log.open("wb") as log_file:
+        server = subprocess.Popen(
+            [program, "-displayfd", str(write_end), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"],
+            pass_fds=[write_end],
+            stdout=log_file,
+            stderr=log_file,
+        )
+    os.close(write_end)
+    with os.fdopen(read_end) as answer:
+        number = answer.readline().strip()
+    assert number, f"Xvfb did not start: {log.read_text(errors='replace')}"
+    yield f":{number}"
+    server.terminate()
+    server.wait(timeout=10)
+
+
+@pytest.fixture
+def windowed_environment(xvfb_display: str) -> dict[str, str]:
+    """The environment of a child process that shows a real window."""
+    return os.environ | {"DISPLAY": xvfb_display, "QT_QPA_PLATFORM": "xcb"}
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The folder that holds pyproject.toml."""
+    return Path(__file__).resolve().parent.parent

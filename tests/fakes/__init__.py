@@ -1,0 +1,1 @@
+"""Stand-ins for what cannot run in a test, shared by all tests."""
