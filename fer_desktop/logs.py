@@ -1,0 +1,48 @@
+"""The log file: local, small, and free of anything secret."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
+
+from fer_desktop.errors import SettingsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE_NAME = "fer-desktop.log"
+_MAX_BYTES = 500_000
+
+
+def start_logging(profile_dir: Path) -> logging.Handler:
+    """Sends the app's log to a file in the profile, and returns its handler so that the caller can close it.
+
+    Raises:
+        SettingsError: The profile's folder cannot be written.
+    """
+    try:
+        profile_dir.mkdir(parents=True, exist_ok=True)
+        to_file = RotatingFileHandler(
+            profile_dir / FILE_NAME, maxBytes=_MAX_BYTES, backupCount=1, encoding="utf-8"
+        )
+    except OSError as error:
+        raise SettingsError(
+            "Profile folder not writable",
+            f"{profile_dir} cannot be written ({error.strerror}).",
+            "Choose another folder with --profile-dir.",
+        ) from error
+    to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(to_file)
+    root.setLevel(logging.INFO)
+    # Both print tokens or addresses with secrets in them at lower levels.
+    for talkative in ("spotipy", "urllib3"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
+    return to_file
+
+
+def stop_logging(to_file: logging.Handler) -> None:
+    """Closes what `start_logging` opened."""
+    logging.getLogger().removeHandler(to_file)
+    to_file.close()

@@ -1,0 +1,144 @@
+"""The capture thread: opens a frame source, reads it, and gives it back."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from fer_desktop.errors import FrameSourceError
+from fer_desktop.workers.latest_slot import LatestSlot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_desktop.domain import Frame
+    from fer_desktop.vision.frame_source import FrameSource
+
+_RELEASE_SECONDS = 2.0
+"""How long a stop waits for the driver; after that the daemon thread is left behind."""
+
+
+class _Session:
+    """One start of the camera: what its thread reports after it was stopped is not listened to any more."""
+
+    def __init__(self, spec: str, previous: threading.Thread | None) -> None:
+        self.spec = spec
+        self.previous = previous
+        self.stop = threading.Event()
+
+
+class CaptureWorker(QObject):
+    """Reads frames on a thread of its own; lives on the GUI thread.
+
+    Every frame goes to two slots, one for the picture and one for the analysis, where the newest overwrites.
+
+    Signals:
+        opened: The source delivers; its name.
+        frame_available: A frame waits in `preview`.
+        ended: The source has no more frames.
+        failed: The source cannot be opened or was lost; a FrameSourceError.
+    """
+
+    opened = Signal(str)
+    frame_available = Signal()
+    ended = Signal()
+    failed = Signal(object)
+
+    _opened_in = Signal(object, str)
+    _frame_in = Signal(object)
+    _ended_in = Signal(object)
+    _failed_in = Signal(object, object)
+
+    def __init__(self, open_source: Callable[[str], FrameSource], frames: LatestSlot[Frame]) -> None:
+        """Creates an idle worker.
+
+        Args:
+            open_source: Opens what a spec such as "camera:0" names; is called on the capture thread.
+            frames: Where the analysis takes its frames.
+        """
+        super().__init__()
+        self.preview: LatestSlot[Frame] = LatestSlot()
+        self._open_source = open_source
+        self._frames = frames
+        self._session: _Session | None = None
+        self._thread: threading.Thread | None = None
+        queued = Qt.ConnectionType.QueuedConnection
+        self._opened_in.connect(self._on_opened, queued)
+        self._frame_in.connect(self._on_frame, queued)
+        self._ended_in.connect(self._on_ended, queued)
+        self._failed_in.connect(self._on_failed, queued)
+
+    def start(self, spec: str) -> None:
+        """Opens the source that `spec` names; what ran before is stopped first, without waiting for it here."""
+        self._let_go()
+        self._session = _Session(spec, previous=self._thread)
+        self._thread = threading.Thread(
+            target=self._capture, args=(self._session,), name="capture", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Asks the thread to give the source back, and stops listening to it. Does not wait."""
+        self._let_go()
+
+    def close(self) -> None:
+        """Stops and waits, at most two seconds, until the source is given back. For the end of the app."""
+        self._let_go()
+        if self._thread is not None:
+            self._thread.join(_RELEASE_SECONDS)
+
+    def _let_go(self) -> None:
+        if self._session is not None:
+            self._session.stop.set()
+            self._session = None
+        self.preview.take()
+        self._frames.take()
+
+    def _capture(self, session: _Session) -> None:
+        if session.previous is not None:
+            # Two sessions on one device would make the second fail as "busy".
+            session.previous.join(_RELEASE_SECONDS)
+        try:
+            source = self._open_source(session.spec)
+        except FrameSourceError as error:
+            self._failed_in.emit(session, error)
+            return
+        try:
+            if not session.stop.is_set():
+                self._opened_in.emit(session, source.name)
+            while not session.stop.is_set():
+                frame = source.read()
+                if frame is None:
+                    self._ended_in.emit(session)
+                    return
+                if session.stop.is_set():
+                    return
+                self._frames.put(frame)
+                if self.preview.put(frame):
+                    self._frame_in.emit(session)
+        except FrameSourceError as error:
+            self._failed_in.emit(session, error)
+        finally:
+            source.close()
+
+    @Slot(object, str)
+    def _on_opened(self, session: _Session, name: str) -> None:
+        if session is self._session:
+            self.opened.emit(name)
+
+    @Slot(object)
+    def _on_frame(self, session: _Session) -> None:
+        if session is self._session:
+            self.frame_available.emit()
+
+    @Slot(object)
+    def _on_ended(self, session: _Session) -> None:
+        if session is self._session:
+            self.ended.emit()
+
+    @Slot(object, object)
+    def _on_failed(self, session: _Session, error: FrameSourceError) -> None:
+        if session is self._session:
+            self.failed.emit(error)

@@ -1,0 +1,99 @@
+"""The inference thread: loads the model, reads the newest frame, and makes careful readings on request."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from fer_desktop.domain import EmotionSnapshot, Frame, FrameAnalysis
+from fer_desktop.errors import ModelError, NoFaceError
+from fer_desktop.workers.latest_slot import LatestSlot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_desktop.vision.pipeline import FramePipeline
+
+_WAKE_SECONDS = 0.05
+"""How long a stop or a capture waits at most for the thread to look up."""
+
+_STOP_SECONDS = 3.0
+
+
+class InferenceWorker(QObject):
+    """Analyses frames on a thread of its own; lives on the GUI thread.
+
+    Signals:
+        ready: The model is loaded; its ModelCard.
+        failed: The model cannot be used; a ModelError.
+        analysis_available: An analysis waits in `analyses`.
+        captured: A capture was read; an EmotionSnapshot.
+        capture_failed: A capture shows no face; its Frame and a NoFaceError.
+    """
+
+    ready = Signal(object)
+    failed = Signal(object)
+    analysis_available = Signal()
+    captured = Signal(object)
+    capture_failed = Signal(object, object)
+
+    def __init__(self, load_pipeline: Callable[[], FramePipeline]) -> None:
+        """Creates an idle worker; `load_pipeline` is called on the inference thread."""
+        super().__init__()
+        self.frames: LatestSlot[Frame] = LatestSlot()
+        self.analyses: LatestSlot[FrameAnalysis] = LatestSlot()
+        self._captures: LatestSlot[Frame] = LatestSlot()
+        self._load_pipeline = load_pipeline
+        self._stopping = threading.Event()
+        self._paused = threading.Event()
+        self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
+
+    def start(self) -> None:
+        """Starts the thread, which loads the model first."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Ends the thread and waits for it, at most three seconds."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join(_STOP_SECONDS)
+
+    def set_paused(self, paused: bool) -> None:  # noqa: FBT001  # a setter of one value
+        """Frames that come while it is paused are dropped; captures are still read."""
+        if paused:
+            self._paused.set()
+        else:
+            self._paused.clear()
+        self.analyses.take()
+
+    def capture(self, frame: Frame) -> None:
+        """Asks for the careful reading of a frame; `captured` or `capture_failed` answers."""
+        self._captures.put(frame)
+
+    def _infer(self) -> None:
+        try:
+            pipeline = self._load_pipeline()
+        except ModelError as error:
+            self.failed.emit(error)
+            return
+        self.ready.emit(pipeline.card)
+        while not self._stopping.is_set():
+            wanted = self._captures.take()
+            if wanted is not None:
+                self._read_capture(pipeline, wanted)
+            frame = self.frames.take(_WAKE_SECONDS)
+            if frame is None or self._paused.is_set():
+                continue
+            if self.analyses.put(pipeline.analyse_live(frame)):
+                self.analysis_available.emit()
+
+    def _read_capture(self, pipeline: FramePipeline, frame: Frame) -> None:
+        try:
+            reading = pipeline.capture(frame)
+        except NoFaceError as error:
+            self.capture_failed.emit(frame, error)
+            return
+        self.captured.emit(EmotionSnapshot(frame, reading, datetime.now().astimezone()))

@@ -1,0 +1,77 @@
+"""Runs one long call at a time away from the GUI thread, and brings its result back to it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from fer_desktop.errors import AppError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class JobRunner(QObject):
+    """One job at a time; its result arrives on the GUI thread. Lives on the GUI thread.
+
+    The time-outs of the calls inside a job bound it; a job that is still running when the app ends is told so
+    by `stopping` and left behind in a daemon thread after `close`'s deadline.
+    """
+
+    _finished = Signal(object, object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._thread: threading.Thread | None = None
+        self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs or its result is still to be delivered."""
+        return self._thread is not None
+
+    def run(
+        self, work: Callable[[], Any], on_result: Callable[[Any], None], on_error: Callable[[AppError], None]
+    ) -> None:
+        """Calls `work` on a thread; then, on the GUI thread, `on_result` with its value or `on_error`.
+
+        Raises:
+            RuntimeError: A job is running; callers offer no second one meanwhile.
+        """
+        if self._thread is not None:
+            raise RuntimeError("a job is running")
+        self._thread = threading.Thread(
+            target=self._call, args=(work, on_result, on_error), name="job", daemon=True
+        )
+        self._thread.start()
+
+    def close(self, deadline: float) -> None:
+        """Waits at most `deadline` seconds for the running job; its result is not delivered any more."""
+        self._finished.disconnect(self._deliver)
+        if self._thread is not None:
+            self._thread.join(deadline)
+
+    def _call(
+        self, work: Callable[[], Any], on_result: Callable[[Any], None], on_error: Callable[[AppError], None]
+    ) -> None:
+        receiver: Callable[[Any], None] = on_error
+        value: object = AppError(
+            "Something unexpected went wrong",
+            "FER Desktop met a problem that it does not know.",
+            "Try again. The log in the profile folder says more.",
+        )
+        try:
+            value = work()
+            receiver = on_result
+        except AppError as error:
+            value = error
+        finally:
+            # An exception that nobody expected still ends the job; it goes on to the crash dialog.
+            self._finished.emit(receiver, value)
+
+    @Slot(object, object)
+    def _deliver(self, receiver: Callable[[Any], None], value: object) -> None:
+        self._thread = None
+        receiver(value)
