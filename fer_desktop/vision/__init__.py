@@ -1,1 +1,23 @@
-"""Seeing: frames in, faces and emotions out. Knows no Qt."""
+"""Seeing: frames in, faces and emotions out. Knows no Qt.
+
+OpenCV is set up here, since it reads its variables when it is first imported.
+"""
+
+from __future__ import annotations
+
+import os
+
+# A variable that the user has set wins.
+for _name, _value in {
+    "OPENCV_LOG_LEVEL": "SILENT",  # what matters of its messages becomes an error of ours
+    "OPENCV_FFMPEG_LOGLEVEL": "-8",  # AV_LOG_QUIET, likewise
+    "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",  # else Windows opens a camera in 4 to 20 s
+    "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # seconds; else an unplugged camera blocks for 10
+    "OPENCV_AVFOUNDATION_SKIP_AUTH": "1",  # macOS: the window asks for permission, on the GUI thread
+}.items():
+    os.environ.setdefault(_name, _value)
+
+import cv2  # noqa: E402  # after its variables are set
+
+# Small images gain nothing from more threads, and its idle workers take the cores from the model.
+cv2.setNumThreads(1)

@@ -1,0 +1,55 @@
+"""From a frame to what the model sees: gray, square crops. Training uses the same functions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from fer_desktop.domain import FaceBox, Image
+
+MIN_CROP_SIDE = 24
+"""Pixels; the model takes nothing smaller."""
+
+CAREFUL_SHIFT = 0.04
+"""How far a careful reading moves the box to each side, as a share of its side."""
+
+
+def to_gray(image: Image) -> Image:
+    """Returns a BGR picture [height, width, 3] as gray [height, width]."""
+    return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+
+
+def crop_face(gray: Image, box: FaceBox, margin: float) -> Image:
+    """Cuts a square around a face out of a gray picture.
+
+    Beyond the picture's edge its outermost pixels are repeated.
+
+    Args:
+        gray: The picture, [height, width].
+        box: The face; where it is not square, its longer side counts.
+        margin: Share of the side that is added on each side; negative cuts tighter.
+
+    Returns:
+        [side, side], a copy, at least `MIN_CROP_SIDE` pixels wide.
+    """
+    side = max(MIN_CROP_SIDE, round(max(box.width, box.height) * (1 + 2 * margin)))
+    left = round(box.x + (box.width - side) / 2)
+    top = round(box.y + (box.height - side) / 2)
+    offsets = np.arange(side)
+    return gray.take(top + offsets, axis=0, mode="clip").take(left + offsets, axis=1, mode="clip")
+
+
+def careful_crops(gray: Image, box: FaceBox, margin: float) -> tuple[Image, ...]:
+    """Cuts the views of one face whose readings a capture averages: as found, moved a little, all mirrored.
+
+    Returns:
+        Ten crops of one size; arguments as for `crop_face`.
+    """
+    step = max(1, round(box.width * CAREFUL_SHIFT))
+    shifts = ((0, 0), (step, 0), (-step, 0), (0, step), (0, -step))
+    crops = [crop_face(gray, replace(box, x=box.x + dx, y=box.y + dy), margin) for dx, dy in shifts]
+    return (*crops, *(np.ascontiguousarray(crop[:, ::-1]) for crop in crops))
