@@ -171,10 +171,12 @@ class SearchQuery:
     Attributes:
         text: What is sent to the music service.
         keyword: The word that is shown to the user as the reason for what it finds.
+        offset: How many of the best matches are passed over, so that two runs differ.
     """
 
     text: str
     keyword: str
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

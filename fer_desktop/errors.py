@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fer_desktop.domain import Playlist, Track
+
 
 class AppError(Exception):
     """A failure that is shown to the user.
@@ -21,6 +26,13 @@ class AppError(Exception):
     def __str__(self) -> str:
         """One line for the command line and the log."""
         return f"{self.title}: {self.message} {self.hint}".rstrip()
+
+
+class CancelledError(AppError):
+    """The user stopped what was going on."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped", "It was stopped before it was done.")
 
 
 class FrameSourceError(AppError):
@@ -73,3 +85,19 @@ class ServiceUnreachableError(MusicServiceError):
 
 class NoTracksError(MusicServiceError):
     """The searches of a plan found nothing."""
+
+
+class UnfinishedPlaylistError(MusicServiceError):
+    """A playlist was made, but not all of its songs are in it; the cause is the exception's `__cause__`.
+
+    Attributes:
+        playlist: What exists, with the songs that are surely in it.
+        missing: The songs that are not, in order.
+    """
+
+    def __init__(
+        self, title: str, message: str, hint: str = "", *, playlist: Playlist, missing: tuple[Track, ...]
+    ) -> None:
+        super().__init__(title, message, hint)
+        self.playlist = playlist
+        self.missing = missing
