@@ -80,7 +80,15 @@ class RateLimitError(MusicServiceError):
 
 
 class ServiceUnreachableError(MusicServiceError):
-    """The network or the service is down (no connection, time-out, 5xx)."""
+    """The network or the service is down (no connection, time-out, 5xx, an answer that makes no sense).
+
+    Attributes:
+        maybe_done: The request went out, so what it asked for may have been done all the same.
+    """
+
+    def __init__(self, title: str, message: str, hint: str = "", *, maybe_done: bool = False) -> None:
+        super().__init__(title, message, hint)
+        self.maybe_done = maybe_done
 
 
 class NoTracksError(MusicServiceError):

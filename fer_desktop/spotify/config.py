@@ -1,0 +1,95 @@
+"""Which app we are to Spotify, and where its servers are."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fer_desktop.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOOPBACK = "127.0.0.1"
+REGISTERED_REDIRECT_URI = f"http://{LOOPBACK}/callback"
+"""What the user enters in Spotify's dashboard: without a port, any port may be asked for
+(https://developer.spotify.com/documentation/web-api/concepts/redirect_uri)."""
+
+_API_URL = "https://api.spotify.com/v1/"
+_ACCOUNTS_URL = "https://accounts.spotify.com/"
+_CLIENT_ID = re.compile(r"[0-9A-Za-z]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class SpotifyConfig:
+    """One Client ID and the servers that it is used with.
+
+    Attributes:
+        client_id: From Spotify's dashboard; "" where the user entered none yet.
+        api_url: Base of the Web API, ends with "/".
+        accounts_url: Base of the login, ends with "/".
+        redirect_port: Port that Spotify's answer to a login comes back to; 0 takes a free one.
+    """
+
+    client_id: str
+    api_url: str = _API_URL
+    accounts_url: str = _ACCOUNTS_URL
+    redirect_port: int = 0
+
+    @classmethod
+    def from_environment(
+        cls, client_id: str = "", *, environment: Mapping[str, str] = os.environ
+    ) -> SpotifyConfig:
+        """Returns the config with what FER_SPOTIFY_API_URL, _ACCOUNTS_URL and _CLIENT_ID say.
+
+        Args:
+            client_id: From an option or the settings; goes before the environment's.
+            environment: Where the variables are looked up.
+
+        Raises:
+            SettingsError: A URL is neither https nor on this computer.
+        """
+        return cls(
+            client_id=client_id or environment.get("FER_SPOTIFY_CLIENT_ID", ""),
+            api_url=_base_url(environment, "FER_SPOTIFY_API_URL", _API_URL),
+            accounts_url=_base_url(environment, "FER_SPOTIFY_ACCOUNTS_URL", _ACCOUNTS_URL),
+        )
+
+    def check_client_id(self) -> None:
+        """Finds a Client ID that Spotify would only refuse in the browser, where we never hear of it.
+
+        Raises:
+            SettingsError: There is none, or it has not the form of one.
+        """
+        if not self.client_id:
+            raise SettingsError(
+                "No Client ID",
+                "Connecting to Spotify needs a Client ID of your own.",
+                "Make one at developer.spotify.com/dashboard and enter it here.",
+            )
+        if not _CLIENT_ID.fullmatch(self.client_id):
+            raise SettingsError(
+                "Not a Client ID",
+                "A Client ID has 32 letters and digits; what was entered has not.",
+                "Copy it again from your app's page at developer.spotify.com/dashboard.",
+            )
+
+
+def is_on_this_computer(url: str) -> bool:
+    """Whether a URL's server is our own machine."""
+    return urlsplit(url).hostname in {LOOPBACK, "::1", "localhost"}
+
+
+def _base_url(environment: Mapping[str, str], name: str, default: str) -> str:
+    url = environment.get(name, default)
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_on_this_computer(url)):
+        raise SettingsError(
+            "Unsafe server address",
+            f"{name} is {url}, which is neither https nor on this computer.",
+            f"Correct {name} or remove it.",
+        )
+    return url.rstrip("/") + "/"

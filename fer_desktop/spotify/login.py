@@ -1,0 +1,181 @@
+"""Login by authorization code with PKCE (RFC 7636), for apps that can keep no secret.
+
+https://developer.spotify.com/documentation/web-api/tutorials/code-pkce-flow
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from fer_desktop.errors import LoginError, NotLoggedInError
+from fer_desktop.spotify.loopback import LoopbackListener
+from fer_desktop.spotify.token_store import Token
+from fer_desktop.spotify.transport import TIMEOUTS_S, Transport, check, senseless_answer
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from fer_desktop.spotify.config import SpotifyConfig
+
+SCOPES = {
+    "playlist-modify-private": "create the playlist and put songs into it",
+    # Spotify at times makes a playlist public that was asked for as private.
+    "playlist-modify-public": "put songs into it where Spotify made it public",
+}
+"""What the user is asked to allow, each with what it is for."""
+
+
+def code_challenge(verifier: str) -> str:
+    """Returns the S256 challenge of a code verifier (RFC 7636, section 4.2)."""
+    digest = hashlib.sha256(verifier.encode("ascii")).digest()
+    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
+def log_in(
+    config: SpotifyConfig, open_url: Callable[[str], None], cancel: threading.Event, deadline_s: float
+) -> Token:
+    """Lets the user log in on Spotify's page, and returns their permission.
+
+    Args:
+        config: The Client ID and the servers.
+        open_url: Shows a web page to the user; must not wait for it.
+        cancel: Set by another thread to stop waiting for the user.
+        deadline_s: Seconds that the user has.
+
+    Raises:
+        SettingsError: The Client ID is missing or malformed.
+        LoginError: Denied, too late, not the answer to this login, the port is taken, or refused by Spotify.
+        ServiceUnreachableError: No connection, or Spotify is down.
+        RateLimitError: Spotify asks to wait.
+        CancelledError: `cancel` was set.
+    """
+    config.check_client_id()
+    verifier = secrets.token_urlsafe(64)
+    state = secrets.token_urlsafe(32)
+    with LoopbackListener(config.redirect_port, state) as listener:
+        redirect_uri = listener.redirect_uri
+        question = {
+            "client_id": config.client_id,
+            "response_type": "code",
+            "redirect_uri": redirect_uri,
+            "state": state,
+            "scope": " ".join(SCOPES),
+            "code_challenge_method": "S256",
+            "code_challenge": code_challenge(verifier),
+        }
+        open_url(f"{config.accounts_url}authorize?{urlencode(question)}")
+        code = listener.wait_for_code(cancel, deadline_s)
+    now = time.time()
+    try:
+        grant = _ask_for_token(
+            config,
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": redirect_uri,
+                "client_id": config.client_id,
+                "code_verifier": verifier,
+            },
+        )
+    except _GrantRefusedError as error:
+        raise _login_refused(error.code) from error
+    if not grant.get("refresh_token"):
+        raise senseless_answer()
+    return _token(grant, refresh_token=str(grant["refresh_token"]), now=now, authorized_at=now, scopes=())
+
+
+def refresh(config: SpotifyConfig, token: Token) -> Token:
+    """Returns the token that continues this one.
+
+    Spotify may send a new refresh token or none; the old one stays good where none comes.
+
+    Raises:
+        NotLoggedInError: The user took the permission back, or its six months are over.
+        LoginError: Spotify does not know the Client ID.
+        ServiceUnreachableError: No connection, or Spotify is down; the token stays good.
+        RateLimitError: Spotify asks to wait; the token stays good.
+    """
+    now = time.time()
+    try:
+        grant = _ask_for_token(
+            config,
+            {
+                "grant_type": "refresh_token",
+                "refresh_token": token.refresh_token,
+                "client_id": config.client_id,
+            },
+        )
+    except _GrantRefusedError as error:
+        if error.code == "invalid_grant":
+            raise NotLoggedInError(
+                "The login has ended",
+                "It was taken back at Spotify, or its six months are over.",
+                "Connect to Spotify again.",
+            ) from error
+        raise _login_refused(error.code) from error
+    return _token(
+        grant,
+        refresh_token=str(grant.get("refresh_token") or token.refresh_token),
+        now=now,
+        authorized_at=token.authorized_at,
+        scopes=token.scopes,
+    )
+
+
+class _GrantRefusedError(Exception):
+    """The token endpoint's error code (RFC 6749, section 5.2)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _ask_for_token(config: SpotifyConfig, form: dict[str, str]) -> dict[str, Any]:
+    with Transport(config.accounts_url) as transport:
+        response = transport.post(
+            f"{config.accounts_url}api/token", data=form, timeout=TIMEOUTS_S, allow_redirects=False
+        )
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if response.status_code in {400, 401} and isinstance(body, dict):
+        raise _GrantRefusedError(str(body.get("error", "")))
+    check(response)
+    if not isinstance(body, dict) or not body.get("access_token"):
+        raise senseless_answer()
+    return body
+
+
+def _token(
+    grant: dict[str, Any], *, refresh_token: str, now: float, authorized_at: float, scopes: tuple[str, ...]
+) -> Token:
+    try:
+        seconds = float(grant["expires_in"])
+    except (KeyError, TypeError, ValueError):
+        raise senseless_answer() from None
+    return Token(
+        access_token=str(grant["access_token"]),
+        refresh_token=refresh_token,
+        expires_at=now + seconds,
+        authorized_at=authorized_at,
+        scopes=tuple(str(grant.get("scope") or "").split()) or scopes,
+    )
+
+
+def _login_refused(code: str) -> LoginError:
+    if code == "invalid_client":
+        return LoginError(
+            "Spotify does not know this Client ID",
+            "It may be mistyped, or its app was deleted.",
+            "Copy it again from developer.spotify.com/dashboard, then connect again.",
+        )
+    return LoginError(
+        "Spotify did not complete the login", "It did not take the answer of its own page.", "Connect again."
+    )

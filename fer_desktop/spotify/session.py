@@ -1,0 +1,149 @@
+"""The connection to one Spotify account, from the first login to the last request."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from fer_desktop.errors import LoginError, NotLoggedInError, ServiceRefusedError
+from fer_desktop.spotify.client import SpotifyClient
+from fer_desktop.spotify.login import log_in, refresh
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_desktop.domain import Account
+    from fer_desktop.spotify.config import SpotifyConfig
+    from fer_desktop.spotify.token_store import Token, TokenStore
+
+LOGIN_DEADLINE_S = 180.0
+_EXPIRY_MARGIN_S = 60.0
+
+
+class SpotifySession:
+    """Connects an account, keeps its token fresh and hands out clients.
+
+    Safe to use from several threads. Every call may wait for the network or the keyring: none belongs on a
+    GUI thread.
+    """
+
+    def __init__(
+        self, config: SpotifyConfig, token_store: TokenStore, open_url: Callable[[str], None]
+    ) -> None:
+        """Takes what a login needs.
+
+        Args:
+            config: The Client ID and the servers.
+            token_store: Where the login is kept; bound to the same Client ID.
+            open_url: Shows Spotify's login page to the user. Called on the thread of `connect`.
+        """
+        self._config = config
+        self._store = token_store
+        self._open_url = open_url
+        self._token: Token | None = None
+        self._loaded = False
+        self._token_lock = threading.Lock()
+        self._login_lock = threading.Lock()
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a login; Spotify may have ended it meanwhile.
+
+        Raises:
+            SettingsError: The token store cannot be read.
+        """
+        with self._token_lock:
+            return self._current_token() is not None
+
+    def connect(self, cancel: threading.Event) -> Account:
+        """Lets the user log in, and returns whose account it is.
+
+        Args:
+            cancel: Set by another thread to stop waiting for the user.
+
+        Raises:
+            SettingsError: The Client ID is missing or malformed, or the token store cannot be written.
+            LoginError: Denied, too late, not for us, the port is taken, or a login is already running.
+            ServiceRefusedError: The login worked, but Spotify does not serve this account; it is dropped.
+            ServiceUnreachableError: No connection, or Spotify is down.
+            RateLimitError: Spotify asks to wait.
+            CancelledError: `cancel` was set.
+        """
+        if not self._login_lock.acquire(blocking=False):
+            raise LoginError(
+                "A login is already running",
+                "Its page is open in your browser.",
+                "Finish it there, or cancel it before you begin another.",
+            )
+        try:
+            token = log_in(self._config, self._open_url, cancel, LOGIN_DEADLINE_S)
+        finally:
+            self._login_lock.release()
+        with self._token_lock:
+            self._keep(token)
+        try:
+            return self.service().current_user()
+        except ServiceRefusedError:
+            self.disconnect()
+            raise
+
+    def service(self) -> SpotifyClient:
+        """Returns a client for the connected account; make one for each piece of work.
+
+        Raises:
+            NotLoggedInError: No account is connected.
+            SettingsError: The token store cannot be read.
+        """
+        if not self.connected:
+            raise _not_connected()
+        return SpotifyClient(self._config, self._access_token)
+
+    def disconnect(self) -> None:
+        """Forgets the login, here and in the token store.
+
+        Raises:
+            SettingsError: The token store cannot be written.
+        """
+        with self._token_lock:
+            self._forget()
+
+    def _access_token(self, rejected: str = "") -> str:
+        """Returns an access token that lives; refreshes it where it is about to end or is the `rejected` one.
+
+        One thread refreshes, the others wait for its result.
+        """
+        with self._token_lock:
+            token = self._current_token()
+            if token is None:
+                raise _not_connected()
+            if token.access_token == rejected or token.expires_at < time.time() + _EXPIRY_MARGIN_S:
+                try:
+                    token = refresh(self._config, token)
+                except NotLoggedInError:
+                    self._forget()
+                    raise
+                self._keep(token)
+            return token.access_token
+
+    def _current_token(self) -> Token | None:
+        if not self._loaded:
+            self._token = self._store.load()
+            self._loaded = True
+        return self._token
+
+    def _keep(self, token: Token) -> None:
+        self._token = token
+        self._loaded = True
+        self._store.save(token)
+
+    def _forget(self) -> None:
+        self._token = None
+        self._loaded = True
+        self._store.clear()
+
+
+def _not_connected() -> NotLoggedInError:
+    return NotLoggedInError(
+        "Not connected to Spotify", "There is no login on this computer.", "Connect to Spotify first."
+    )
