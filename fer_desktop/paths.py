@@ -15,7 +15,7 @@ _PACKAGE = Path(__file__).resolve().parent
 def _shipped(folder: str) -> Path:
     """Returns a folder that ships with the app.
 
-    It has three homes: inside the frozen app, inside the installed wheel, and in a checkout (editable install).
+    It has three homes: the frozen app, the installed wheel, and a checkout (editable install).
     """
     if getattr(sys, "frozen", False):
         return Path(getattr(sys, "_MEIPASS", "")) / folder

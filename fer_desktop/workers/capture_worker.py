@@ -71,7 +71,7 @@ class CaptureWorker(QObject):
         self._failed_in.connect(self._on_failed, queued)
 
     def start(self, spec: str) -> None:
-        """Opens the source that `spec` names; what ran before is stopped first, without waiting for it here."""
+        """Opens the source that `spec` names; what ran before is stopped first. Does not wait."""
         self._let_go()
         self._session = _Session(spec, previous=self._thread)
         self._thread = threading.Thread(

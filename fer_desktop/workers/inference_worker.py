@@ -80,6 +80,7 @@ class InferenceWorker(QObject):
             self.failed.emit(error)
             return
         self.ready.emit(pipeline.card)
+        newest = -1
         while not self._stopping.is_set():
             wanted = self._captures.take()
             if wanted is not None:
@@ -87,6 +88,10 @@ class InferenceWorker(QObject):
             frame = self.frames.take(_WAKE_SECONDS)
             if frame is None or self._paused.is_set():
                 continue
+            if frame.number <= newest:
+                # The numbers begin again: another source, with nothing of the face seen before.
+                pipeline.restart_live()
+            newest = frame.number
             if self.analyses.put(pipeline.analyse_live(frame)):
                 self.analysis_available.emit()
 

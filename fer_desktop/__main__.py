@@ -1,0 +1,44 @@
+"""The command `fer-desktop`: the window, or one of the commands without a window."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from fer_desktop.cli import commands
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs what the command line asks for.
+
+    Args:
+        argv: The arguments without the program's name; None for those of the process.
+
+    Returns:
+        The exit code: 0 done, 2 a mistake of the user's or an unusable file; see the commands' help.
+    """
+    return commands.run(argv, open_window=_open_window, qt_version=_qt_version)
+
+
+def _open_window(options: commands.WindowOptions) -> int:
+    # On Windows onnxruntime does not load once Qt has brought its older runtime library.
+    import onnxruntime
+
+    from fer_desktop.app import run_window  # Qt is only loaded where a window is wanted
+
+    return run_window(options)
+
+
+def _qt_version() -> str:
+    import onnxruntime
+
+    from fer_desktop.app import qt_version
+
+    return qt_version()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

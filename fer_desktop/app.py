@@ -1,0 +1,209 @@
+"""The composition root: builds every object, connects them, and takes them down in order."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler, qVersion
+from PySide6.QtWidgets import QApplication
+
+from fer_desktop import demo as demo_module
+from fer_desktop.controllers.camera import CameraController
+from fer_desktop.controllers.notifications import NotificationCenter
+from fer_desktop.controllers.playlist import PlaylistController
+from fer_desktop.demo import Demo, run_tour
+from fer_desktop.domain import Emotion
+from fer_desktop.errors import AppError, SettingsError
+from fer_desktop.logs import start_logging, stop_logging
+from fer_desktop.paths import models_dir, resources_dir
+from fer_desktop.settings import Settings
+from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.session import SpotifySession
+from fer_desktop.spotify.token_store import open_token_store
+from fer_desktop.ui.crash_dialog import CrashReporter
+from fer_desktop.ui.emotion_icon import emotion_icon
+from fer_desktop.ui.main_window import MainWindow
+from fer_desktop.ui.theme import apply_theme
+from fer_desktop.vision.camera import list_cameras
+from fer_desktop.vision.frame_source import open_source
+from fer_desktop.vision.pipeline import FramePipeline
+from fer_desktop.workers.capture_worker import CaptureWorker
+from fer_desktop.workers.inference_worker import InferenceWorker
+from fer_desktop.workers.job_runner import JobRunner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_desktop.cli.commands import WindowOptions
+    from fer_desktop.vision.frame_source import FrameSource
+
+_JOB_SECONDS = 2.0
+_QT_LEVELS = {
+    QtMsgType.QtDebugMsg: logging.DEBUG,
+    QtMsgType.QtInfoMsg: logging.INFO,
+    QtMsgType.QtWarningMsg: logging.WARNING,
+    QtMsgType.QtCriticalMsg: logging.ERROR,
+    QtMsgType.QtFatalMsg: logging.CRITICAL,
+}
+
+
+class App:
+    """Everything that runs while the window is open. Build it on the GUI thread, after the QApplication."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        open_session: Callable[[Callable[[str], None]], SpotifySession],
+        open_source: Callable[[str], FrameSource],
+        *,
+        service_name: str,
+        demo_note: str = "",
+    ) -> None:
+        """Builds all parts and starts to load the model.
+
+        Args:
+            settings: The user's decisions.
+            open_session: Makes the session with the music service; is given what shows a page in the browser.
+            open_source: Opens what a spec such as "camera:0" names.
+            service_name: Where playlists go, in words.
+            demo_note: What is not real in a demo, "" for the real thing.
+        """
+        self.inference = InferenceWorker(lambda: FramePipeline.load(models_dir(), resources_dir()))
+        self.capture = CaptureWorker(open_source, self.inference.frames)
+        self.playlist_jobs = JobRunner()
+        self.camera_jobs = JobRunner()
+        self.notifications = NotificationCenter()
+        self.camera = CameraController(self.capture, self.inference)
+        self.playlist = PlaylistController(
+            lambda: open_session(self.playlist.browser_requested.emit),
+            self.playlist_jobs,
+            resources_dir() / "moods.toml",
+        )
+        self.window = MainWindow(
+            self.camera,
+            self.playlist,
+            self.notifications,
+            settings,
+            service_name=service_name,
+            demo_note=demo_note,
+        )
+        self.inference.start()
+
+    def find_cameras(self) -> None:
+        """Fills the window's menu of cameras as soon as they are known."""
+        self.camera_jobs.run(list_cameras, self.window.show_cameras, self.notifications.notify)
+
+    def close(self) -> None:
+        """Stops the threads in the order of the data: capture, inference, jobs."""
+        self.playlist.cancel()
+        self.capture.close()
+        self.inference.close()
+        self.playlist_jobs.close(_JOB_SECONDS)
+        self.camera_jobs.close(_JOB_SECONDS)
+        self.window.deleteLater()
+
+
+def run_window(options: WindowOptions) -> int:
+    """Opens the window and returns the exit code once it was closed.
+
+    A demo without a display goes the whole way by itself instead.
+
+    Raises:
+        AppError: There is no display, or the profile cannot be used.
+    """
+    with contextlib.ExitStack() as stack:
+        demo = stack.enter_context(Demo()) if options.demo else None
+        qt_app = _qt_application(may_be_offscreen=demo is not None)
+        profile_dir = options.profile_dir if demo is None else demo.profile_dir
+        stack.callback(stop_logging, start_logging(profile_dir))
+        stack.enter_context(CrashReporter())
+        settings, problem = _load_settings(options, demo)
+        if demo is None:
+            app = App(
+                settings,
+                lambda show_page: _open_session(settings, show_page),
+                open_source,
+                service_name="Spotify",
+            )
+        else:
+            app = App(
+                settings,
+                lambda _show_page: demo.open_session(),
+                demo.open_source,
+                service_name=demo_module.SERVICE_NAME,
+                demo_note=demo_module.NOTE,
+            )
+        stack.callback(app.close)
+        if problem is not None:
+            app.notifications.notify(problem)
+        app.window.show()
+        if demo is not None or options.source or settings.privacy_accepted:
+            app.camera.start(options.source or settings.source)
+        if demo is None:
+            app.find_cameras()
+        elif qt_app.platformName() == "offscreen":
+            return run_tour(app.window, options.say)
+        return qt_app.exec()
+
+
+def qt_version() -> str:
+    """Returns the version of Qt, after proof that it starts and draws here."""
+    _qt_application(may_be_offscreen=True)
+    emotion_icon(Emotion.HAPPY).pixmap(32, 32)
+    return qVersion()
+
+
+def _load_settings(options: WindowOptions, demo: Demo | None) -> tuple[Settings, SettingsError | None]:
+    """Returns the settings, and what is wrong with the file of them; then they are the defaults."""
+    if demo is not None:
+        return Settings(demo.profile_dir, source=demo_module.SPEC, privacy_accepted=True, mirror=False), None
+    try:
+        return Settings.load(options.profile_dir), None
+    except SettingsError as error:
+        return Settings(options.profile_dir), error
+
+
+def _open_session(settings: Settings, show_page: Callable[[str], None]) -> SpotifySession:
+    config = SpotifyConfig.from_environment(settings.client_id)
+    store = open_token_store(settings.token_store, settings.profile_dir, config.client_id)
+    return SpotifySession(config, store, show_page)
+
+
+def _qt_application(*, may_be_offscreen: bool) -> QApplication:
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    # An opencv-python that came in beside ours would lead Qt to its own, older plugins.
+    os.environ.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)
+    if not _has_display():
+        if not may_be_offscreen:
+            raise AppError(
+                "No display",
+                "The window needs a desktop, and there is none here.",
+                "Without one, try: fer-desktop --demo, or fer-desktop analyze PHOTO.",
+            )
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    qInstallMessageHandler(_log_qt_message)
+    app = QApplication(["fer-desktop"])
+    app.setApplicationName("fer-desktop")
+    app.setApplicationDisplayName("FER Desktop")
+    app.setDesktopFileName("fer-desktop")
+    app.setWindowIcon(emotion_icon(Emotion.HAPPY))
+    apply_theme(app)
+    return app
+
+
+def _has_display() -> bool:
+    if not sys.platform.startswith("linux"):
+        return True
+    return any(os.environ.get(name) for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+    # The stub calls it a bytes-like object; PySide6 gives a string, or None.
+    category = str(context.category or "default")
+    logging.getLogger(f"qt.{category}").log(_QT_LEVELS[kind], message)

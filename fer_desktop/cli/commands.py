@@ -1,0 +1,102 @@
+"""The command line: its options, and which command each one leads to."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fer_desktop import __version__
+from fer_desktop.cli import account, analyze, playlist, self_test
+from fer_desktop.errors import AppError
+from fer_desktop.paths import default_profile_dir
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+EXIT_USER_ERROR = 2
+
+
+@dataclass(frozen=True, slots=True)
+class WindowOptions:
+    """What the window is started with.
+
+    Attributes:
+        profile_dir: The folder of settings, log and login.
+        source: What the picture comes from; None for what the settings say.
+        demo: Sample photos and the sandbox in place of the camera and Spotify.
+        say: Tells the person at the terminal something, a line a call.
+    """
+
+    profile_dir: Path
+    source: str | None
+    demo: bool
+    say: Callable[[str], None]
+
+
+def run(
+    argv: Sequence[str] | None,
+    *,
+    open_window: Callable[[WindowOptions], int],
+    qt_version: Callable[[], str],
+) -> int:
+    """Parses the arguments and runs the command that they name; without one, opens the window.
+
+    Args:
+        argv: The arguments without the program's name; None for those of the process.
+        open_window: Opens the window and returns its exit code.
+        qt_version: Loads Qt and returns its version.
+    """
+    args = _parser().parse_args(argv)
+    try:
+        if args.self_test:
+            return self_test.run(qt_version)
+        if args.command is not None:
+            exit_code: int = args.run(args)
+            return exit_code
+        return open_window(WindowOptions(args.profile_dir, args.source, args.demo, _say))
+    except AppError as error:
+        print(f"fer-desktop: {error}", file=sys.stderr)
+        return EXIT_USER_ERROR
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fer-desktop",
+        description="Reads a facial expression from the webcam and turns it into a Spotify playlist. "
+        "Without a command it opens the window.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument(
+        "--demo",
+        action="store_true",
+        help="sample photos in place of the camera, a local sandbox in place of Spotify; without a display "
+        "the whole way runs by itself and writes screenshots to demo-output/",
+    )
+    parser.add_argument(
+        "--source",
+        metavar="camera:0|FILE|FOLDER|URL",
+        help="what the picture comes from (default: the camera used last)",
+    )
+    parser.add_argument(
+        "--profile-dir",
+        type=Path,
+        default=default_profile_dir(),
+        metavar="DIR",
+        help="folder of the settings, the log and the login (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--self-test",
+        action="store_true",
+        help="load model, cascade and Qt, read a bundled photo, print one JSON line",
+    )
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands without a window")
+    for module in (analyze, account, playlist):
+        module.add_parser(subparsers)
+    return parser

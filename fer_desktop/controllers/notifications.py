@@ -1,0 +1,41 @@
+"""What the user is told outside of any panel, one notice at a time, kept until the window shows it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fer_desktop.errors import AppError
+
+
+class NotificationCenter(QObject):
+    """Holds the notice that the notification bar shows.
+
+    Signals:
+        changed: The AppError to show, or None.
+    """
+
+    changed = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._current: AppError | None = None
+
+    @property
+    def current(self) -> AppError | None:
+        """The notice that is shown, None where there is none."""
+        return self._current
+
+    def notify(self, error: AppError) -> None:
+        """Shows a failure in place of what was shown before; one that is shown already is not shown again."""
+        if self._current is None or str(error) != str(self._current):
+            self._current = error
+            self.changed.emit(error)
+
+    def dismiss(self) -> None:
+        """Takes the notice away."""
+        if self._current is not None:
+            self._current = None
+            self.changed.emit(None)

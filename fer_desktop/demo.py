@@ -1,0 +1,142 @@
+"""The demo: sample photos for the camera, the sandbox for Spotify, and the tour without a display."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEventLoop, QTimer
+
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.domain import Emotion
+from fer_desktop.paths import resources_dir
+from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.session import SpotifySession
+from fer_desktop.spotify.token_store import MemoryTokenStore
+from fer_desktop.vision.frame_source import open_source
+from fer_desktop.vision.sample_clip import SampleClip
+
+if TYPE_CHECKING:
+    from fer_desktop.errors import AppError
+    from collections.abc import Callable
+
+    from fer_desktop.domain import FrameAnalysis
+    from fer_desktop.ui.main_window import MainWindow
+    from fer_desktop.vision.frame_source import FrameSource
+
+NOTE = (
+    "Demo: sample photos in place of the camera, and a made-up music service in place of Spotify. "
+    "Nothing leaves this computer."
+)
+SPEC = "sample-photos"
+SERVICE_NAME = "sandbox"
+OUTPUT_DIR = Path("demo-output")
+
+_STEP_SECONDS = 60.0
+_LOOK_MS = 20
+_EASE_MS = 300
+
+
+class Demo:
+    """What a demo puts in place of the world: frames, a music service, and a profile that is thrown away.
+
+    Use as a context manager: the sandbox runs inside it.
+    """
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Demo:
+        self.profile_dir = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="fer-desktop-")))
+        self._sandbox = self._stack.enter_context(Sandbox())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def open_source(self, spec: str) -> FrameSource:
+        """Opens the clip of the sample photos for its spec, and anything else as the real app does."""
+        return SampleClip(resources_dir() / "samples") if spec == SPEC else open_source(spec)
+
+    def open_session(self) -> SpotifySession:
+        """Opens a session with the sandbox, which consents to the login by itself."""
+        sandbox = self._sandbox
+        config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+        return SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
+
+
+def run_tour(window: MainWindow, say: Callable[[str], None]) -> int:
+    """Goes the whole way by itself, as a person would, and keeps a screenshot of each step.
+
+    Args:
+        window: A shown window with its demo running.
+        say: Told a line a step.
+
+    Returns:
+        The exit code: 0 when the playlist was made, 1 when a step did not succeed in time.
+    """
+    OUTPUT_DIR.mkdir(exist_ok=True)
+    camera, playlist = window.camera, window.playlist
+    looks_happy: list[bool] = []
+    failures: list[AppError] = []
+
+    def on_analysis(analysis: FrameAnalysis) -> None:
+        you = analysis.you
+        looks_happy.append(you is not None and not you.unsure and you.scores.dominant is Emotion.HAPPY)
+
+    camera.analysis_changed.connect(on_analysis)
+    for source in (camera.failed, camera.model_failed, playlist.failed):
+        source.connect(failures.append)
+
+    steps: tuple[tuple[str, Callable[[], bool], Callable[[], object]], ...] = (
+        ("live", lambda: camera.can_capture and looks_happy[-5:] == [True] * 5, lambda: None),
+        ("captured", lambda: camera.state is CameraState.CAPTURED, window.capture_button.click),
+        (
+            "playlist",
+            lambda: playlist.state is PlaylistState.CREATED,
+            window.playlist_panel.create_button.click,
+        ),
+    )
+    for number, (name, reached, act) in enumerate(steps, start=1):
+        act()
+        if not _wait_until(lambda reached=reached: reached() or bool(failures)) or failures:  # type: ignore[misc]  # mypy cannot infer a lambda with a default
+            reason = str(failures[0]) if failures else f"nothing happened for {_STEP_SECONDS:.0f} seconds"
+            say(f"{number}. {name}: stopped, {reason}")
+            return 1
+        _let_ease()
+        path = OUTPUT_DIR / f"{number}-{name}.png"
+        window.grab().save(str(path))
+        say(f"{number}. {_describe(name, window)} ({path})")
+    return 0
+
+
+def _describe(name: str, window: MainWindow) -> str:
+    if name == "live":
+        return "Live: a face that looks happy"
+    if name == "captured":
+        return f"Captured: {window.playlist.plan.emotion.value}" if window.playlist.plan else "Captured"
+    panel = window.playlist_panel
+    return f"Created \u201c{panel.heading.text()}\u201d with {panel.tracks.count()} tracks: {panel.url}"
+
+
+def _wait_until(reached: Callable[[], bool]) -> bool:
+    """Lets the window live until `reached`; returns False where that takes too long."""
+    loop = QEventLoop()
+    deadline = time.monotonic() + _STEP_SECONDS
+    looking = QTimer()
+    looking.timeout.connect(lambda: loop.quit() if reached() or time.monotonic() > deadline else None)
+    looking.start(_LOOK_MS)
+    loop.exec()
+    return reached()
+
+
+def _let_ease() -> None:
+    """Gives the bars the time to come to rest."""
+    loop = QEventLoop()
+    QTimer.singleShot(_EASE_MS, loop.quit)
+    loop.exec()

@@ -1,0 +1,219 @@
+"""The picture: the frame with its face boxes, letterboxed and sharp at any scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from fer_desktop.ui import theme
+from fer_desktop.ui.emotion_icon import paint_emotion
+
+if TYPE_CHECKING:
+    from fer_desktop.domain import EmotionSnapshot, FaceBox, FaceReading, Frame, FrameAnalysis
+
+_BOX_WIDTH = 2.0
+_LABEL_PADDING = 6.0
+
+
+def percent(probability: float) -> str:
+    """Returns a probability as people read it: "82 %"."""
+    return f"{probability:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+
+
+class CameraView(QWidget):
+    """Shows frames, face boxes, and a line of advice at the lower edge.
+
+    Signals:
+        capture_requested: Space or C was pressed while the picture has the focus.
+    """
+
+    capture_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._picture: QImage | None = None
+        self._faces: tuple[FaceReading, ...] = ()
+        self._heading = ""
+        self._advice = ""
+        self._mirrored = False
+        self.setMinimumSize(QSize(320, 240))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Picture")
+        self.setAccessibleDescription("The picture with a box around each face. Space captures.")
+
+    def sizeHint(self) -> QSize:
+        """The size that the picture would like to have."""
+        return QSize(800, 600)
+
+    def set_mirrored(self, mirrored: bool) -> None:  # a setter of one value
+        """Shows the picture as a mirror does; the text stays readable."""
+        self._mirrored = mirrored
+        self.update()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Shows a frame, with the boxes of the last analysis."""
+        height, width = frame.image.shape[:2]
+        # The copy lets the frame go: QImage only borrows the array.
+        self._picture = QImage(
+            frame.image.data, width, height, frame.image.strides[0], QImage.Format.Format_BGR888
+        ).copy()
+        self.update()
+
+    def show_analysis(self, analysis: FrameAnalysis) -> None:
+        """Shows the boxes and the advice that belong to an analysis."""
+        self._faces = analysis.faces
+        self._advice = (
+            "" if analysis.faces else "No face to be seen. Move into the light and face the camera."
+        )
+        self.update()
+
+    def show_snapshot(self, snapshot: EmotionSnapshot) -> None:
+        """Shows a captured frame with its emotion as title."""
+        self.show_frame(snapshot.frame)
+        self._faces = (snapshot.reading,)
+        self._advice = ""
+        self._heading = f"{snapshot.emotion.title} {percent(snapshot.reading.scores[snapshot.emotion])}"
+        self.update()
+
+    def show_advice(self, advice: str) -> None:
+        """Shows a line at the lower edge of the picture; "" for none."""
+        self._advice = advice
+        self.update()
+
+    def clear_boxes(self) -> None:
+        """Removes boxes, title and advice; the picture stays."""
+        self._faces = ()
+        self._heading = ""
+        self._advice = ""
+        self.update()
+
+    def clear(self) -> None:
+        """Removes everything."""
+        self._picture = None
+        self.clear_boxes()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space and C capture."""
+        if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_C) and not event.isAutoRepeat():
+            self.capture_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws ground, picture, boxes, title and advice."""
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        ground = QPainterPath()
+        ground.addRoundedRect(QRectF(self.rect()), theme.RADIUS, theme.RADIUS)
+        painter.setClipPath(ground)
+        painter.fillPath(ground, QColor(theme.PICTURE_GROUND))
+        if self._picture is not None:
+            target = self._target(self._picture)
+            painter.save()
+            if self._mirrored:
+                painter.translate(2 * target.center().x(), 0)
+                painter.scale(-1, 1)
+            painter.drawImage(target, self._picture)
+            painter.restore()
+            # The largest last, so that "you" lies over the others.
+            for index in reversed(range(len(self._faces))):
+                self._paint_face(painter, target, self._faces[index], is_you=index == 0)
+            if self._heading:
+                self._paint_heading(painter, target)
+        if self._advice:
+            self._paint_line(painter, self._advice)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(theme.tokens().accent), 2))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
+        painter.end()
+
+    def _target(self, picture: QImage) -> QRectF:
+        """Returns where the whole picture fits, unstretched and centred."""
+        size = picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        left = (self.width() - size.width()) / 2
+        top = (self.height() - size.height()) / 2
+        return QRectF(left, top, size.width(), size.height())
+
+    def _on_screen(self, box: FaceBox, target: QRectF) -> QRectF:
+        assert self._picture is not None  # boxes are only painted over a picture
+        scale = target.width() / self._picture.width()
+        x = self._picture.width() - box.x - box.width if self._mirrored else box.x
+        rect = QRectF(
+            target.x() + x * scale, target.y() + box.y * scale, box.width * scale, box.height * scale
+        )
+        inner = target.adjusted(_BOX_WIDTH, _BOX_WIDTH, -_BOX_WIDTH, -_BOX_WIDTH)
+        return rect.intersected(inner)
+
+    def _paint_face(self, painter: QPainter, target: QRectF, face: FaceReading, *, is_you: bool) -> None:
+        rect = self._on_screen(face.box, target)
+        emotion = face.scores.dominant
+        color = theme.emotion_color(emotion, on_picture=True)
+        if face.unsure:
+            color = QColor(theme.PICTURE_MUTED)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        # A dark line under the coloured one keeps the box visible on a bright ground.
+        painter.setPen(QPen(QColor(theme.PICTURE_PLATE), _BOX_WIDTH * 2))
+        painter.drawRoundedRect(rect, 6, 6)
+        painter.setPen(QPen(color, _BOX_WIDTH, Qt.PenStyle.SolidLine if is_you else Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(rect, 6, 6)
+        text = "Not sure" if face.unsure else f"{emotion.title} {percent(face.scores[emotion])}"
+        font = theme.tabular(self.font())
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        icon_side = metrics.height()
+        width = metrics.horizontalAdvance(text) + icon_side + 3 * _LABEL_PADDING
+        height = metrics.height() + 2 * _LABEL_PADDING
+        # Above the box where there is room, else inside it; never beyond the picture.
+        top = rect.top() - height - 4 if rect.top() - height - 4 >= target.top() else rect.top() + 4
+        left = min(max(rect.left(), target.left() + 4), max(target.left() + 4, target.right() - width - 4))
+        plate = QRectF(left, top, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.PICTURE_PLATE))
+        painter.drawRoundedRect(plate, 6, 6)
+        icon = QRectF(left + _LABEL_PADDING, top + _LABEL_PADDING, icon_side, icon_side)
+        paint_emotion(painter, icon, emotion, color)
+        painter.setPen(QColor(theme.PICTURE_TEXT))
+        baseline = QPointF(icon.right() + _LABEL_PADDING, top + _LABEL_PADDING + metrics.ascent())
+        painter.drawText(baseline, text)
+
+    def _paint_heading(self, painter: QPainter, target: QRectF) -> None:
+        font = theme.tabular(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.5)
+        font.setBold(True)
+        painter.setFont(font)
+        metrics = QFontMetricsF(font)
+        width = metrics.horizontalAdvance(self._heading) + 4 * _LABEL_PADDING
+        plate = QRectF(
+            target.center().x() - width / 2, target.top() + 12, width, metrics.height() + 2 * _LABEL_PADDING
+        )
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.PICTURE_PLATE))
+        painter.drawRoundedRect(plate, 8, 8)
+        painter.setPen(QColor(theme.PICTURE_TEXT))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._heading)
+
+    def _paint_line(self, painter: QPainter, text: str) -> None:
+        painter.setFont(self.font())
+        metrics = QFontMetricsF(self.font())
+        width = min(metrics.horizontalAdvance(text) + 4 * _LABEL_PADDING, self.width() - 16.0)
+        height = metrics.height() + 2 * _LABEL_PADDING
+        plate = QRectF((self.width() - width) / 2, self.height() - height - 12, width, height)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.PICTURE_PLATE))
+        painter.drawRoundedRect(plate, 8, 8)
+        painter.setPen(QColor(theme.PICTURE_TEXT))
+        elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width - 2 * _LABEL_PADDING)
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, elided)

@@ -1,0 +1,66 @@
+"""The faces that stand for the four emotions, drawn rather than typed: emoji differ from system to system."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap
+
+from fer_desktop.domain import Emotion
+from fer_desktop.ui import theme
+
+
+def paint_emotion(painter: QPainter, rect: QRectF, emotion: Emotion, color: QColor) -> None:
+    """Draws the face of an emotion as lines of one colour into the largest square in the middle of `rect`."""
+    side = min(rect.width(), rect.height())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(rect.center())
+    painter.scale(side / 24, side / 24)
+    pen = QPen(color, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.drawEllipse(QPointF(0, 0), 10, 10)
+    painter.drawPath(_mouth(emotion))
+    if emotion is Emotion.ANGRY:
+        painter.drawLine(QPointF(-6, -5.2), QPointF(-2, -3.4))
+        painter.drawLine(QPointF(6, -5.2), QPointF(2, -3.4))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    eye_level = -1.2 if emotion is Emotion.ANGRY else -2.6
+    for x in (-3.6, 3.6):
+        painter.drawEllipse(QPointF(x, eye_level), 1.3, 1.3)
+    painter.restore()
+
+
+def _mouth(emotion: Emotion) -> QPainterPath:
+    bend = {Emotion.HAPPY: 9.0, Emotion.NEUTRAL: 4.0, Emotion.SAD: 0.6, Emotion.ANGRY: 2.0}[emotion]
+    corner = {Emotion.HAPPY: 2.4, Emotion.NEUTRAL: 4.0, Emotion.SAD: 5.6, Emotion.ANGRY: 5.4}[emotion]
+    path = QPainterPath(QPointF(-4.6, corner))
+    path.quadTo(QPointF(0, bend), QPointF(4.6, corner))
+    return path
+
+
+class _EmotionIconEngine(QIconEngine):
+    """Draws at the size and colour scheme of the moment, so the icon is sharp and readable at any scale."""
+
+    def __init__(self, emotion: Emotion) -> None:
+        super().__init__()
+        self._emotion = emotion
+
+    def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, state: QIcon.State) -> None:
+        paint_emotion(painter, QRectF(rect), self._emotion, theme.emotion_color(self._emotion))  # type: ignore[call-overload]  # QRect, as Qt's stub says on use
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, pixmap.rect(), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return _EmotionIconEngine(self._emotion)
+
+
+def emotion_icon(emotion: Emotion) -> QIcon:
+    """Returns the icon of an emotion."""
+    return QIcon(_EmotionIconEngine(emotion))

@@ -1,0 +1,201 @@
+"""What the app thinks: the emotion in words, four probability bars, and the choice by hand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, Signal, Slot
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_desktop.domain import Emotion, EmotionScores, FaceReading
+from fer_desktop.ui import theme
+from fer_desktop.ui.camera_view import percent
+from fer_desktop.ui.emotion_icon import emotion_icon
+
+_EASE_MS = 150
+_ORDER = (Emotion.HAPPY, Emotion.NEUTRAL, Emotion.SAD, Emotion.ANGRY)
+
+
+class EmotionBar(QWidget):
+    """One probability as word, bar and figure."""
+
+    def __init__(self, emotion: Emotion) -> None:
+        super().__init__()
+        self._emotion = emotion
+        self._shown = 0.0
+        self._value: float | None = None
+        self._easing = QVariantAnimation(self)
+        self._easing.setDuration(_EASE_MS)
+        self._easing.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._easing.valueChanged.connect(self._on_eased)
+        self.setFont(theme.tabular(self.font()))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_value(None)
+
+    @property
+    def value(self) -> float | None:
+        """The probability that the bar stands for, None while nothing is read."""
+        return self._value
+
+    def set_value(self, value: float | None) -> None:
+        """Eases the bar to a probability, or empties it."""
+        self._value = value
+        reading = "no value" if value is None else percent(value)
+        self.setAccessibleName(f"{self._emotion.value} {reading}")
+        target = value or 0.0
+        self._easing.stop()
+        if theme.reduced_motion() or not self.isVisible():
+            self._on_eased(target)
+            return
+        self._easing.setStartValue(self._shown)
+        self._easing.setEndValue(target)
+        self._easing.start()
+
+    def sizeHint(self) -> QSize:
+        """One line of text with some air."""
+        return QSize(200, QFontMetrics(self.font()).height() + theme.SPACE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws word, bar and figure."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        metrics = QFontMetrics(self.font())
+        words = max(metrics.horizontalAdvance(each.value) for each in Emotion) + theme.SPACE * 2
+        figures = metrics.horizontalAdvance(percent(1.0)) + theme.SPACE
+        painter.setPen(self.palette().windowText().color())
+        flags = Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(0, 0, words, self.height(), flags | Qt.AlignmentFlag.AlignLeft, self._emotion.value)
+        if self._value is not None:
+            painter.drawText(
+                self.width() - figures,
+                0,
+                figures,
+                self.height(),
+                flags | Qt.AlignmentFlag.AlignRight,
+                percent(self._value),
+            )
+        track = QRectF(words, self.height() / 2 - 4, self.width() - words - figures, 8)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.tokens().track))
+        painter.drawRoundedRect(track, 4, 4)
+        filled = QRectF(track)
+        filled.setWidth(track.width() * self._shown)
+        # Thinner than its own rounding, a bar would look like a blot.
+        if filled.width() >= 1:
+            painter.setClipRect(filled)
+            painter.setBrush(theme.emotion_color(self._emotion))
+            painter.drawRoundedRect(track, 4, 4)
+        painter.end()
+
+    @Slot(object)
+    def _on_eased(self, shown: float) -> None:
+        self._shown = float(shown)
+        self.update()
+
+
+class EmotionPanel(QFrame):
+    """The card beside the picture.
+
+    Signals:
+        emotion_chosen: The user picked an Emotion by hand.
+    """
+
+    emotion_chosen = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self._lead = QLabel()
+        theme.small(self._lead)
+        self._icon = QLabel()
+        self._word = QLabel()
+        theme.headline(self._word)
+        self._word.setFont(theme.tabular(self._word.font()))
+        self.bars = {emotion: EmotionBar(emotion) for emotion in _ORDER}
+        self.choices = {emotion: self._choice(emotion) for emotion in _ORDER}
+        self._group = QButtonGroup(self)
+        self._group.setExclusive(True)
+        for button in self.choices.values():
+            self._group.addButton(button)
+        self._lay_out()
+        self.show_waiting()
+
+    def show_waiting(self) -> None:
+        """Nothing is read yet."""
+        self._say("You look", None, "\N{EN DASH}")
+        self._set_bars(None)
+
+    def show_reading(self, reading: FaceReading, *, captured: bool) -> None:
+        """Shows what a face was read as."""
+        emotion = reading.scores.dominant
+        lead = "In the capture you look" if captured else "You look"
+        if reading.unsure:
+            self._say(lead, None, "not clearly one of the four")
+        else:
+            self._say(lead, emotion, f"{emotion.value}   {percent(reading.scores[emotion])}")
+        self._set_bars(reading.scores)
+
+    def show_chosen(self, emotion: Emotion) -> None:
+        """Shows that the user picked the emotion, and nobody's face."""
+        self.choices[emotion].setChecked(True)
+        self._say("You chose", emotion, emotion.value)
+
+    def clear_choice(self) -> None:
+        """Unchecks the choice by hand."""
+        self._group.setExclusive(False)
+        for button in self.choices.values():
+            button.setChecked(False)
+        self._group.setExclusive(True)
+
+    def _say(self, lead: str, emotion: Emotion | None, words: str) -> None:
+        self._lead.setText(lead)
+        self._word.setText(words)
+        self._icon.setVisible(emotion is not None)
+        if emotion is not None:
+            self._icon.setPixmap(emotion_icon(emotion).pixmap(QSize(28, 28), self.devicePixelRatioF()))
+
+    def _set_bars(self, scores: EmotionScores | None) -> None:
+        for emotion, bar in self.bars.items():
+            bar.set_value(None if scores is None else scores[emotion])
+
+    def _choice(self, emotion: Emotion) -> QToolButton:
+        button = QToolButton()
+        button.setIcon(emotion_icon(emotion))
+        button.setIconSize(QSize(22, 22))
+        button.setCheckable(True)
+        button.setToolTip(f"Make a playlist for {emotion.value}")
+        button.setAccessibleName(f"Choose {emotion.value}")
+        button.clicked.connect(lambda: self.emotion_chosen.emit(emotion))
+        return button
+
+    def _lay_out(self) -> None:
+        heading = QHBoxLayout()
+        heading.setSpacing(theme.SPACE)
+        heading.addWidget(self._icon)
+        heading.addWidget(self._word, 1)
+        choose = QLabel("Or choose:")
+        theme.small(choose)
+        choosing = QHBoxLayout()
+        choosing.setSpacing(theme.SPACE)
+        choosing.addWidget(choose)
+        for button in self.choices.values():
+            choosing.addWidget(button)
+        choosing.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.SPACE * 2] * 4)
+        column.setSpacing(theme.SPACE // 2)
+        column.addWidget(self._lead)
+        column.addLayout(heading)
+        column.addSpacing(theme.SPACE // 2)
+        for bar in self.bars.values():
+            column.addWidget(bar)
+        column.addSpacing(theme.SPACE)
+        column.addLayout(choosing)

@@ -1,0 +1,55 @@
+"""The line under the header that tells what happened and what to do next."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from fer_desktop.ui import theme
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fer_desktop.errors import AppError
+
+
+class NotificationBar(QFrame):
+    """Shows one AppError with its next step.
+
+    Signals:
+        dismissed: The user closed it.
+    """
+
+    dismissed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self.title = QLabel()
+        self.title.setProperty("error", True)
+        font = self.title.font()
+        font.setBold(True)
+        self.title.setFont(font)
+        self.message = QLabel()
+        self.message.setWordWrap(True)
+        self._close = QPushButton("Close")
+        self._close.clicked.connect(self.dismissed)
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        words.addWidget(self.title)
+        words.addWidget(self.message)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE, theme.SPACE)
+        row.setSpacing(theme.SPACE * 2)
+        row.addLayout(words, 1)
+        row.addWidget(self._close)
+        self.setVisible(False)
+
+    def show_error(self, error: AppError | None) -> None:
+        """Shows an error, or hides the bar where there is none."""
+        self.setVisible(error is not None)
+        if error is None:
+            return
+        self.title.setText(error.title)
+        self.message.setText(f"{error.message} {error.hint}".strip())
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, str(error)))

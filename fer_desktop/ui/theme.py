@@ -1,0 +1,191 @@
+"""Colours, spacing and type sizes: the only place that names a colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from fer_desktop.domain import Emotion
+
+SPACE = 8
+"""Distances are multiples of this many device-independent pixels."""
+
+RADIUS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The colours of one scheme. Text on its ground has a contrast of at least 4.5 : 1."""
+
+    window: str
+    surface: str
+    text: str
+    muted: str
+    border: str
+    accent: str
+    accent_hover: str
+    on_accent: str
+    track: str
+    error: str
+    emotions: dict[Emotion, str]
+
+
+LIGHT = Tokens(
+    window="#F3F5F8",
+    surface="#FFFFFF",
+    text="#1A1E24",
+    muted="#56606D",
+    border="#D5DAE2",
+    accent="#2C56CC",
+    accent_hover="#2448AD",
+    on_accent="#FFFFFF",
+    track="#E6EAF0",
+    error="#B3261E",
+    emotions={
+        Emotion.ANGRY: "#C4362F",
+        Emotion.HAPPY: "#B26B00",
+        Emotion.NEUTRAL: "#5F6B7A",
+        Emotion.SAD: "#2B66C4",
+    },
+)
+
+DARK = Tokens(
+    window="#14171C",
+    surface="#1D2128",
+    text="#ECEFF3",
+    muted="#A5AFBC",
+    border="#363D48",
+    accent="#8AADFF",
+    accent_hover="#A5C0FF",
+    on_accent="#0D1428",
+    track="#2B313B",
+    error="#FF9A92",
+    emotions={
+        Emotion.ANGRY: "#FF8078",
+        Emotion.HAPPY: "#F5BA4B",
+        Emotion.NEUTRAL: "#AEB9C6",
+        Emotion.SAD: "#82B2FF",
+    },
+)
+
+PICTURE_GROUND = "#0E1013"
+PICTURE_TEXT = "#FFFFFF"
+PICTURE_MUTED = "#C7CDD6"
+PICTURE_PLATE = "#CC101217"
+"""Dark and mostly opaque (ARGB), so that white text on it is readable over any picture."""
+
+
+def tokens() -> Tokens:
+    """Returns the colours of the scheme that the desktop uses now."""
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return DARK if dark else LIGHT
+
+
+def emotion_color(emotion: Emotion, *, on_picture: bool = False) -> QColor:
+    """Returns an emotion's colour; the picture's ground is dark in both schemes."""
+    return QColor((DARK if on_picture else tokens()).emotions[emotion])
+
+
+def reduced_motion() -> bool:
+    """Returns whether the user asked the desktop for less movement."""
+    preference = QGuiApplication.styleHints().accessibility().motionPreference()
+    return preference == Qt.MotionPreference.ReducedMotion
+
+
+def headline(widget: QWidget) -> None:
+    """Gives a widget the one large text size."""
+    font = widget.font()
+    font.setPointSizeF(QApplication.font().pointSizeF() * 1.5)
+    font.setWeight(QFont.Weight.DemiBold)
+    widget.setFont(font)
+
+
+def small(widget: QWidget) -> None:
+    """Gives a widget the small text size and the muted colour."""
+    font = widget.font()
+    font.setPointSizeF(QApplication.font().pointSizeF() * 0.9)
+    widget.setFont(font)
+    widget.setProperty("muted", True)
+
+
+def tabular(font: QFont) -> QFont:
+    """Returns the font with figures of one width, so that changing numbers do not move their neighbours."""
+    font = QFont(font)
+    font.setFeature(QFont.Tag("tnum"), 1)
+    return font
+
+
+def apply_theme(app: QApplication) -> None:
+    """Gives the app its style and colours, now and whenever the desktop changes between light and dark."""
+    app.setStyle("Fusion")
+    _paint(app)
+    app.styleHints().colorSchemeChanged.connect(lambda: _paint(app))
+
+
+def _paint(app: QApplication) -> None:
+    colors = tokens()
+    palette = QPalette()
+    role = QPalette.ColorRole
+    for each, color in {
+        role.Window: colors.window,
+        role.Base: colors.surface,
+        role.AlternateBase: colors.window,
+        role.Button: colors.surface,
+        role.WindowText: colors.text,
+        role.Text: colors.text,
+        role.ButtonText: colors.text,
+        role.ToolTipBase: colors.surface,
+        role.ToolTipText: colors.text,
+        role.PlaceholderText: colors.muted,
+        role.Highlight: colors.accent,
+        role.HighlightedText: colors.on_accent,
+        role.Link: colors.accent,
+    }.items():
+        palette.setColor(each, QColor(color))
+    for each in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, each, QColor(colors.muted))
+    app.setPalette(palette)
+    app.setStyleSheet(_style_sheet(colors))
+
+
+def _style_sheet(colors: Tokens) -> str:
+    return f"""
+    QLabel[muted="true"] {{ color: {colors.muted}; }}
+    QLabel[error="true"] {{ color: {colors.error}; }}
+    QFrame[card="true"] {{
+        background: {colors.surface}; border: 1px solid {colors.border}; border-radius: {RADIUS}px;
+    }}
+    QPushButton, QToolButton {{
+        background: {colors.surface}; color: {colors.text};
+        border: 1px solid {colors.border}; border-radius: 8px; padding: 7px 14px;
+    }}
+    QToolButton {{ padding: 7px 10px; }}
+    QToolButton[popupMode="2"] {{ padding-right: 22px; }}
+    QToolButton::menu-indicator {{ subcontrol-position: right center; right: 8px; }}
+    QPushButton:hover, QToolButton:hover {{ background: {colors.track}; }}
+    QPushButton:checked, QToolButton:checked {{ background: {colors.track}; border-color: {colors.accent}; }}
+    QPushButton:focus, QToolButton:focus {{ border: 2px solid {colors.accent}; padding: 6px 13px; }}
+    QToolButton:focus {{ padding: 6px 9px; }}
+    QToolButton[popupMode="2"]:focus {{ padding-right: 21px; }}
+    QPushButton:disabled, QToolButton:disabled {{ color: {colors.muted}; background: {colors.window}; }}
+    QPushButton[primary="true"] {{
+        background: {colors.accent}; color: {colors.on_accent}; border: 1px solid {colors.accent};
+        font-weight: 600; padding: 9px 22px;
+    }}
+    QPushButton[primary="true"]:hover {{ background: {colors.accent_hover}; }}
+    QPushButton[primary="true"]:focus {{ border: 2px solid {colors.text}; padding: 8px 21px; }}
+    QPushButton[primary="true"]:disabled {{
+        background: {colors.track}; color: {colors.muted}; border-color: {colors.track};
+    }}
+    QLineEdit {{
+        background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 8px; padding: 7px 10px;
+    }}
+    QLineEdit:focus {{ border: 2px solid {colors.accent}; padding: 6px 9px; }}
+    QProgressBar {{ background: {colors.track}; border: none; border-radius: 3px; max-height: 6px; }}
+    QProgressBar::chunk {{ background: {colors.accent}; border-radius: 3px; }}
+    QListView {{ background: transparent; border: none; outline: none; }}
+    QScrollArea {{ background: transparent; border: none; }}
+    """
