@@ -24,16 +24,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _open_window(options: commands.WindowOptions) -> int:
-    # On Windows onnxruntime does not load once Qt has brought its older runtime library.
-    import onnxruntime
+    # Here, because the commands without a window need no Qt. onnxruntime first: on Windows it does not load
+    # once Qt has brought its older runtime library.
+    import onnxruntime  # noqa: F401
 
-    from fer_desktop.app import run_window  # Qt is only loaded where a window is wanted
+    from fer_desktop.app import run_window
 
     return run_window(options)
 
 
 def _qt_version() -> str:
-    import onnxruntime
+    import onnxruntime  # noqa: F401
 
     from fer_desktop.app import qt_version
 

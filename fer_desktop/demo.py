@@ -22,10 +22,10 @@ from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.sample_clip import SampleClip
 
 if TYPE_CHECKING:
-    from fer_desktop.errors import AppError
     from collections.abc import Callable
 
     from fer_desktop.domain import FrameAnalysis
+    from fer_desktop.errors import AppError
     from fer_desktop.ui.main_window import MainWindow
     from fer_desktop.vision.frame_source import FrameSource
 

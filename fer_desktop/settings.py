@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING
 
 from fer_desktop.errors import SettingsError
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ class Settings:
     mirror: bool = True
     privacy_accepted: bool = False
     client_id: str = ""
-    token_store: str = "keyring"  # the name of a place, no secret
+    token_store: str = "keyring"  # noqa: S105  # the name of a place, no secret  # the name of a place, no secret
     _defaults: dict[str, object] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:

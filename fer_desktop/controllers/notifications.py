@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
-
 from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from fer_desktop.errors import AppError

@@ -33,6 +33,9 @@ class PlaylistState(Enum):
     FAILED = auto()
 
 
+_CAN_CREATE = (PlaylistState.READY, PlaylistState.FAILED)
+
+
 class PlaylistController(QObject):
     """Plans a playlist for an emotion and has it created; connects the account where that is needed.
 
@@ -125,9 +128,8 @@ class PlaylistController(QObject):
 
     def create(self) -> None:
         """Has the planned playlist created; after a failure it goes on where it stopped."""
-        if self._state not in (PlaylistState.READY, PlaylistState.FAILED) or self._jobs.busy:
+        if self._plan is None or self._state not in _CAN_CREATE or self._jobs.busy:
             return
-        assert self._plan is not None  # READY and FAILED have a plan
         plan, tracks, unfinished = self._plan, self._tracks, self._unfinished
         self._cancel = cancel = threading.Event()
         self._set_state(PlaylistState.WORKING)

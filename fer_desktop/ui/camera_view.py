@@ -130,7 +130,9 @@ class CameraView(QWidget):
             painter.restore()
             # The largest last, so that "you" lies over the others.
             for index in reversed(range(len(self._faces))):
-                self._paint_face(painter, target, self._faces[index], is_you=index == 0)
+                face = self._faces[index]
+                rect = self._on_screen(face.box, self._picture, target)
+                self._paint_face(painter, target, rect, face, is_you=index == 0)
             if self._heading:
                 self._paint_heading(painter, target)
         if self._advice:
@@ -147,18 +149,18 @@ class CameraView(QWidget):
         top = (self.height() - size.height()) / 2
         return QRectF(left, top, size.width(), size.height())
 
-    def _on_screen(self, box: FaceBox, target: QRectF) -> QRectF:
-        assert self._picture is not None  # boxes are only painted over a picture
-        scale = target.width() / self._picture.width()
-        x = self._picture.width() - box.x - box.width if self._mirrored else box.x
+    def _on_screen(self, box: FaceBox, picture: QImage, target: QRectF) -> QRectF:
+        """Returns where a face box lies in the widget, cut off at the picture's edge."""
+        scale = target.width() / picture.width()
+        x = picture.width() - box.x - box.width if self._mirrored else box.x
         rect = QRectF(
             target.x() + x * scale, target.y() + box.y * scale, box.width * scale, box.height * scale
         )
-        inner = target.adjusted(_BOX_WIDTH, _BOX_WIDTH, -_BOX_WIDTH, -_BOX_WIDTH)
-        return rect.intersected(inner)
+        return rect.intersected(target.adjusted(_BOX_WIDTH, _BOX_WIDTH, -_BOX_WIDTH, -_BOX_WIDTH))
 
-    def _paint_face(self, painter: QPainter, target: QRectF, face: FaceReading, *, is_you: bool) -> None:
-        rect = self._on_screen(face.box, target)
+    def _paint_face(
+        self, painter: QPainter, target: QRectF, rect: QRectF, face: FaceReading, *, is_you: bool
+    ) -> None:
         emotion = face.scores.dominant
         color = theme.emotion_color(emotion, on_picture=True)
         if face.unsure:

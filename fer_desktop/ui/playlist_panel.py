@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from fer_desktop.errors import AppError
 
 _TEACHING = (
-    "Capture your expression, or choose a mood above. FER Desktop then looks for songs that fit and puts them "
-    "into a playlist of your own, such as \u201cHappy Vibes Playlist\u201d."
+    "Capture your expression, or choose a mood above. FER Desktop then looks for songs that fit and puts "
+    "them into a playlist of your own, such as \u201cHappy Vibes Playlist\u201d."
 )
 
 
@@ -123,8 +123,8 @@ class PlaylistPanel(QFrame):
         """Says that the login waits in the browser, with its address for where none opened."""
         self.show_progress("", 0, 0)
         self.step.setText(
-            f'Agree in your browser. <a href="{html.escape(url)}">Open the page again</a>, or copy its address '
-            "with a right click."
+            f'Agree in your browser. <a href="{html.escape(url)}">Open the page again</a>, '
+            "or copy its address with a right click."
         )
 
     def show_tracks(self, tracks: tuple[Track, ...]) -> None:

@@ -53,9 +53,8 @@ class SettingsDialog(QDialog):
         theme.small(why)
         self.in_keyring = QRadioButton("In the system's keyring")
         self.in_file = QRadioButton("In a file that only this user can read")
-        (self.in_file if settings.token_store == "file" else self.in_keyring).setChecked(
-            True
-        )  # the name of a place
+        in_file = settings.token_store == "file"  # noqa: S105  # the name of a place, no secret
+        (self.in_file if in_file else self.in_keyring).setChecked(True)
         self.account = QLabel()
         self.disconnect_button = QPushButton("Disconnect and erase")
         self.disconnect_button.clicked.connect(playlist.disconnect_account)

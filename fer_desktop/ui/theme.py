@@ -181,7 +181,8 @@ def _style_sheet(colors: Tokens) -> str:
         background: {colors.track}; color: {colors.muted}; border-color: {colors.track};
     }}
     QLineEdit {{
-        background: {colors.surface}; border: 1px solid {colors.border}; border-radius: 8px; padding: 7px 10px;
+        background: {colors.surface}; border: 1px solid {colors.border};
+        border-radius: 8px; padding: 7px 10px;
     }}
     QLineEdit:focus {{ border: 2px solid {colors.accent}; padding: 6px 9px; }}
     QProgressBar {{ background: {colors.track}; border: none; border-radius: 3px; max-height: 6px; }}

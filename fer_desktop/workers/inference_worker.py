@@ -61,7 +61,7 @@ class InferenceWorker(QObject):
         if self._thread.is_alive():
             self._thread.join(_STOP_SECONDS)
 
-    def set_paused(self, paused: bool) -> None:  # noqa: FBT001  # a setter of one value
+    def set_paused(self, paused: bool) -> None:
         """Frames that come while it is paused are dropped; captures are still read."""
         if paused:
             self._paused.set()
