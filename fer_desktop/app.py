@@ -117,9 +117,10 @@ def run_window(options: WindowOptions) -> int:
     """
     with contextlib.ExitStack() as stack:
         demo = stack.enter_context(Demo()) if options.demo else None
-        qt_app = _qt_application(may_be_offscreen=demo is not None)
         profile_dir = options.profile_dir if demo is None else demo.profile_dir
         stack.callback(stop_logging, start_logging(profile_dir))
+        stack.callback(qInstallMessageHandler, qInstallMessageHandler(_log_qt_message))
+        qt_app = _qt_application(may_be_offscreen=demo is not None)
         stack.enter_context(CrashReporter())
         settings, problem = _load_settings(options, demo)
         if demo is None:
@@ -174,9 +175,6 @@ def _open_session(settings: Settings, show_page: Callable[[str], None]) -> Spoti
 
 
 def _qt_application(*, may_be_offscreen: bool) -> QApplication:
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
     # An opencv-python that came in beside ours would lead Qt to its own, older plugins.
     os.environ.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)
     if not _has_display():
@@ -187,8 +185,8 @@ def _qt_application(*, may_be_offscreen: bool) -> QApplication:
                 "Without one, try: fer-desktop --demo, or fer-desktop analyze PHOTO.",
             )
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    qInstallMessageHandler(_log_qt_message)
-    app = QApplication(["fer-desktop"])
+    existing = QApplication.instance()
+    app = existing if isinstance(existing, QApplication) else QApplication(["fer-desktop"])
     app.setApplicationName("fer-desktop")
     app.setApplicationDisplayName("FER Desktop")
     app.setDesktopFileName("fer-desktop")

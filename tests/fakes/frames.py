@@ -1,0 +1,45 @@
+"""Frames and a frame source that a test drives by hand."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_desktop.domain import Frame
+
+if TYPE_CHECKING:
+    from fer_desktop.errors import FrameSourceError
+
+
+def blank_frame(number: int = 0, *, width: int = 64, height: int = 48, gray: int = 128) -> Frame:
+    """Returns a frame of one colour."""
+    return Frame(np.full((height, width, 3), gray, np.uint8), number, captured_at=number / 30)
+
+
+class ScriptedSource:
+    """A frame source that delivers what the test puts in, and waits meanwhile."""
+
+    name = "Scripted"
+
+    def __init__(self) -> None:
+        self._script: queue.Queue[Frame | FrameSourceError | None] = queue.Queue()
+        self.closed = threading.Event()
+
+    def deliver(self, *items: Frame | FrameSourceError | None) -> None:
+        """Adds frames; an error is raised in its turn, None is the end of the stream."""
+        for item in items:
+            self._script.put(item)
+
+    def read(self) -> Frame | None:
+        """Returns the next frame of the script."""
+        item = self._script.get(timeout=30)
+        if isinstance(item, Exception):
+            raise item
+        return item
+
+    def close(self) -> None:
+        """Notes that the source was given back."""
+        self.closed.set()

@@ -1,0 +1,52 @@
+"""A frame pipeline that reads what the test says, without a model."""
+
+from __future__ import annotations
+
+from fer_desktop.domain import Emotion, EmotionScores, FaceBox, FaceReading, Frame, FrameAnalysis
+from fer_desktop.errors import NoFaceError
+from fer_desktop.vision.model_card import ModelCard
+
+CARD = ModelCard(
+    version="2026.11.23",
+    input_size=48,
+    crop_margin=0.1,
+    unsure_threshold=0.5,
+    test_accuracy=0.85,
+    test_recall={Emotion.ANGRY: 0.7, Emotion.HAPPY: 0.95, Emotion.NEUTRAL: 0.85, Emotion.SAD: 0.75},
+    sha256="",
+)
+
+
+def scores_for(emotion: Emotion, probability: float = 0.82) -> EmotionScores:
+    """Returns scores of which one is dominant."""
+    rest = (1 - probability) / 3
+    return EmotionScores(**{each.value: probability if each is emotion else rest for each in Emotion})
+
+
+def reading_for(emotion: Emotion, box: FaceBox | None = None, *, unsure: bool = False) -> FaceReading:
+    """Returns a face that shows an emotion."""
+    return FaceReading(box or FaceBox(16, 12, 24, 24), scores_for(emotion), unsure)
+
+
+class ScriptedPipeline:
+    """Reads the same faces in every frame; none where `faces` is empty."""
+
+    card = CARD
+
+    def __init__(self, *faces: FaceReading) -> None:
+        self.faces = faces
+        self.restarts = 0
+
+    def analyse_live(self, frame: Frame) -> FrameAnalysis:
+        """Returns the scripted faces."""
+        return FrameAnalysis(frame.number, self.faces, detect_seconds=0.004, classify_seconds=0.005)
+
+    def restart_live(self) -> None:
+        """Counts."""
+        self.restarts += 1
+
+    def capture(self, frame: Frame) -> FaceReading:
+        """Returns the first scripted face."""
+        if not self.faces:
+            raise NoFaceError("No face found", "There is no face in this picture.", "Look into the camera.")
+        return self.faces[0]

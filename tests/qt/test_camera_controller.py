@@ -1,0 +1,164 @@
+"""CameraController with its real workers: live, capture, back to live, and what can go wrong."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.controllers.camera import CameraController, CameraState
+from fer_desktop.domain import Emotion
+from fer_desktop.errors import FrameSourceError, ModelError
+from fer_desktop.workers.capture_worker import CaptureWorker
+from fer_desktop.workers.inference_worker import InferenceWorker
+from tests.fakes.frames import ScriptedSource, blank_frame
+from tests.fakes.pipeline import CARD, ScriptedPipeline, reading_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+
+class Bench:
+    """A controller over a scripted source and a scripted pipeline."""
+
+    def __init__(self, pipeline: ScriptedPipeline | ModelError) -> None:
+        self.source = ScriptedSource()
+        self.pipeline = pipeline
+        self.inference = InferenceWorker(self._load)  # type: ignore[arg-type]  # the fake has what is used
+        self.capture = CaptureWorker(self._open, self.inference.frames)
+        self.controller = CameraController(self.capture, self.inference)
+
+    def _load(self) -> ScriptedPipeline:
+        if isinstance(self.pipeline, ModelError):
+            raise self.pipeline
+        return self.pipeline
+
+    def _open(self, spec: str) -> ScriptedSource:
+        if spec == "camera:9":
+            raise FrameSourceError("No camera found", "There is none.", "Plug one in.")
+        self.source = ScriptedSource()
+        self.source.deliver(blank_frame(0))
+        return self.source
+
+    def go_live(self, qtbot: QtBot) -> None:
+        with qtbot.waitSignal(self.controller.model_ready):
+            self.inference.start()
+        with qtbot.waitSignal(self.controller.frame_changed):
+            self.controller.start("camera:0")
+
+    def close(self) -> None:
+        self.source.deliver(None)
+        self.capture.close()
+        self.inference.close()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    bench = Bench(ScriptedPipeline(reading_for(Emotion.HAPPY)))
+    yield bench
+    bench.close()
+
+
+def test_live_frames_are_shown_and_read(bench: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(bench.controller.analysis_changed) as analysed:
+        bench.go_live(qtbot)
+    assert bench.controller.state is CameraState.LIVE
+    assert analysed.args is not None
+    assert analysed.args[0].you.scores.dominant is Emotion.HAPPY
+    assert bench.controller.analysis_milliseconds == pytest.approx(9)
+
+
+def test_a_capture_freezes_the_picture_with_its_emotion(bench: Bench, qtbot: QtBot) -> None:
+    bench.go_live(qtbot)
+    shown: list[int] = []
+    with qtbot.waitSignal(bench.controller.captured) as captured:
+        bench.controller.capture()
+        bench.controller.frame_changed.connect(lambda frame: shown.append(frame.number))
+        bench.source.deliver(blank_frame(1), blank_frame(2))
+    assert captured.args is not None
+    snapshot = captured.args[0]
+    assert snapshot.emotion is Emotion.HAPPY
+    assert snapshot.frame.number == 0
+    assert bench.controller.state is CameraState.CAPTURED
+    assert shown == []
+
+
+def test_back_to_live_shows_frames_again(bench: Bench, qtbot: QtBot) -> None:
+    bench.go_live(qtbot)
+    with qtbot.waitSignal(bench.controller.captured):
+        bench.controller.capture()
+    with qtbot.waitSignals([bench.controller.released, bench.controller.frame_changed]):
+        bench.controller.back_to_live()
+        bench.source.deliver(blank_frame(1))
+    assert bench.controller.state is CameraState.LIVE
+
+
+def test_a_capture_without_a_face_says_so_and_stays_live(qtbot: QtBot) -> None:
+    bench = Bench(ScriptedPipeline())
+    bench.go_live(qtbot)
+    with qtbot.waitSignal(bench.controller.failed) as failed:
+        bench.controller.capture()
+    assert failed.args is not None
+    assert failed.args[0].title == "No face found"
+    assert bench.controller.state is CameraState.LIVE
+    bench.close()
+
+
+def test_a_camera_that_cannot_be_opened_leaves_the_app_usable(bench: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(bench.controller.failed):
+        bench.controller.start("camera:9")
+    assert bench.controller.state is CameraState.LOST
+    assert not bench.controller.running
+    bench.go_live(qtbot)
+    assert bench.controller.state is CameraState.LIVE
+
+
+def test_a_capture_outlives_its_camera(bench: Bench, qtbot: QtBot) -> None:
+    bench.go_live(qtbot)
+    with qtbot.waitSignal(bench.controller.captured):
+        bench.controller.capture()
+    with qtbot.waitSignal(bench.controller.failed):
+        bench.source.deliver(FrameSourceError("The camera is gone", "It was unplugged.", "Plug it in."))
+    assert bench.controller.state is CameraState.CAPTURED
+    with qtbot.waitSignal(bench.controller.frame_changed):
+        bench.controller.back_to_live()
+    assert bench.controller.state is CameraState.LIVE
+
+
+def test_stop_gives_the_camera_back(bench: Bench, qtbot: QtBot) -> None:
+    bench.go_live(qtbot)
+    bench.controller.stop()
+    assert bench.controller.state is CameraState.OFF
+    assert not bench.controller.running
+    bench.source.deliver(blank_frame(1))
+    assert bench.source.closed.wait(30)
+
+
+def test_a_broken_model_is_reported_and_the_picture_still_runs(qtbot: QtBot) -> None:
+    broken = ModelError("Model file damaged", "It cannot be read.", "Install again.")
+    bench = Bench(broken)
+    with qtbot.waitSignal(bench.controller.model_failed) as failed:
+        bench.inference.start()
+    assert failed.args == [broken]
+    with qtbot.waitSignal(bench.controller.frame_changed):
+        bench.controller.start("camera:0")
+    assert bench.controller.state is CameraState.LIVE
+    assert not bench.controller.can_capture
+    bench.close()
+
+
+def test_the_model_card_is_handed_on(bench: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(bench.controller.model_ready) as ready:
+        bench.inference.start()
+    assert ready.args == [CARD]
+
+
+def test_the_smoothing_starts_anew_with_another_source(bench: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(bench.controller.analysis_changed):
+        bench.go_live(qtbot)
+    with qtbot.waitSignal(bench.controller.analysis_changed):
+        bench.controller.start("camera:1")
+    assert isinstance(bench.pipeline, ScriptedPipeline)
+    assert bench.pipeline.restarts == 1
