@@ -190,7 +190,7 @@ def _run(command: list[str]) -> None:
     if status:
         lines = _log().read_text(encoding="utf-8", errors="replace").splitlines()
         errors = [line for line in lines if line.startswith(("ERROR", "Error", "E:"))]
-        reason = (errors or lines or [f"{shlex.join(command)} ended with status {status}"])[-1]
+        reason = (errors or lines[-1:] or [f"{shlex.join(command)} ended with status {status}"])[0]
         raise SetUpError(
             f"The set-up stopped: {reason}\n"
             f"Check the network and the free disk space, then run make again. The whole output is in {_log()}"

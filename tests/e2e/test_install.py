@@ -1,0 +1,118 @@
+"""An installed FER Desktop runs without the checkout: from a wheel, and the editable way."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def sources(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Path:
+    """A copy of the tracked files, so that what builds leave behind stays out of the checkout."""
+    if shutil.which("git") is None or not (checkout / ".git").exists():
+        pytest.skip("needs a git checkout")
+    tracked = run(["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=checkout).stdout.split("\0")
+    copy = tmp_path_factory.mktemp("sources")
+    for name in filter(None, tracked):
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(checkout / name, copy / name)
+    return copy
+
+
+@pytest.fixture(scope="module")
+def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dist = tmp_path_factory.mktemp("dist")
+    run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(dist)], cwd=sources)
+    (built,) = dist.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of programs of a virtual environment in which the wheel is installed."""
+    programs = clean_venv(tmp_path_factory.mktemp("installed") / "venv")
+    install(programs, str(wheel))
+    return programs
+
+
+@pytest.fixture
+def empty_folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    return folder
+
+
+def run(command: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    result = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
+    return result
+
+
+def clean_venv(folder: Path) -> Path:
+    """Makes a virtual environment that sees the packages of this one; returns its folder of programs."""
+    run([sys.executable, "-m", "venv", "--without-pip", str(folder)], cwd=folder.parent)
+    library = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
+    (library / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
+    return folder / ("Scripts" if sys.platform == "win32" else "bin")
+
+
+def install(programs: Path, *arguments: str) -> None:
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(programs / "python"),
+        "install",
+        "--no-deps",
+        "--no-index",
+    ]
+    run([*pip, *arguments], cwd=programs)
+
+
+def test_wheel_holds_resources_and_models_and_no_tests(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+
+    assert {
+        "fer_desktop/_resources/haarcascade_frontalface_default.xml",
+        "fer_desktop/_resources/moods.toml",
+        "fer_desktop/_models/emotion.onnx",
+        "fer_desktop/_models/emotion.json",
+    } <= set(names)
+    assert not [name for name in names if name.startswith(("tests/", "packaging/"))]
+
+
+def test_wheel_runs_without_the_checkout(installed: Path, empty_folder: Path) -> None:
+    tested = run([str(installed / "fer-desktop"), "--self-test"], cwd=empty_folder)
+    helped = run([str(installed / "fer-desktop"), "--help"], cwd=empty_folder)
+
+    (line,) = tested.stdout.splitlines()
+    assert isinstance(json.loads(line), dict)
+    assert "--demo" in helped.stdout
+    assert tested.stderr == helped.stderr == ""
+
+
+def test_app_loads_neither_torch_nor_training(installed: Path, empty_folder: Path) -> None:
+    code = "import sys, fer_desktop.app; print({'torch', 'training'} & set(sys.modules))"
+    loaded = run([str(installed / "python"), "-c", code], cwd=empty_folder).stdout
+
+    assert loaded.strip() == "set()"
+
+
+def test_editable_installation_runs(sources: Path, tmp_path: Path, empty_folder: Path) -> None:
+    programs = clean_venv(tmp_path / "venv")
+    install(programs, "--no-build-isolation", "--editable", str(sources))
+
+    tested = run([str(programs / "fer-desktop"), "--self-test"], cwd=empty_folder)
+    code = "import fer_desktop.paths as paths; print(paths.resources_dir())"
+    resources = run([str(programs / "python"), "-c", code], cwd=empty_folder).stdout.strip()
+
+    assert json.loads(tested.stdout)
+    assert resources == str(sources / "resources")
