@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 10
 MAX_PER_ARTIST = 2
-_MAX_PER_ADD = 100
+_MAX_PER_REQUEST = 100
 _MAX_OFFSET = 1000
 
 
@@ -41,11 +41,13 @@ class MusicService(Protocol):
     def add_tracks(self, playlist_id: str, uris: Sequence[str]) -> None:
         """Appends tracks to a playlist; at most 100."""
 
+    def replace_tracks(self, playlist_id: str, uris: Sequence[str]) -> None:
+        """Puts tracks in place of all that a playlist has; at most 100."""
+
 
 def find_tracks(
     service: MusicService,
     plan: PlaylistPlan,
-    *,
     progress: Callable[[int, int], None],
     cancel: threading.Event,
 ) -> tuple[Track, ...]:
@@ -136,7 +138,8 @@ def create_playlist(service: MusicService, plan: PlaylistPlan, tracks: Sequence[
 
     Raises:
         UnfinishedPlaylistError: The playlist was made, but not all tracks were added.
-        MusicServiceError: The playlist was not made, or, with `maybe_done`, perhaps was.
+        ServiceUnreachableError: The playlist was not made, or, with `maybe_done`, perhaps was.
+        MusicServiceError: The playlist was not made.
         ValueError: There are no tracks.
     """
     if not tracks:
@@ -152,10 +155,32 @@ def create_playlist(service: MusicService, plan: PlaylistPlan, tracks: Sequence[
             "Look for it in Spotify before you create it again.",
             maybe_done=True,
         ) from error
-    for start in range(0, len(tracks), _MAX_PER_ADD):
-        batch = tracks[start : start + _MAX_PER_ADD]
+    return _fill(service, playlist, tracks, service.add_tracks)
+
+
+def finish_playlist(service: MusicService, unfinished: UnfinishedPlaylistError) -> Playlist:
+    """Puts all tracks into a playlist that `create_playlist` left unfinished.
+
+    Some may be in it already, though the answer never came: so its tracks are replaced, which can be done any
+    number of times.
+
+    Raises:
+        UnfinishedPlaylistError: It is still not finished.
+    """
+    tracks = unfinished.playlist.tracks + unfinished.missing
+    return _fill(service, unfinished.playlist, tracks, service.replace_tracks)
+
+
+def _fill(
+    service: MusicService,
+    playlist: Playlist,
+    tracks: Sequence[Track],
+    put_first: Callable[[str, Sequence[str]], None],
+) -> Playlist:
+    for start in range(0, len(tracks), _MAX_PER_REQUEST):
+        put = put_first if start == 0 else service.add_tracks
         try:
-            service.add_tracks(playlist.id, [track.uri for track in batch])
+            put(playlist.id, [track.uri for track in tracks[start : start + _MAX_PER_REQUEST]])
         except AppError as error:
             surely = "at least " if isinstance(error, ServiceUnreachableError) and error.maybe_done else ""
             songs = f"{surely}{start} of {len(tracks)} songs"

@@ -85,6 +85,13 @@ class SpotifyClient:
         )
         _text(answer, "snapshot_id")
 
+    def replace_tracks(self, playlist_id: str, uris: Sequence[str]) -> None:
+        """Puts tracks in place of all that a playlist has; at most 100."""
+        answer = self._ask(
+            lambda api: api._put(f"playlists/{playlist_id}/items", payload={"uris": list(uris)})
+        )
+        _text(answer, "snapshot_id")
+
     def _ask(self, request: Callable[[spotipy.Spotify], Any]) -> dict[str, Any]:
         """Sends a request, and once more with a fresh token where Spotify did not take the token."""
         token = self._access_token()

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import requests
 
-from fer_desktop.spotify.config import LOOPBACK, SpotifyConfig
+from fer_desktop.spotify.config import LOOPBACK
 from fer_desktop.spotify.sandbox.accounts import CLIENT_ID, Accounts
 from fer_desktop.spotify.sandbox.web_api import SandboxPlaylist, WebApi, refusal
 
@@ -60,7 +60,9 @@ class Sandbox:
     """Plays Spotify on a free port of this computer, from `__enter__` to `__exit__`.
 
     Attributes:
-        config: What a client needs to talk to it.
+        client_id: The one app that it knows.
+        api_url: Base of its Web API.
+        accounts_url: Base of its login.
         accounts: Its login server.
         requests: The latest exchanges, oldest first.
     """
@@ -68,7 +70,9 @@ class Sandbox:
     def __init__(self) -> None:
         self._server = _Server(self)
         host_url = f"http://{LOOPBACK}:{self._server.server_address[1]}/"
-        self.config = SpotifyConfig(CLIENT_ID, api_url=f"{host_url}v1/", accounts_url=host_url)
+        self.client_id = CLIENT_ID
+        self.api_url = f"{host_url}v1/"
+        self.accounts_url = host_url
         self.accounts = Accounts()
         self.requests: deque[Exchange] = deque(maxlen=_REMEMBERED)
         self._web_api = WebApi(host_url)

@@ -76,8 +76,8 @@ class WebApi:
                 return self._create(body, scopes)
             case "GET", _ if items:
                 return self._playlist(items[1], query, rows_only=items[2] is not None)
-            case "POST", _ if items and items[2]:
-                return self._add(items[1], body, scopes)
+            case (("POST" | "PUT"), _) if items and items[2]:
+                return self._put_tracks(items[1], body, scopes, replace=method == "PUT")
         return refusal(HTTPStatus.NOT_FOUND, "Service not found")
 
     def _search(self, query: Mapping[str, str]) -> Answer:
@@ -142,7 +142,7 @@ class WebApi:
             return refusal(HTTPStatus.BAD_REQUEST, bounds)
         return HTTPStatus.OK, self._rows(playlist, bounds)
 
-    def _add(self, playlist_id: str, body: bytes, scopes: set[str]) -> Answer:
+    def _put_tracks(self, playlist_id: str, body: bytes, scopes: set[str], *, replace: bool) -> Answer:
         playlist = self.playlists.get(playlist_id)
         if playlist is None:
             return refusal(HTTPStatus.FORBIDDEN, "Forbidden")
@@ -156,9 +156,11 @@ class WebApi:
         unknown = [uri for uri in uris if uri not in self._songs]
         if unknown:
             return refusal(HTTPStatus.BAD_REQUEST, f"Invalid track uri: {unknown[0]}")
-        playlist.songs += [self._songs[uri] for uri in uris]
+        added = [self._songs[uri] for uri in uris]
+        playlist.songs = added if replace else playlist.songs + added
         playlist.changes += 1
-        return HTTPStatus.CREATED, {"snapshot_id": _snapshot_id(playlist)}
+        status = HTTPStatus.OK if replace else HTTPStatus.CREATED
+        return status, {"snapshot_id": _snapshot_id(playlist)}
 
     def _user(self) -> Json:
         return self._thing("user", USER_ID) | {"display_name": USER_NAME}

@@ -1,0 +1,118 @@
+"""`fer-desktop login` and `logout`: connecting a Spotify account without the window."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import webbrowser
+from typing import TYPE_CHECKING
+
+from fer_desktop.errors import (
+    AppError,
+    LoginError,
+    MusicServiceError,
+    NotLoggedInError,
+    ServiceUnreachableError,
+    SettingsError,
+    UnfinishedPlaylistError,
+)
+from fer_desktop.settings import Settings
+from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.session import SpotifySession
+from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from pathlib import Path
+
+_INTERRUPTED = 130
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Adds the subcommands and their options."""
+    login = subparsers.add_parser(
+        "login",
+        help="connect a Spotify account",
+        description="Opens Spotify's page in the browser and waits for your consent.",
+        epilog="Exit codes: 0 connected, 2 wrong settings, 3 not connected, 4 refused, 5 no network.",
+    )
+    login.add_argument("--client-id", metavar="ID", help="your Client ID; remembered")
+    login.add_argument(
+        "--store", choices=("keyring", "file"), help="where the login is kept; remembered (default: keyring)"
+    )
+    login.add_argument("--no-browser", action="store_true", help="only print the page's address")
+    login.set_defaults(run=lambda args: attempt(lambda: _log_in(args)))
+    logout = subparsers.add_parser("logout", help="disconnect the Spotify account and erase its login")
+    logout.set_defaults(run=lambda args: attempt(lambda: _log_out(args)))
+
+
+def attempt(work: Callable[[], None]) -> int:
+    """Does a command's work; prints its failure as one line, and returns the exit code."""
+    try:
+        work()
+    except AppError as error:
+        print(f"fer-desktop: {error}", file=sys.stderr)
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        print("fer-desktop: stopped", file=sys.stderr)
+        return _INTERRUPTED
+    return 0
+
+
+def open_session(profile_dir: Path) -> SpotifySession:
+    """Returns the session of the account that `login` connected; it cannot log in.
+
+    Raises:
+        SettingsError: The settings are unusable.
+    """
+    settings = Settings.load(profile_dir)
+    config = SpotifyConfig.from_environment(settings.client_id)
+    store = open_token_store(settings.token_store, profile_dir, config.client_id)
+    return SpotifySession(config, store, open_url=_print_address)
+
+
+def _log_in(args: argparse.Namespace) -> None:
+    settings = Settings.load(args.profile_dir)
+    store_before = settings.token_store
+    settings.client_id = args.client_id or settings.client_id
+    settings.token_store = args.store or settings.token_store
+    config = SpotifyConfig.from_environment(settings.client_id)
+    config.check_client_id()
+    store = open_token_store(settings.token_store, args.profile_dir, config.client_id)
+    if isinstance(store, MemoryTokenStore):
+        raise SettingsError(
+            "No usable keyring",
+            "The login cannot be kept in this computer's keyring.",
+            "Add --store file to keep it in a file that only you can read.",
+        )
+    settings.save()
+    session = SpotifySession(config, store, open_url=_print_address if args.no_browser else _open_in_browser)
+    account = session.connect(threading.Event())
+    if settings.token_store != store_before:
+        open_token_store(store_before, args.profile_dir, config.client_id).clear()
+    print(f"Connected as {account.name}.")
+
+
+def _log_out(args: argparse.Namespace) -> None:
+    open_session(args.profile_dir).disconnect()
+    print("Disconnected. The login was erased from this computer.")
+
+
+def _open_in_browser(url: str) -> None:
+    _print_address(url)
+    webbrowser.open(url)
+
+
+def _print_address(url: str) -> None:
+    print(f"Agree on this page, in a browser on this computer:\n{url}", flush=True)
+
+
+def _exit_code(error: AppError) -> int:
+    if isinstance(error, UnfinishedPlaylistError) and isinstance(error.__cause__, AppError):
+        return _exit_code(error.__cause__)
+    if isinstance(error, (NotLoggedInError, LoginError)):
+        return 3
+    if isinstance(error, ServiceUnreachableError):
+        return 5
+    return 4 if isinstance(error, MusicServiceError) else 2
