@@ -55,8 +55,8 @@ class CameraView(QWidget):
         self.setAccessibleDescription("The picture with a box around each face. Space captures.")
 
     def sizeHint(self) -> QSize:
-        """The size that the picture would like to have."""
-        return QSize(800, 600)
+        """Enough to see a face by; the picture grows with the window."""
+        return QSize(480, 360)
 
     def set_mirrored(self, mirrored: bool) -> None:  # a setter of one value
         """Shows the picture as a mirror does; the text stays readable."""
@@ -138,6 +138,7 @@ class CameraView(QWidget):
         if self._advice:
             self._paint_line(painter, self._advice)
         if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(theme.tokens().accent), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
         painter.end()

@@ -21,19 +21,19 @@ def paint_emotion(painter: QPainter, rect: QRectF, emotion: Emotion, color: QCol
     painter.drawEllipse(QPointF(0, 0), 10, 10)
     painter.drawPath(_mouth(emotion))
     if emotion is Emotion.ANGRY:
-        painter.drawLine(QPointF(-6, -5.2), QPointF(-2, -3.4))
-        painter.drawLine(QPointF(6, -5.2), QPointF(2, -3.4))
+        painter.drawLine(QPointF(-5.6, -5.4), QPointF(-2, -3.6))
+        painter.drawLine(QPointF(5.6, -5.4), QPointF(2, -3.6))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
-    eye_level = -1.2 if emotion is Emotion.ANGRY else -2.6
+    eye_level = -0.2 if emotion is Emotion.ANGRY else -2.6
     for x in (-3.6, 3.6):
         painter.drawEllipse(QPointF(x, eye_level), 1.3, 1.3)
     painter.restore()
 
 
 def _mouth(emotion: Emotion) -> QPainterPath:
-    bend = {Emotion.HAPPY: 9.0, Emotion.NEUTRAL: 4.0, Emotion.SAD: 0.6, Emotion.ANGRY: 2.0}[emotion]
-    corner = {Emotion.HAPPY: 2.4, Emotion.NEUTRAL: 4.0, Emotion.SAD: 5.6, Emotion.ANGRY: 5.4}[emotion]
+    bend = {Emotion.HAPPY: 9.0, Emotion.NEUTRAL: 4.0, Emotion.SAD: 0.6, Emotion.ANGRY: 2.6}[emotion]
+    corner = {Emotion.HAPPY: 2.4, Emotion.NEUTRAL: 4.0, Emotion.SAD: 5.6, Emotion.ANGRY: 5.8}[emotion]
     path = QPainterPath(QPointF(-4.6, corner))
     path.quadTo(QPointF(0, bend), QPointF(4.6, corner))
     return path

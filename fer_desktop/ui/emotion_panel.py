@@ -21,6 +21,7 @@ from fer_desktop.ui.camera_view import percent
 from fer_desktop.ui.emotion_icon import emotion_icon
 
 _EASE_MS = 150
+_ICON_SIDE = 28
 _ORDER = (Emotion.HAPPY, Emotion.NEUTRAL, Emotion.SAD, Emotion.ANGRY)
 
 
@@ -118,9 +119,11 @@ class EmotionPanel(QFrame):
         self._icon = QLabel()
         self._word = QLabel()
         theme.headline(self._word)
+        self._word.setMinimumHeight(_ICON_SIDE)
         self._word.setFont(theme.tabular(self._word.font()))
         self.bars = {emotion: EmotionBar(emotion) for emotion in _ORDER}
         self.choices = {emotion: self._choice(emotion) for emotion in _ORDER}
+        self._chosen: Emotion | None = None
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         for button in self.choices.values():
@@ -130,7 +133,7 @@ class EmotionPanel(QFrame):
 
     def show_waiting(self) -> None:
         """Nothing is read yet."""
-        self._say("You look", None, "\N{EN DASH}")
+        self._say("You look", None, "no face yet")
         self._set_bars(None)
 
     def show_reading(self, reading: FaceReading, *, captured: bool) -> None:
@@ -145,11 +148,19 @@ class EmotionPanel(QFrame):
 
     def show_chosen(self, emotion: Emotion) -> None:
         """Shows that the user picked the emotion, and nobody's face."""
+        self._chosen = emotion
         self.choices[emotion].setChecked(True)
         self._say("You chose", emotion, emotion.value)
+        self._set_bars(None)
+
+    @property
+    def chosen(self) -> Emotion | None:
+        """The emotion that was picked by hand and is shown as such."""
+        return self._chosen
 
     def clear_choice(self) -> None:
         """Unchecks the choice by hand."""
+        self._chosen = None
         self._group.setExclusive(False)
         for button in self.choices.values():
             button.setChecked(False)
@@ -160,7 +171,9 @@ class EmotionPanel(QFrame):
         self._word.setText(words)
         self._icon.setVisible(emotion is not None)
         if emotion is not None:
-            self._icon.setPixmap(emotion_icon(emotion).pixmap(QSize(28, 28), self.devicePixelRatioF()))
+            self._icon.setPixmap(
+                emotion_icon(emotion).pixmap(QSize(_ICON_SIDE, _ICON_SIDE), self.devicePixelRatioF())
+            )
 
     def _set_bars(self, scores: EmotionScores | None) -> None:
         for emotion, bar in self.bars.items():

@@ -38,6 +38,7 @@ from fer_desktop.ui import theme
 from fer_desktop.ui.camera_view import CameraView, percent
 from fer_desktop.ui.emotion_panel import EmotionPanel
 from fer_desktop.ui.help_dialog import show_help
+from fer_desktop.ui.idle_panel import IdlePanel
 from fer_desktop.ui.notification_bar import NotificationBar
 from fer_desktop.ui.playlist_panel import PlaylistPanel
 from fer_desktop.ui.settings_dialog import SettingsDialog
@@ -94,15 +95,19 @@ class MainWindow(QMainWindow):
         self._build_header()
         self.view = CameraView()
         self.welcome = WelcomePanel()
+        self.idle = IdlePanel()
         self.emotion_panel = EmotionPanel()
         self.playlist_panel = PlaylistPanel(service_name)
         self.notification_bar = NotificationBar()
         self.capture_button = QPushButton("Capture")
         self.live_button = QPushButton("Back to live")
+        for button in (self.capture_button, self.live_button):
+            button.setMinimumHeight(theme.SPACE * 5)
         self.status = QLabel()
         self.status.setFont(theme.tabular(self.status.font()))
         theme.small(self.status)
         self.demo_note = QLabel(demo_note)
+        self.demo_note.setWordWrap(True)
         theme.small(self.demo_note)
         self.demo_note.setVisible(bool(demo_note))
         self._lay_out()
@@ -110,6 +115,7 @@ class MainWindow(QMainWindow):
         self._add_shortcuts()
         self.view.set_mirrored(settings.mirror)
         self._show_state()
+        self._primary().setFocus()
 
     def sizeHint(self) -> QSize:
         """The size at the first start."""
@@ -143,6 +149,7 @@ class MainWindow(QMainWindow):
             header.addWidget(button)
         self._stage = QStackedLayout()
         self._stage.addWidget(self.welcome)
+        self._stage.addWidget(self.idle)
         self._stage.addWidget(self.view)
         actions = QHBoxLayout()
         actions.addStretch(1)
@@ -187,7 +194,7 @@ class MainWindow(QMainWindow):
         camera.analysis_changed.connect(self._on_analysis)
         camera.captured.connect(self._on_captured)
         camera.released.connect(self._on_released)
-        camera.failed.connect(notifications.notify)
+        camera.failed.connect(self._on_camera_failed)
         camera.source_changed.connect(self._on_source)
         camera.model_ready.connect(self._on_model_ready)
         camera.model_failed.connect(self._on_model_failed)
@@ -204,6 +211,8 @@ class MainWindow(QMainWindow):
         self.welcome.start_requested.connect(self._start_first)
         self.welcome.photo_requested.connect(self._open_photo)
         self.welcome.mood_requested.connect(self._choose_mood)
+        self.idle.start_requested.connect(self._toggle_camera)
+        self.idle.photo_requested.connect(self._open_photo)
         self.emotion_panel.emotion_chosen.connect(self._on_chosen)
         self.playlist_panel.create_requested.connect(playlist.create)
         self.playlist_panel.cancel_requested.connect(playlist.cancel)
@@ -265,9 +274,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _choose_mood(self) -> None:
-        self._stage.setCurrentWidget(self.view)
-        self.view.show_advice("Choose a mood at the side.")
-        next(iter(self.emotion_panel.choices.values())).setFocus()
+        next(iter(self.emotion_panel.choices.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def open_source(self, spec: str) -> None:
         """Shows another camera, file, folder or stream."""
@@ -282,7 +289,11 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_chosen(self, emotion: Emotion) -> None:
+        chosen_again = self.playlist.chosen_by_hand and emotion is self.emotion_panel.chosen
         self.camera.back_to_live()
+        if chosen_again:
+            self._on_released()
+            return
         self.emotion_panel.show_chosen(emotion)
         self.playlist.set_emotion(emotion)
 
@@ -311,19 +322,24 @@ class MainWindow(QMainWindow):
     def _on_camera_state(self, state: CameraState) -> None:
         if state is CameraState.OPENING:
             self.view.clear()
-            self.view.show_advice("Opening the picture\N{HORIZONTAL ELLIPSIS}")
-            self.emotion_panel.show_waiting()
-        elif state in (CameraState.OFF, CameraState.LOST):
-            self.view.clear()
-            off = state is CameraState.OFF
-            self.view.show_advice("The camera is off." if off else "No picture.")
-            self.emotion_panel.show_waiting()
+            self.idle.show_opening()
+        elif state is CameraState.OFF:
+            self.idle.show_off()
         elif state is CameraState.LIVE:
             self.view.clear_boxes()
             self._notifications.dismiss()
         elif state is CameraState.CAPTURING:
             self.view.show_advice("Reading the picture\N{HORIZONTAL ELLIPSIS}")
+        if state in (CameraState.OPENING, CameraState.OFF, CameraState.LOST):
+            self._show_nobody()
         self._show_state()
+
+    @Slot(object)
+    def _on_camera_failed(self, error: AppError) -> None:
+        if self.camera.state is CameraState.LOST:
+            self.idle.show_error(error)
+        else:
+            self._notifications.notify(error)
 
     @Slot(bool)
     def _on_running(self, running: bool) -> None:  # a Qt slot
@@ -336,11 +352,10 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_analysis(self, analysis: FrameAnalysis) -> None:
         self.view.show_analysis(analysis)
-        if not self.playlist.chosen_by_hand:
-            if analysis.you is None:
-                self.emotion_panel.show_waiting()
-            else:
-                self.emotion_panel.show_reading(analysis.you, captured=False)
+        if analysis.you is None:
+            self._show_nobody()
+        elif not self.playlist.chosen_by_hand:
+            self.emotion_panel.show_reading(analysis.you, captured=False)
         self._say_status()
 
     @Slot(object)
@@ -354,9 +369,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_released(self) -> None:
-        self.emotion_panel.clear_choice()
-        self.emotion_panel.show_waiting()
         self.playlist.release()
+        self.emotion_panel.clear_choice()
+        self._show_nobody()
 
     @Slot(str)
     def _on_source(self, name: str) -> None:
@@ -419,17 +434,23 @@ class MainWindow(QMainWindow):
 
     # What is shown when
 
+    def _show_nobody(self) -> None:
+        """No face is read at the moment; a choice by hand stays in view."""
+        if not self.playlist.chosen_by_hand:
+            self.emotion_panel.show_waiting()
+
     @Slot()
     def _show_state(self) -> None:
         camera, playlist = self.camera.state, self.playlist.state
-        untouched = camera is CameraState.OFF and not self.camera.spec and playlist is PlaylistState.EMPTY
-        if untouched:
-            self._stage.setCurrentWidget(self.welcome)
-        elif camera is not CameraState.OFF or self.camera.spec:
-            self._stage.setCurrentWidget(self.view)
         captured = camera in (CameraState.CAPTURED, CameraState.CAPTURING)
+        if camera is CameraState.LIVE or captured:
+            self._stage.setCurrentWidget(self.view)
+        elif not self.camera.spec:
+            self._stage.setCurrentWidget(self.welcome)
+        else:
+            self._stage.setCurrentWidget(self.idle)
         working = playlist is PlaylistState.WORKING
-        self.capture_button.setVisible(not captured and not untouched)
+        self.capture_button.setVisible(self._stage.currentWidget() is self.view and not captured)
         self.capture_button.setEnabled(self.camera.can_capture and not working)
         self.live_button.setVisible(captured)
         self.live_button.setEnabled(not working)
@@ -442,19 +463,22 @@ class MainWindow(QMainWindow):
     def _primary(self) -> QPushButton:
         """Returns the one button that is the next step."""
         playlist = self.playlist.state
+        if self.camera.state is CameraState.LIVE and not self.playlist.chosen_by_hand:
+            return self.capture_button
         if playlist is PlaylistState.CREATED:
             return self.playlist_panel.open_button
         if playlist in (PlaylistState.READY, PlaylistState.FAILED):
             return self.playlist_panel.create_button
-        if self._stage.currentWidget() is self.welcome:
-            return self.welcome.start_button
-        return self.capture_button
+        if self._stage.currentWidget() is self.view:
+            return self.capture_button
+        return (self.idle if self._stage.currentWidget() is self.idle else self.welcome).start_button
 
     def _mark_primary(self) -> None:
         primary = self._primary()
         for button in (
             self.capture_button,
             self.welcome.start_button,
+            self.idle.start_button,
             self.playlist_panel.create_button,
             self.playlist_panel.open_button,
         ):

@@ -91,8 +91,10 @@ def emotion_color(emotion: Emotion, *, on_picture: bool = False) -> QColor:
 
 def reduced_motion() -> bool:
     """Returns whether the user asked the desktop for less movement."""
-    preference = QGuiApplication.styleHints().accessibility().motionPreference()
-    return preference == Qt.MotionPreference.ReducedMotion
+    # Both in variables: PySide6 lets the inner object go with the outer one's wrapper.
+    style = QGuiApplication.styleHints()
+    accessibility = style.accessibility()
+    return accessibility.motionPreference() == Qt.MotionPreference.ReducedMotion
 
 
 def headline(widget: QWidget) -> None:
@@ -187,6 +189,12 @@ def _style_sheet(colors: Tokens) -> str:
     QLineEdit:focus {{ border: 2px solid {colors.accent}; padding: 6px 9px; }}
     QProgressBar {{ background: {colors.track}; border: none; border-radius: 3px; max-height: 6px; }}
     QProgressBar::chunk {{ background: {colors.accent}; border-radius: 3px; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+    QScrollBar::handle {{ background: {colors.border}; border-radius: 4px; margin: 1px; min-height: 32px; }}
+    QScrollBar::handle:hover {{ background: {colors.muted}; }}
+    QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
+    QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QListView {{ background: transparent; border: none; outline: none; }}
     QScrollArea {{ background: transparent; border: none; }}
     """

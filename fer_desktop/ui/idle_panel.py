@@ -1,0 +1,74 @@
+"""What stands in the picture's place while there is no picture: off, opening, or the reason why not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+
+from fer_desktop.ui import theme
+
+if TYPE_CHECKING:
+    from fer_desktop.errors import AppError
+
+
+class IdlePanel(QFrame):
+    """Says what is going on, with the buttons that change it.
+
+    Signals:
+        start_requested: Start camera, or Try again, was clicked.
+        photo_requested: Open photo was clicked.
+    """
+
+    start_requested = Signal()
+    photo_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("card", True)
+        self.title = QLabel()
+        theme.headline(self.title)
+        self.message = QLabel()
+        for label in (self.title, self.message):
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.start_button = QPushButton()
+        self.photo_button = QPushButton("Open photo")
+        self.start_button.clicked.connect(self.start_requested)
+        self.photo_button.clicked.connect(self.photo_requested)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE)
+        buttons.addStretch(1)
+        buttons.addWidget(self.start_button)
+        buttons.addWidget(self.photo_button)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.SPACE * 4] * 4)
+        column.setSpacing(theme.SPACE * 2)
+        column.addStretch(1)
+        column.addWidget(self.title)
+        column.addWidget(self.message)
+        column.addLayout(buttons)
+        column.addStretch(1)
+
+    def show_opening(self) -> None:
+        """The source is being opened."""
+        self._say("Opening the picture\N{HORIZONTAL ELLIPSIS}", "Some cameras take a few seconds.", "")
+
+    def show_off(self) -> None:
+        """The user switched the camera off."""
+        self._say("The camera is off", "Nothing is seen and nothing is read.", "Start camera")
+
+    def show_error(self, error: AppError) -> None:
+        """There is no picture for a reason."""
+        self._say(error.title, f"{error.message} {error.hint}".strip(), "Try again")
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, str(error)))
+
+    def _say(self, title: str, message: str, start: str) -> None:
+        self.title.setText(title)
+        self.message.setText(message)
+        self.start_button.setText(start)
+        self.start_button.setVisible(bool(start))
+        self.photo_button.setVisible(bool(start))
