@@ -2,38 +2,131 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import onnxruntime
+from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
+
+from fer_desktop.domain import Emotion, EmotionScores
+from fer_desktop.errors import ModelError
+from fer_desktop.vision.model_card import ModelCard
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from fer_desktop.domain import EmotionScores, Image
-    from fer_desktop.vision.model_card import ModelCard
+    from fer_desktop.domain import Image
+
+_HINT = "Install FER Desktop again, or export the model anew with `python -m training export`."
+
+_ORT_ERRORS = (
+    ort_errors.Fail,
+    ort_errors.InvalidArgument,
+    ort_errors.InvalidGraph,
+    ort_errors.InvalidProtobuf,
+    ort_errors.NotImplemented,
+    ort_errors.RuntimeException,
+)
+
+_WARM_UP_SIDE = 128
+_WARM_UP_FACES = 2
+"""More than one, so that a model which was exported for one face shows."""
 
 
 class EmotionClassifier(Protocol):
     """Reads the emotions of cropped faces."""
 
     def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
-        """Returns the probabilities for each crop: gray, [height, width], at least 24 px, sizes may differ."""
+        """Returns the probabilities for each crop.
+
+        Args:
+            crops: Gray, [height, width], at least 24 px on each side; their sizes may differ.
+        """
         ...
 
 
 class OnnxEmotionClassifier:
-    """Runs models/emotion.onnx in onnxruntime."""
+    """Runs models/emotion.onnx in onnxruntime.
 
-    card: ModelCard
+    Args:
+        session: The model, loaded.
+        card: Its card.
+    """
+
+    def __init__(self, session: onnxruntime.InferenceSession, card: ModelCard) -> None:
+        self._session = session
+        self.card = card
 
     @classmethod
     def load(cls, model_path: Path, card_path: Path) -> OnnxEmotionClassifier:
-        """Loads the model, checks it against its card, and runs it once, so that the first face waits for nothing.
+        """Loads the model, checks it against its card, and runs it once, since the first run is slow.
 
         Raises:
             ModelError: A file is missing or damaged, or the model is not what the card says.
         """
-        raise NotImplementedError
+        card = ModelCard.load(card_path)
+        try:
+            model = model_path.read_bytes()
+        except FileNotFoundError:
+            raise ModelError("Model missing", f"{model_path} is not there.", _HINT) from None
+        except OSError as error:
+            raise ModelError("Model unreadable", f"{model_path} cannot be read.", _HINT) from error
+        card.verify(model)
+        try:
+            session = onnxruntime.InferenceSession(model, _options(), providers=["CPUExecutionProvider"])
+            _check_signature(session)
+            crops = np.full((_WARM_UP_FACES, 1, _WARM_UP_SIDE, _WARM_UP_SIDE), 128, np.uint8)
+            probabilities, attention = session.run(["probabilities", "attention"], {"faces": crops})
+        except _ORT_ERRORS as error:
+            raise ModelError("Model damaged", f"{model_path} cannot be run.", _HINT) from error
+        _check_outputs(probabilities, attention)
+        return cls(session, card)
 
     def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
-        """Returns the probabilities for each crop: gray, [height, width], at least 24 px, sizes may differ."""
-        raise NotImplementedError
+        """Returns the probabilities for each crop.
+
+        Args:
+            crops: Gray, [height, width], at least 24 px on each side; their sizes may differ.
+        """
+        scores: list[EmotionScores] = []
+        for _, same_size in groupby(crops, key=lambda crop: crop.shape):
+            faces = np.stack(list(same_size))[:, np.newaxis]
+            (probabilities,) = self._session.run(["probabilities"], {"faces": faces})
+            scores += [EmotionScores(*row) for row in probabilities.astype(float).tolist()]
+        return tuple(scores)
+
+
+def _options() -> onnxruntime.SessionOptions:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 2
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    # By default its threads wait for the next frame in a busy loop, which takes whole cores.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.log_severity_level = 4  # its errors are raised as well
+    return options
+
+
+def _check_signature(session: onnxruntime.InferenceSession) -> None:
+    """Compares names, types and ranks with the contract in models/README.md."""
+    inputs = {(value.name, value.type, len(value.shape)) for value in session.get_inputs()}
+    outputs = {(value.name, value.type, len(value.shape)) for value in session.get_outputs()}
+    if inputs != {("faces", "tensor(uint8)", 4)}:
+        raise ModelError("Model unusable", "The model does not take faces as FER Desktop crops them.", _HINT)
+    if outputs != {("probabilities", "tensor(float)", 2), ("attention", "tensor(float)", 3)}:
+        raise ModelError("Model unusable", "The model does not give what its card says.", _HINT)
+
+
+def _check_outputs(probabilities: np.ndarray[Any, Any], attention: np.ndarray[Any, Any]) -> None:
+    if (
+        probabilities.shape != (_WARM_UP_FACES, len(Emotion))
+        or attention.shape[0] != _WARM_UP_FACES
+        or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3)
+        or probabilities.min() < 0
+    ):
+        raise ModelError(
+            "Model unusable", "The model does not give probabilities of the four emotions.", _HINT
+        )

@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
+import logging
+import math
+from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
+
+import cv2
+import numpy as np
+
+from fer_desktop.domain import Frame
+from fer_desktop.errors import FrameSourceError
+from fer_desktop.vision.camera import open_camera
+from fer_desktop.vision.media import fit_within, frame_rate, is_photo, open_video, read_photo
+from fer_desktop.vision.pacing import Metronome
 
 if TYPE_CHECKING:
-    from fer_desktop.domain import Frame
+    from fer_desktop.domain import Image
+
+_log = logging.getLogger(__name__)
+
+_LONGEST_SIDE = 1280
+"""Pixels; larger pictures are made smaller, since the window shows no more."""
+
+_PHOTO_RATE = 10
+_SECONDS_A_PHOTO = 4
+
+_LONGEST_WAIT = 0.1
+_STREAM_TIMEOUT_MS = 1500
+_STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps")
 
 
 class FrameSource(Protocol):
@@ -37,4 +63,176 @@ def open_source(spec: str) -> FrameSource:
     Raises:
         FrameSourceError: It is not there, busy, empty, or none of these.
     """
-    raise NotImplementedError
+    kind, _, rest = spec.partition(":")
+    if kind == "camera":
+        if not rest.isdecimal():
+            raise FrameSourceError("Unknown camera", f"{spec} names no camera.", "The first one is camera:0.")
+        return open_camera(int(rest))
+    if kind.lower() in _STREAM_SCHEMES:
+        return StreamSource(spec)
+    path = Path(spec).expanduser()
+    if path.is_dir():
+        return FolderSource(path)
+    return PhotoSource(path) if is_photo(path) else VideoSource(path)
+
+
+class PhotoSource:
+    """Shows one photo, again and again, ten times a second."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self._image = fit_within(read_photo(path), _LONGEST_SIDE)
+        self._metronome = Metronome(_PHOTO_RATE)
+
+    def read(self) -> Frame:
+        """Waits a tenth of a second and returns the photo."""
+        return Frame(self._image, *self._metronome.wait())
+
+    def close(self) -> None:
+        """Does nothing: the file was read as a whole."""
+
+
+class FolderSource:
+    """Shows the photos of a folder by name, each for four seconds, from the start again after the last.
+
+    Photos that cannot be read are named in the log and left out.
+
+    Raises:
+        FrameSourceError: The folder cannot be read, or holds no photo that can.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self._path = path
+        try:
+            self._photos = sorted((file for file in path.iterdir() if is_photo(file)), key=_name_to_sort)
+        except OSError as error:
+            raise FrameSourceError(
+                "Folder unreadable", f"{path} cannot be read ({error.strerror}).", "Check its permissions."
+            ) from error
+        if not self._photos:
+            raise FrameSourceError(
+                "No photos",
+                f"There are no photos in {path}.",
+                "Choose a folder with photos, or a single one.",
+            )
+        self._next = 0
+        self._image = self._next_photo()
+        self._metronome = Metronome(_PHOTO_RATE)
+
+    def read(self) -> Frame:
+        """Waits a tenth of a second and returns the photo whose turn it is."""
+        number, at = self._metronome.wait()
+        if number and number % (_PHOTO_RATE * _SECONDS_A_PHOTO) == 0:
+            self._image = self._next_photo()
+        return Frame(self._image, number, at)
+
+    def close(self) -> None:
+        """Does nothing: the files were read as a whole."""
+
+    def _next_photo(self) -> Image:
+        while self._photos:
+            self._next %= len(self._photos)
+            photo = self._photos[self._next]
+            try:
+                image = fit_within(read_photo(photo), _LONGEST_SIDE)
+            except FrameSourceError as error:
+                _log.warning("Photo left out: %s", error)
+                del self._photos[self._next]
+            else:
+                self._next += 1
+                return image
+        raise FrameSourceError(
+            "No photo can be read",
+            f"None of the photos in {self._path} can be read.",
+            "Choose another folder.",
+        )
+
+
+class VideoSource:
+    """Plays a video at its own frame rate, from the start again after the end."""
+
+    def __init__(self, path: Path) -> None:
+        self.name = path.name
+        self._path = path
+        self._capture = open_video(path)
+        rate = frame_rate(self._capture)
+        # A slow video shows each picture several times, so that no wait is long.
+        self._repeats = math.ceil(1 / rate / _LONGEST_WAIT)
+        self._metronome = Metronome(rate * self._repeats)
+        self._image = self._next_image()
+
+    def read(self) -> Frame:
+        """Waits until the next picture's time has come.
+
+        Raises:
+            FrameSourceError: The file is gone or damaged.
+        """
+        number, at = self._metronome.wait()
+        if number and number % self._repeats == 0:
+            self._image = self._next_image()
+        return Frame(self._image, number, at)
+
+    def close(self) -> None:
+        """Closes the file."""
+        self._capture.release()
+
+    def _next_image(self) -> Image:
+        ok, image = self._capture.read()
+        if not ok:
+            self._capture.release()
+            self._capture = open_video(self._path)
+            ok, image = self._capture.read()
+        if not ok:
+            raise FrameSourceError(
+                "Video unreadable", f"No pictures can be read from {self._path}.", "Choose another video."
+            )
+        return fit_within(image.astype(np.uint8, copy=False), _LONGEST_SIDE)
+
+
+class StreamSource:
+    """Shows a stream, such as that of a network camera or a phone (HTTP, RTSP)."""
+
+    def __init__(self, url: str) -> None:
+        self.name = urlsplit(url).hostname or "stream"  # not the URL: it may hold a password
+        self._capture = cv2.VideoCapture(
+            url,
+            cv2.CAP_FFMPEG,
+            [
+                cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+                _STREAM_TIMEOUT_MS,
+                cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+                _STREAM_TIMEOUT_MS,
+            ],
+        )
+        if not self._capture.isOpened():
+            raise FrameSourceError(
+                "The stream cannot be opened",
+                f"{self.name} does not answer, or does not send a video.",
+                "Check the address, and that the camera is on and in the same network.",
+            )
+        self._number = -1
+
+    def read(self) -> Frame:
+        """Waits for the next picture of the stream.
+
+        Raises:
+            FrameSourceError: It stopped.
+        """
+        ok, image = self._capture.read()
+        if not ok:
+            raise FrameSourceError(
+                "The stream stopped",
+                f"{self.name} sends no more pictures.",
+                "Check that the camera is on and in the same network, then start it again.",
+            )
+        self._number += 1
+        return Frame(fit_within(image.astype(np.uint8, copy=False), _LONGEST_SIDE), self._number, monotonic())
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._capture.release()
+
+
+def _name_to_sort(path: Path) -> str:
+    return path.name.casefold()

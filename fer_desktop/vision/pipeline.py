@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from fer_desktop.domain import FaceBox, Frame
     from fer_desktop.vision.emotion_classifier import EmotionClassifier
     from fer_desktop.vision.face_detector import FaceDetector
+    from fer_desktop.vision.model_card import ModelCard
 
 
 class FramePipeline:
@@ -28,18 +30,14 @@ class FramePipeline:
     Args:
         detector: Finds the faces.
         classifier: Reads them.
-        margin: The model card's `crop_margin`.
-        unsure_threshold: The model card's `unsure_threshold`.
+        card: Says how the faces are cropped, and from when on a reading is unsure.
     """
 
-    def __init__(
-        self, detector: FaceDetector, classifier: EmotionClassifier, margin: float, unsure_threshold: float
-    ) -> None:
+    def __init__(self, detector: FaceDetector, classifier: EmotionClassifier, card: ModelCard) -> None:
+        self.card = card
         self._detector = detector
         self._classifier = classifier
-        self._margin = margin
-        self._unsure_threshold = unsure_threshold
-        self._smoother = EmotionSmoother()
+        self._smoother = EmotionSmoother(card.unsure_threshold)
 
     @classmethod
     def load(cls, models: Path, resources: Path) -> FramePipeline:
@@ -54,7 +52,7 @@ class FramePipeline:
         """
         classifier = OnnxEmotionClassifier.load(models / "emotion.onnx", models / "emotion.json")
         detector = HaarFaceDetector(resources / "haarcascade_frontalface_default.xml")
-        return cls(detector, classifier, classifier.card.crop_margin, classifier.card.unsure_threshold)
+        return cls(detector, classifier, classifier.card)
 
     def analyse(self, frame: Frame) -> FrameAnalysis:
         """Reads every face of one frame by itself."""
@@ -62,7 +60,7 @@ class FramePipeline:
         boxes = self._detector.detect(frame.image)
         detected = perf_counter()
         gray = to_gray(frame.image)
-        scores = self._classifier.predict([crop_face(gray, box, self._margin) for box in boxes])
+        scores = self._classifier.predict([crop_face(gray, box, self.card.crop_margin) for box in boxes])
         classified = perf_counter()
         return FrameAnalysis(
             frame_number=frame.number,
@@ -72,13 +70,14 @@ class FramePipeline:
         )
 
     def analyse_live(self, frame: Frame) -> FrameAnalysis:
-        """Reads every face of the next frame of a source, the largest ("you") smoothed over time."""
+        """Reads every face of a source's next frame; the largest, "you", is smoothed over time."""
         analysis = self.analyse(frame)
-        return analysis
+        you = self._smoother.update(analysis.you, frame.captured_at)
+        return replace(analysis, faces=(you, *analysis.faces[1:]) if you else ())
 
     def restart_live(self) -> None:
-        """Forgets the smoothed face; called when the frames come from another source."""
-        self._smoother = EmotionSmoother()
+        """Forgets the face that was followed; for frames of another source."""
+        self._smoother = EmotionSmoother(self.card.unsure_threshold)
 
     def capture(self, frame: Frame) -> FaceReading:
         """Reads the largest face of one frame with care: flipped and slightly moved views are averaged.
@@ -93,9 +92,9 @@ class FramePipeline:
                 "There is no face in this picture.",
                 "Look into the camera, move a little closer, or turn on more light.",
             )
-        views = careful_crops(to_gray(frame.image), boxes[0], self._margin)
+        views = careful_crops(to_gray(frame.image), boxes[0], self.card.crop_margin)
         mean = np.mean([tuple(scores) for scores in self._classifier.predict(views)], axis=0)
         return self._reading(boxes[0], EmotionScores(*mean.tolist()))
 
     def _reading(self, box: FaceBox, scores: EmotionScores) -> FaceReading:
-        return FaceReading(box, scores, unsure=max(scores) < self._unsure_threshold)
+        return FaceReading(box, scores, unsure=max(scores) < self.card.unsure_threshold)
