@@ -11,12 +11,12 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
-import cv2
 import numpy as np
 
 from fer_desktop.domain import Emotion, FaceReading, Frame
 from fer_desktop.errors import AppError, FrameSourceError
 from fer_desktop.paths import models_dir, resources_dir
+from fer_desktop.vision.annotation import annotated_jpeg
 from fer_desktop.vision.media import frame_rate, is_photo, open_video, read_photo
 from fer_desktop.vision.pipeline import FramePipeline
 
@@ -31,9 +31,6 @@ _SAMPLES_A_SECOND = 2
 _EXIT_USER_ERROR = 2
 
 _CSV_COLUMNS = ("file", "frame", "x", "y", "width", "height", "emotion", "unsure", *Emotion)
-
-_BOX_COLOUR = (255, 255, 255)
-_PLATE_COLOUR = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,30 +191,9 @@ class _Pictures:
         self._written.add(name)
         path = self._folder / f"{name}.jpg"
         try:
-            # Not cv2.imwrite: on Windows it cannot write names beyond the system's code page.
-            path.write_bytes(cv2.imencode(".jpg", _annotated(image, faces))[1].tobytes())
+            path.write_bytes(annotated_jpeg(image, faces))
         except OSError as error:
             raise _not_writable(path, error) from error
-
-
-def _annotated(image: Image, faces: tuple[FaceReading, ...]) -> cv2.typing.MatLike:
-    picture = image.copy()
-    thickness = max(1, round(max(image.shape) / 400))
-    font, size = cv2.FONT_HERSHEY_SIMPLEX, thickness * 0.35
-    for face in faces:
-        left, top = face.box.x, face.box.y
-        right, bottom = left + face.box.width, top + face.box.height
-        cv2.rectangle(picture, (left, top), (right, bottom), _BOX_COLOUR, thickness)
-        emotion = face.scores.dominant
-        label = f"{emotion.title} {face.scores[emotion]:.0%}{' ?' if face.unsure else ''}"
-        (width, height), descent = cv2.getTextSize(label, font, size, thickness)
-        # Over the face; inside the picture where the face begins above it.
-        baseline = max(top - descent, height + thickness)
-        left = max(0, left)
-        plate_top, plate_bottom = baseline - height - thickness, baseline + descent
-        cv2.rectangle(picture, (left, plate_top), (left + width, plate_bottom), _PLATE_COLOUR, cv2.FILLED)
-        cv2.putText(picture, label, (left, baseline), font, size, _BOX_COLOUR, thickness, cv2.LINE_AA)
-    return picture
 
 
 def _not_writable(path: Path, error: OSError) -> AppError:

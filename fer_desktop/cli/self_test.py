@@ -7,9 +7,6 @@ import sys
 from time import monotonic
 from typing import TYPE_CHECKING
 
-import cv2
-import onnxruntime
-
 from fer_desktop import __version__
 from fer_desktop.domain import Frame
 from fer_desktop.errors import AppError
@@ -50,8 +47,6 @@ def run(qt_version: Callable[[], str]) -> int:
         "emotion": reading.scores.dominant,
         "probability": round(reading.scores[reading.scores.dominant], 4),
         "qt": qt,
-        "opencv": cv2.__version__,
-        "onnxruntime": onnxruntime.__version__,
     }
     print(json.dumps(result))
     return 0

@@ -9,8 +9,7 @@ import os
 
 # A variable that the user has set wins.
 for _name, _value in {
-    "OPENCV_LOG_LEVEL": "SILENT",  # what matters of its messages becomes an error of ours
-    "OPENCV_FFMPEG_LOGLEVEL": "-8",  # AV_LOG_QUIET, likewise
+    "OPENCV_FFMPEG_LOGLEVEL": "-8",  # AV_LOG_QUIET, as for the log below
     "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",  # else Windows opens a camera in 4 to 20 s
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # seconds; else an unplugged camera blocks for 10
     "OPENCV_AVFOUNDATION_SKIP_AUTH": "1",  # macOS: the window asks for permission, on the GUI thread
@@ -21,3 +20,5 @@ import cv2  # noqa: E402  # after its variables are set
 
 # Small images gain nothing from more threads, and its idle workers take the cores from the model.
 cv2.setNumThreads(1)
+# What matters of its messages becomes an error of ours; the command line keeps to one line an error.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)

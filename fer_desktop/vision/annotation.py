@@ -1,0 +1,37 @@
+"""Drawing what was read into a picture, for files; the window draws its own boxes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_desktop.domain import FaceReading, Image
+
+_BOX_COLOUR = (255, 255, 255)
+_PLATE_COLOUR = (0, 0, 0)
+
+
+def annotated_jpeg(image: Image, faces: Sequence[FaceReading]) -> bytes:
+    """Returns the picture as a JPEG file's content, with a box and a label at each face."""
+    picture = image.copy()
+    thickness = max(1, round(max(image.shape) / 400))
+    font, size = cv2.FONT_HERSHEY_SIMPLEX, thickness * 0.35
+    for face in faces:
+        left, top = face.box.x, face.box.y
+        right, bottom = left + face.box.width, top + face.box.height
+        for colour, width in ((_PLATE_COLOUR, 3 * thickness), (_BOX_COLOUR, thickness)):  # seen on any ground
+            cv2.rectangle(picture, (left, top), (right, bottom), colour, width)
+        emotion = face.scores.dominant
+        label = f"{emotion.title} {face.scores[emotion]:.0%}{' ?' if face.unsure else ''}"
+        (width, height), descent = cv2.getTextSize(label, font, size, thickness)
+        # Over the box; inside the picture where the box begins above it.
+        baseline = max(top - descent, height + thickness)
+        left = max(0, left)
+        plate_top, plate_bottom = baseline - height - thickness, baseline + descent
+        cv2.rectangle(picture, (left, plate_top), (left + width, plate_bottom), _PLATE_COLOUR, cv2.FILLED)
+        cv2.putText(picture, label, (left, baseline), font, size, _BOX_COLOUR, thickness, cv2.LINE_AA)
+    return cv2.imencode(".jpg", picture)[1].tobytes()
