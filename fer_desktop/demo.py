@@ -53,7 +53,7 @@ class Demo:
 
     def __enter__(self) -> Demo:
         self.profile_dir = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="fer-desktop-")))
-        self._sandbox = self._stack.enter_context(Sandbox())
+        self.sandbox = self._stack.enter_context(Sandbox())
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -65,7 +65,7 @@ class Demo:
 
     def open_session(self) -> SpotifySession:
         """Opens a session with the sandbox, which consents to the login by itself."""
-        sandbox = self._sandbox
+        sandbox = self.sandbox
         config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
         return SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
 

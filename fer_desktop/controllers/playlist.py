@@ -182,7 +182,7 @@ class PlaylistController(QObject):
             self.progressed.emit("Adding the missing tracks", 0, 0)
             return finish_playlist(service, unfinished)
         if not tracks:
-            tracks = find_tracks(service, plan, self._report_search, cancel)
+            tracks = find_tracks(service, plan, progress=self._report_search, cancel=cancel)
             self._tracks_seen.emit(tracks)
         self.progressed.emit("Creating the playlist", 0, 0)
         return create_playlist(service, plan, tracks)
@@ -198,7 +198,7 @@ class PlaylistController(QObject):
         return self._session
 
     def _report_search(self, done: int, total: int) -> None:
-        self.progressed.emit(f"Searching {done} of {total} keywords", done, total)
+        self.progressed.emit(f"Found {done} of {total} tracks", done, total)
 
     def _disconnect(self) -> None:
         if self._session is None:

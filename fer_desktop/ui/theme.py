@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QStyle, QWidget
 
 from fer_desktop.domain import Emotion
 
@@ -91,10 +91,7 @@ def emotion_color(emotion: Emotion, *, on_picture: bool = False) -> QColor:
 
 def reduced_motion() -> bool:
     """Returns whether the user asked the desktop for less movement."""
-    # Both in variables: PySide6 lets the inner object go with the outer one's wrapper.
-    style = QGuiApplication.styleHints()
-    accessibility = style.accessibility()
-    return accessibility.motionPreference() == Qt.MotionPreference.ReducedMotion
+    return QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
 
 
 def headline(widget: QWidget) -> None:

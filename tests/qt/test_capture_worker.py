@@ -25,7 +25,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.frames: LatestSlot[Frame] = LatestSlot()
-        self.sources: dict[str, ScriptedSource] = {name: ScriptedSource() for name in ("camera:0", "camera:1")}
+        self.sources = {spec: ScriptedSource() for spec in ("camera:0", "camera:1")}
         self.worker = CaptureWorker(self._open, self.frames)
 
     def _open(self, spec: str) -> ScriptedSource:
