@@ -184,10 +184,9 @@ class CameraController(QObject):
         if frame is None:
             return
         self._frame_times.append(time.monotonic())
-        if self._state is CameraState.OPENING:
-            self._set_state(CameraState.LIVE)
-        if self._state is CameraState.LIVE:
+        if self._state in (CameraState.OPENING, CameraState.LIVE):
             self._frame = frame
+            self._set_state(CameraState.LIVE)
             self.frame_changed.emit(frame)
 
     @Slot()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,9 @@ _WAKE_SECONDS = 0.05
 """How long a stop or a capture waits at most for the thread to look up."""
 
 _STOP_SECONDS = 3.0
+
+_MIN_INTERVAL_SECONDS = 0.08
+"""No face changes faster than anyone can read; more analyses would only heat the laptop."""
 
 
 class InferenceWorker(QObject):
@@ -88,12 +92,14 @@ class InferenceWorker(QObject):
             frame = self.frames.take(_WAKE_SECONDS)
             if frame is None or self._paused.is_set():
                 continue
+            started = time.monotonic()
             if frame.number <= newest:
                 # The numbers begin again: another source, with nothing of the face seen before.
                 pipeline.restart_live()
             newest = frame.number
             if self.analyses.put(pipeline.analyse_live(frame)):
                 self.analysis_available.emit()
+            self._stopping.wait(max(0.0, started + _MIN_INTERVAL_SECONDS - time.monotonic()))
 
     def _read_capture(self, pipeline: FramePipeline, frame: Frame) -> None:
         try:

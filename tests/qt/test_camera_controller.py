@@ -70,6 +70,13 @@ def test_live_frames_are_shown_and_read(bench: Bench, qtbot: QtBot) -> None:
     assert bench.controller.analysis_milliseconds == pytest.approx(9)
 
 
+def test_the_first_frame_can_be_captured_at_once(bench: Bench, qtbot: QtBot) -> None:
+    could_capture: list[bool] = []
+    bench.controller.state_changed.connect(lambda _state: could_capture.append(bench.controller.can_capture))
+    bench.go_live(qtbot)
+    assert could_capture == [False, True]
+
+
 def test_a_capture_freezes_the_picture_with_its_emotion(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     shown: list[int] = []
