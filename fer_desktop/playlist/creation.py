@@ -69,17 +69,19 @@ def find_tracks(
     """
     found: dict[str, list[Track]] = {query.keyword: [] for query in plan.queries}
     known_ids: set[str] = set()
-    waiting = deque(plan.queries)
-    unasked = set(found)
+    waiting = list(plan.queries)
     requests_left = 10 + max(0, plan.track_count - 20) // 5
     chosen: tuple[Track, ...] = ()
-    while waiting and requests_left and (unasked or len(chosen) < plan.track_count):
+    while requests_left and waiting:
+        # Every keyword has its share, even where fewer of them would fill the playlist.
+        query = next((each for each in waiting if not found[each.keyword]), waiting[0])
+        if len(chosen) == plan.track_count and found[query.keyword]:
+            break
         if cancel.is_set():
             raise CancelledError
-        query = waiting.popleft()
+        waiting.remove(query)
         page = service.search_tracks(query.text, limit=PAGE_SIZE, offset=query.offset)
         requests_left -= 1
-        unasked.discard(query.keyword)
         fresh = [replace(track, keyword=query.keyword) for track in page if track.id not in known_ids]
         known_ids.update(track.id for track in fresh)
         found[query.keyword] += fresh

@@ -68,7 +68,7 @@ class SpotifyConfig:
             raise SettingsError(
                 "No Client ID",
                 "Connecting to Spotify needs a Client ID of your own.",
-                "Make one at developer.spotify.com/dashboard and enter it here.",
+                "Make one at developer.spotify.com/dashboard; enter it in the settings or with --client-id.",
             )
         if not _CLIENT_ID.fullmatch(self.client_id):
             raise SettingsError(

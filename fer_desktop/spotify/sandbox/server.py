@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import socketserver
 import threading
-from collections import defaultdict, deque
+from collections import deque
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -19,6 +19,7 @@ import requests
 
 from fer_desktop.spotify.config import LOOPBACK
 from fer_desktop.spotify.sandbox.accounts import CLIENT_ID, Accounts
+from fer_desktop.spotify.sandbox.catalogue import songs
 from fer_desktop.spotify.sandbox.web_api import SandboxPlaylist, WebApi, refusal
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Sandbox:
         self.accounts = Accounts()
         self.requests: deque[Exchange] = deque(maxlen=_REMEMBERED)
         self._web_api = WebApi(host_url)
-        self._canned: dict[str, deque[_CannedAnswer]] = defaultdict(deque)
+        self._canned: list[tuple[str, _CannedAnswer]] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True
@@ -114,24 +115,25 @@ class Sandbox:
         body: bytes | dict[str, object] = b"",
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Gives the next request to a path this answer, and does nothing of what it asks for.
+        """Gives the next request to such a path this answer, and does nothing of what it asks for.
 
         Args:
-            path: Such as "/v1/search".
+            path: Such as "/v1/search" or "/v1/playlists/*/items".
             status: 0 hangs up without an answer.
             body: As it goes out, or an object that goes out as JSON.
             headers: Besides the content's type and length.
         """
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         with self._lock:
-            self._canned[path].append(_CannedAnswer(status, headers or {}, content))
+            self._canned.append((path, _CannedAnswer(status, headers or {}, content)))
 
     def _answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> _CannedAnswer:
         with self._lock:
             parts = urlsplit(url)
-            canned = self._canned[parts.path]
-            if canned:
-                answer = canned.popleft()
+            canned = next((each for each in self._canned if fnmatchcase(parts.path, each[0])), None)
+            if canned is not None:
+                self._canned.remove(canned)
+                answer = canned[1]
             elif parts.path == "/authorize":
                 answer = self._login_page(dict(parse_qsl(parts.query)))
             elif method == "POST" and parts.path == "/api/token":
@@ -160,13 +162,16 @@ class Sandbox:
         return _json(*self._web_api.answer(method, parts.path.removeprefix("/v1"), query, body, scopes))
 
     def _page(self, path: str) -> _CannedAnswer:
-        """What a person sees who follows a playlist's link."""
-        found = re.fullmatch(r"/playlist/(\w+)", path)
-        playlist = self._web_api.playlists.get(found[1]) if found else None
-        if playlist is None:
-            return _html(HTTPStatus.NOT_FOUND, "Sandbox", "There is no such page.")
-        rows = (f"{song.title} - {', '.join(song.artists)}" for song in playlist.songs)
-        return _html(HTTPStatus.OK, playlist.name, playlist.description, *rows)
+        """What a person sees who follows the link of a playlist or a song."""
+        _, kind, thing_id = path.split("/") if path.count("/") == 2 else ("", "", "")
+        if kind == "playlist" and thing_id in self._web_api.playlists:
+            playlist = self._web_api.playlists[thing_id]
+            rows = (f"{song.title} - {', '.join(song.artists)}" for song in playlist.songs)
+            return _html(HTTPStatus.OK, playlist.name, playlist.description, *rows)
+        song = next((song for song in songs() if (kind, song.id) == ("track", thing_id)), None)
+        if song is not None:
+            return _html(HTTPStatus.OK, song.title, ", ".join(song.artists), "A made-up song of the demo.")
+        return _html(HTTPStatus.NOT_FOUND, "Sandbox", "There is no such page.")
 
 
 class _Server(socketserver.ThreadingTCPServer):

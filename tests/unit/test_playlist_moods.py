@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.domain import Emotion
+from fer_desktop.errors import SettingsError
+from fer_desktop.paths import resources_dir
+from fer_desktop.playlist.moods import FILE_NAME, Mood, load_moods
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHIPPED = resources_dir() / FILE_NAME
+
+
+def test_shipped_moods() -> None:
+    assert load_moods(SHIPPED) == {
+        Emotion.ANGRY: Mood(("Angry", "Annoyed", "Rage", "Aggressive"), ("rock", "metal")),
+        Emotion.HAPPY: Mood(("Happy", "Good", "Joy", "Pop"), ("pop", "dance")),
+        Emotion.NEUTRAL: Mood(("Calm", "Chilling", "Relaxed", "Ambiance"), ("ambient", "classical")),
+        Emotion.SAD: Mood(("Sad", "Cry", "Tear", "Depression"), ("acoustic",)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ('keywords = ["Sad", "Cry", "Tear", "Depression"]', "keywords = [", "line"),
+        ("[sad]", "[gloomy]", "[gloomy]"),
+        ('[sad]\nkeywords = ["Sad", "Cry", "Tear", "Depression"]\ngenres = ["acoustic"]', "", "[sad]"),
+        ('keywords = ["Sad", "Cry", "Tear", "Depression"]', "", "[sad] keywords is missing"),
+        ('keywords = ["Sad", "Cry", "Tear", "Depression"]', "keywords = []", "[sad] keywords is empty"),
+        ('keywords = ["Sad", "Cry", "Tear", "Depression"]', 'keywords = "Sad"', "[sad] keywords is no list"),
+        ('"Tear"', "7", "[sad] keywords holds"),
+        ('"Tear"', '" "', "[sad] keywords holds"),
+        ('"Tear"', "'Te\"ar'", "[sad] keywords holds"),
+        ('"Tear"', '"Te\\nar"', "[sad] keywords holds"),
+        ('"Tear"', '"cry"', "[sad] keywords names a word twice"),
+        ('genres = ["acoustic"]', 'genre = ["acoustic"]', "[sad] genre is not known"),
+        ('genres = ["acoustic"]', "", "[sad] genres is missing"),
+    ],
+)
+def test_broken_file_says_what_is_wrong_and_where(
+    tmp_path: Path, before: str, after: str, place: str
+) -> None:
+    path = tmp_path / FILE_NAME
+    shipped = SHIPPED.read_text(encoding="utf-8")
+    assert before in shipped
+    path.write_text(shipped.replace(before, after), encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        load_moods(path)
+    assert str(path) in caught.value.message
+    assert place in caught.value.message
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_unreadable_file(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / FILE_NAME
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError, match="Moods unreadable") as caught:
+        load_moods(path)
+    assert str(path) in caught.value.message
