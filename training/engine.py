@@ -1,0 +1,337 @@
+"""Training by Lightning: what a step is, which weights are kept, and how a run is taken up again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+import warnings
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import lightning.pytorch as pl
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, ModelCheckpoint
+from torch import Tensor
+from torch.nn import functional
+from torchmetrics.classification import MulticlassAccuracy
+
+from fer_desktop.domain import Emotion
+from training.errors import TrainingError
+from training.models import ResNet18Cbam
+from training.transforms import augment, mixup, to_input
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+    from types import FrameType
+
+    from numpy.typing import NDArray
+
+    from training.config import Recipe
+    from training.data import FaceSet
+
+EVALUATION_BATCH = 256
+_STATUS_SECONDS = 15.0
+_ARCHITECTURES = {"resnet18_cbam": ResNet18Cbam}
+
+
+class BalancedSampler:
+    """Draws the faces of an epoch, those of rare classes more often; the same for the same seed and epoch."""
+
+    def __init__(self, labels: NDArray[np.int64], balance: float, seed: int) -> None:
+        weights = np.bincount(labels).astype(float)[labels] ** -balance
+        self._weights = weights / weights.sum()
+        self._seed = seed
+        self._epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Says which epoch comes next; Lightning calls it."""
+        self._epoch = epoch
+
+    def draw(self) -> NDArray[np.int64]:
+        """Returns as many positions as there are faces: each as often as its weight says, in random order."""
+        generator = np.random.default_rng((self._seed, self._epoch))
+        # Systematic sampling: a face of weight w comes floor(w * n) or one more times, never missed by bad luck.
+        edges = np.cumsum(self._weights) * len(self._weights)
+        order = generator.permutation(len(self._weights))
+        edges = np.cumsum(self._weights[order]) * len(self._weights)
+        drawn = order[np.searchsorted(edges, np.arange(len(edges)) + generator.random()).clip(max=len(edges) - 1)]
+        return generator.permutation(drawn)
+
+
+class FaceBatches:
+    """Whole batches of faces with their targets, read from the cache when they are due.
+
+    Lightning keeps its state in a checkpoint, so that a run goes on in the middle of an epoch.
+    """
+
+    def __init__(
+        self,
+        data: FaceSet,
+        indices: NDArray[np.int64],
+        targets: NDArray[Any],
+        batch_size: int,
+        sampler: BalancedSampler | None = None,
+    ) -> None:
+        self._data, self._indices, self._targets, self._batch_size = data, indices, targets, batch_size
+        self._next = 0
+        if sampler is not None:
+            self.sampler = sampler  # where Lightning looks for it, to set its epoch
+
+    def __len__(self) -> int:
+        return -(-len(self._indices) // self._batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        order = self.sampler.draw() if hasattr(self, "sampler") else np.arange(len(self._indices))
+        for number in range(self._next, len(self)):
+            self._next = (number + 1) % len(self)
+            chosen = order[number * self._batch_size : (number + 1) * self._batch_size]
+            faces = self._data.faces[self._indices[chosen]]
+            yield torch.from_numpy(faces).unsqueeze(1), torch.from_numpy(self._targets[chosen])
+
+    def state_dict(self) -> dict[str, int]:
+        """Returns which batch comes next."""
+        return {"next": self._next}
+
+    def load_state_dict(self, state: dict[str, int]) -> None:
+        """Goes on at the batch that `state_dict` named."""
+        self._next = state["next"]
+
+
+class EmotionModule(pl.LightningModule):
+    """The network with its loss, its schedule and what is measured on the validation part after each epoch."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        super().__init__()
+        self.recipe = recipe
+        self.network = _ARCHITECTURES[recipe.architecture](recipe.dropout)
+        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+        self.accuracy = MulticlassAccuracy(len(Emotion), average="micro")
+        self.macro_recall = MulticlassAccuracy(len(Emotion), average="macro")
+
+    def on_train_batch_start(self, batch: object, batch_idx: int) -> None:  # noqa: D102  # Lightning's hook
+        # Chance depends on the step alone, so that a run that was taken up again ends in the same weights.
+        torch.manual_seed(hash((self.recipe.seed, self.global_step, self.global_rank)))
+
+    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
+        """Returns the cross-entropy with the FER+ votes, of augmented and blended faces."""
+        faces, targets = batch
+        recipe = self.recipe
+        early = self.current_epoch < recipe.small_epochs
+        with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
+            images = augment(faces, recipe.small_image_size if early else recipe.image_size, recipe)
+            if recipe.mixup > 0:
+                images, targets = mixup(images, targets, recipe.mixup)
+        logits, _ = self.network(images.contiguous(memory_format=torch.channels_last))
+        loss = functional.cross_entropy(logits.float(), targets)
+        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(faces))
+        return loss
+
+    def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
+        """Counts hits on the FER+ labels of the validation part."""
+        faces, labels = batch
+        logits, _ = self.network(to_input(faces, self.recipe.image_size))
+        self.accuracy.update(logits, labels)
+        self.macro_recall.update(logits, labels)
+
+    def on_validation_epoch_end(self) -> None:
+        """Logs accuracy, macro recall and their mean, by which the checkpoint is chosen."""
+        accuracy, recall = self.accuracy.compute(), self.macro_recall.compute()
+        self.accuracy.reset()
+        self.macro_recall.reset()
+        scores = {"accuracy": accuracy, "macro_recall": recall, "score": (accuracy + recall) / 2}
+        self.log_dict({f"validation/{name}": value for name, value in scores.items()})
+
+    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]  # one of the forms Lightning takes
+        """Returns AdamW under the one-cycle schedule."""
+        recipe = self.recipe
+        decayed = [p for p in self.parameters() if p.ndim > 1]
+        others = [p for p in self.parameters() if p.ndim <= 1]
+        optimizer = torch.optim.AdamW(
+            [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
+            lr=recipe.learning_rate,
+            fused=True,
+        )
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            recipe.learning_rate,
+            total_steps=int(self.trainer.estimated_stepping_batches),
+            pct_start=recipe.warmup_share,
+            cycle_momentum=False,
+        )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+
+@dataclass(slots=True)
+class RunTime:
+    """What a run took, all its parts together."""
+
+    wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+class Progress(Callback):
+    """Says how far a run is, and stops it between two steps when it is asked to.
+
+    Attributes:
+        spent: Time that the run took so far; kept in its checkpoints.
+    """
+
+    def __init__(self, checkpoint: Path, report: Callable[[str], None]) -> None:
+        self.spent = RunTime()
+        self._checkpoint, self._report = checkpoint, report
+        self._stop_asked = False
+        self._clock = (0.0, 0.0)
+        self._last_status = (0.0, 0)
+
+    def ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
+        """Has the run saved and stopped after the present step (a handler of SIGINT)."""
+        self._stop_asked = True
+
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: D102
+        self._clock = (time.monotonic(), time.process_time())
+        self._last_status = (time.monotonic(), trainer.global_step)
+
+    def on_train_batch_end(  # noqa: D102
+        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: object, batch: object, batch_idx: int
+    ) -> None:
+        if self._stop_asked:
+            trainer.save_checkpoint(self._checkpoint)
+            raise TrainingError(
+                "Stopped",
+                f"The run was saved in epoch {trainer.current_epoch + 1}.",
+                "The same command goes on from there.",
+            )
+        then, step = self._last_status
+        elapsed = time.monotonic() - then
+        if elapsed >= _STATUS_SECONDS:
+            assert isinstance(pl_module, EmotionModule)
+            rate = (trainer.global_step - step) / elapsed
+            left = (trainer.estimated_stepping_batches - trainer.global_step) / rate
+            self._report(
+                f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}, step {batch_idx + 1}/"
+                f"{trainer.num_training_batches}, {rate * pl_module.recipe.batch_size:.0f} faces/s, "
+                f"{left / 60:.0f} minutes left"
+            )
+            self._last_status = (time.monotonic(), trainer.global_step)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: D102
+        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
+        self._report(
+            f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}: loss {metrics['train/loss']:.3f}, "
+            f"validation accuracy {metrics['validation/accuracy']:.1%}, "
+            f"macro recall {metrics['validation/macro_recall']:.1%}, {self._elapsed().wall_seconds / 60:.1f} minutes"
+        )
+        self._last_status = (time.monotonic(), trainer.global_step)
+
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: D102
+        self.spent = self._elapsed()
+
+    def state_dict(self) -> dict[str, Any]:  # noqa: D102
+        return asdict(self._elapsed())
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:  # noqa: D102
+        self.spent = RunTime(**state_dict)
+
+    def _elapsed(self) -> RunTime:
+        wall, cpu = self._clock
+        return RunTime(
+            self.spent.wall_seconds + time.monotonic() - wall, self.spent.cpu_seconds + time.process_time() - cpu
+        )
+
+
+def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], None]) -> None:
+    """Trains until the recipe's last epoch; goes on where an earlier call was stopped, and does a finished run no more.
+
+    Leaves in `run_dir`: recipe.json, best.ckpt, last.ckpt and, at the end, finished.json with what the run took.
+
+    Raises:
+        TrainingError: It was stopped, or its checkpoint cannot be read.
+    """
+    finished = run_dir / "finished.json"
+    if finished.exists():
+        report(f"Training: done before, in {run_dir}")
+        return
+    run_dir.mkdir(parents=True, exist_ok=True)
+    (run_dir / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=1), encoding="utf-8")
+    last = run_dir / "last.ckpt"
+    progress = Progress(last, report)
+    precision = precision_of(recipe)
+    trainer = pl.Trainer(
+        max_epochs=recipe.epochs,
+        accelerator="auto",
+        devices=1,
+        precision="bf16-mixed" if precision == "bf16" else "32-true",
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        callbacks=[
+            EMAWeightAveraging(decay=recipe.ema_decay),
+            ModelCheckpoint(
+                run_dir, "best", monitor="validation/score", mode="max", save_last=True, enable_version_counter=False
+            ),
+            progress,
+        ],
+    )
+    torch.manual_seed(recipe.seed)
+    report(f"Training: {recipe.epochs} epochs in {precision}, in {run_dir}")
+    with _quiet_lightning(), _stopped_by_ctrl_c(progress):
+        try:
+            trainer.fit(
+                EmotionModule(recipe),
+                _training_batches(recipe, data),
+                _validation_batches(data),
+                ckpt_path=last if last.exists() else None,
+                weights_only=False,
+            )
+        except (OSError, EOFError, RuntimeError, KeyError) as error:
+            raise TrainingError(
+                "Training failed", f"{type(error).__name__}: {error}", f"If it comes again, delete {run_dir}."
+            ) from error
+    content = {"epochs": trainer.current_epoch, "precision": precision, **asdict(progress.spent)}
+    unfinished = finished.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    os.replace(unfinished, finished)
+
+
+def precision_of(recipe: Recipe) -> str:
+    """Returns the recipe's precision, or "fp32" on a processor without bfloat16 units, where bf16 would be slower."""
+    has_units = torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return recipe.precision if has_units else "fp32"
+
+
+def _training_batches(recipe: Recipe, data: FaceSet) -> FaceBatches:
+    indices = data.training_faces()
+    sampler = BalancedSampler(data.ferplus_labels()[indices], recipe.balance, recipe.seed)
+    return FaceBatches(data, indices, data.vote_shares(indices), recipe.batch_size, sampler)
+
+
+def _validation_batches(data: FaceSet) -> FaceBatches:
+    indices = data.evaluation_faces("validation")
+    labels = data.ferplus_labels()[indices]
+    return FaceBatches(data, indices[labels >= 0], labels[labels >= 0], EVALUATION_BATCH)
+
+
+@contextmanager
+def _quiet_lightning() -> Iterator[None]:
+    """Leaves out two warnings, by name, that ask for nothing."""
+    with warnings.catch_warnings():
+        # Lightning 2.6 with torch 2.11 and later.
+        warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\)", category=FutureWarning)
+        # A run that goes on does so in its own folder.
+        warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+        yield
+
+
+@contextmanager
+def _stopped_by_ctrl_c(progress: Progress) -> Iterator[None]:
+    before = signal.signal(signal.SIGINT, progress.ask_to_stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

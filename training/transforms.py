@@ -1,0 +1,106 @@
+"""Pictures on their way into the network: whole batches, on the device."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from training.config import Recipe
+
+MEAN, STD = 0.4927, 0.2533
+"""Of the four classes' training faces, of pixel values in 0..1."""
+
+
+def resize(faces: Tensor, side: int) -> Tensor:
+    """Resizes float faces [n, 1, h, w] to [n, 1, side, side], bilinear, antialiased where they shrink."""
+    return functional.interpolate(faces, (side, side), mode="bilinear", antialias=True, align_corners=False)
+
+
+def to_input(faces: Tensor, side: int) -> Tensor:
+    """Returns uint8 faces [n, 1, h, w] as the network takes them, float32, [n, 1, side, side].
+
+    The exported model does the same inside its graph.
+    """
+    return normalise(resize(faces.float() / 255, side))
+
+
+def normalise(faces: Tensor) -> Tensor:
+    """Returns faces in 0..1 with mean 0 and standard deviation 1 over the training faces."""
+    return (faces - MEAN) / STD
+
+
+def augment(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
+    """Returns uint8 faces [n, 1, h, w] changed at random as `to_input` would return them.
+
+    Draws from torch's global generator.
+    """
+    faces = _place(faces.float() / 255, recipe)
+    faces = _lose_detail(faces, recipe.blur_probability)
+    faces = _light(faces, recipe.lighting)
+    faces = _erase(faces, recipe.erasing_probability)
+    return normalise(resize(faces, side))
+
+
+def mixup(faces: Tensor, targets: Tensor, parameter: float) -> tuple[Tensor, Tensor]:
+    """Blends each face, and its target, with another of the batch (Zhang et al., 2018)."""
+    share = torch.distributions.Beta(parameter, parameter).sample().to(faces)
+    return torch.lerp(faces.roll(1, 0), faces, share), torch.lerp(targets.roll(1, 0), targets, share)
+
+
+def _uniform(count: int, low: float, high: float, like: Tensor) -> Tensor:
+    return torch.empty(count, 1, 1, 1, device=like.device).uniform_(low, high)
+
+
+def _place(faces: Tensor, recipe: Recipe) -> Tensor:
+    """Crops, rotates, shifts and mirrors; beyond the edge the outermost pixels are repeated, as in the app."""
+    count = len(faces)
+    tight, loose = recipe.crop_scale
+    scale = torch.exp(_uniform(count, math.log(tight), math.log(loose), faces)).flatten()
+    angle = torch.deg2rad(_uniform(count, -1, 1, faces).flatten() * recipe.rotation_degrees)
+    shift = torch.empty(count, 2, device=faces.device).uniform_(-2 * recipe.shift, 2 * recipe.shift)
+    mirror = torch.randint(0, 2, (count,), device=faces.device) * 2 - 1
+    cos, sin = scale * angle.cos(), scale * angle.sin()
+    matrix = torch.stack((cos * mirror, -sin, shift[:, 0], sin * mirror, cos, shift[:, 1]), dim=1).view(-1, 2, 3)
+    grid = functional.affine_grid(matrix, list(faces.shape), align_corners=False)
+    return functional.grid_sample(faces, grid, padding_mode="border", align_corners=False)
+
+
+def _lose_detail(faces: Tensor, probability: float) -> Tensor:
+    """Shrinks a part of the batch to between half and all of its size and back, and adds noise to it."""
+    chosen = torch.rand(len(faces), 1, 1, 1, device=faces.device) < probability
+    side = faces.shape[-1]
+    small = int(torch.randint(side // 2, side, (1,)))
+    noise = torch.randn_like(faces) * _uniform(len(faces), 0, 0.04, faces)
+    return torch.where(chosen, (resize(resize(faces, small), side) + noise).clamp(0, 1), faces)
+
+
+def _light(faces: Tensor, strength: float) -> Tensor:
+    """Changes gamma, contrast, brightness, and lets light fall in from one side."""
+    count, side = len(faces), faces.shape[-1]
+    faces = faces.clamp(min=1e-4) ** torch.exp(_uniform(count, -2 * strength, 2 * strength, faces))
+    mean = faces.mean(dim=(2, 3), keepdim=True)
+    faces = mean + (faces - mean) * torch.exp(_uniform(count, -1.5 * strength, strength, faces))
+    angle = _uniform(count, -math.pi, math.pi, faces)
+    across = torch.linspace(-1, 1, side, device=faces.device)
+    ramp = angle.cos() * across.view(1, 1, 1, -1) + angle.sin() * across.view(1, 1, -1, 1)
+    slope = _uniform(count, -1, 1, faces) ** 3 * strength
+    return (faces + ramp * slope + _uniform(count, -0.7, 0.7, faces) * strength).clamp(0, 1)
+
+
+def _erase(faces: Tensor, probability: float) -> Tensor:
+    """Paints over a rectangle of up to two fifths of either side, with one gray (Zhong et al., 2020)."""
+    count, side = len(faces), faces.shape[-1]
+    chosen = torch.rand(count, 1, 1, 1, device=faces.device) < probability
+    along = torch.arange(side, device=faces.device)
+    inside = torch.ones_like(faces, dtype=torch.bool)
+    for shape in ((1, 1, 1, -1), (1, 1, -1, 1)):
+        length = _uniform(count, 0.1, 0.4, faces) * side
+        start = _uniform(count, 0, 1, faces) * (side - length)
+        place = along.view(shape)
+        inside = inside & (place >= start) & (place < start + length)
+    return torch.where(chosen & inside, _uniform(count, 0, 1, faces), faces)
