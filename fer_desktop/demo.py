@@ -81,6 +81,7 @@ def run_tour(window: MainWindow, say: Callable[[str], None]) -> int:
         The exit code: 0 when the playlist was made, 1 when a step did not succeed in time.
     """
     OUTPUT_DIR.mkdir(exist_ok=True)
+    window.resize(window.sizeHint())
     camera, playlist = window.camera, window.playlist
     looks_happy: list[bool] = []
     failures: list[AppError] = []

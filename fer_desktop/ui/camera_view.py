@@ -162,8 +162,7 @@ class CameraView(QWidget):
     def _paint_face(
         self, painter: QPainter, target: QRectF, rect: QRectF, face: FaceReading, *, is_you: bool
     ) -> None:
-        emotion = face.scores.dominant
-        color = theme.emotion_color(emotion, on_picture=True)
+        color = theme.emotion_color(face.scores.dominant, on_picture=True)
         if face.unsure:
             color = QColor(theme.PICTURE_MUTED)
         painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -172,6 +171,14 @@ class CameraView(QWidget):
         painter.drawRoundedRect(rect, 6, 6)
         painter.setPen(QPen(color, _BOX_WIDTH, Qt.PenStyle.SolidLine if is_you else Qt.PenStyle.DashLine))
         painter.drawRoundedRect(rect, 6, 6)
+        # A captured face has its label as the picture's title.
+        if not self._heading:
+            self._paint_label(painter, target, rect, face, color)
+
+    def _paint_label(
+        self, painter: QPainter, target: QRectF, rect: QRectF, face: FaceReading, color: QColor
+    ) -> None:
+        emotion = face.scores.dominant
         text = "Not sure" if face.unsure else f"{emotion.title} {percent(face.scores[emotion])}"
         font = theme.tabular(self.font())
         painter.setFont(font)

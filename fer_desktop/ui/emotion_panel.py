@@ -114,13 +114,13 @@ class EmotionPanel(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("card", True)
-        self._lead = QLabel()
-        theme.small(self._lead)
+        self.lead = QLabel()
+        theme.small(self.lead)
         self._icon = QLabel()
-        self._word = QLabel()
-        theme.headline(self._word)
-        self._word.setMinimumHeight(_ICON_SIDE)
-        self._word.setFont(theme.tabular(self._word.font()))
+        self.word = QLabel()
+        theme.headline(self.word)
+        self.word.setMinimumHeight(_ICON_SIDE)
+        self.word.setFont(theme.tabular(self.word.font()))
         self.bars = {emotion: EmotionBar(emotion) for emotion in _ORDER}
         self.choices = {emotion: self._choice(emotion) for emotion in _ORDER}
         self._chosen: Emotion | None = None
@@ -167,8 +167,8 @@ class EmotionPanel(QFrame):
         self._group.setExclusive(True)
 
     def _say(self, lead: str, emotion: Emotion | None, words: str) -> None:
-        self._lead.setText(lead)
-        self._word.setText(words)
+        self.lead.setText(lead)
+        self.word.setText(words)
         self._icon.setVisible(emotion is not None)
         if emotion is not None:
             self._icon.setPixmap(
@@ -193,7 +193,7 @@ class EmotionPanel(QFrame):
         heading = QHBoxLayout()
         heading.setSpacing(theme.SPACE)
         heading.addWidget(self._icon)
-        heading.addWidget(self._word, 1)
+        heading.addWidget(self.word, 1)
         choose = QLabel("Or choose:")
         theme.small(choose)
         choosing = QHBoxLayout()
@@ -205,7 +205,7 @@ class EmotionPanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
         column.setSpacing(theme.SPACE // 2)
-        column.addWidget(self._lead)
+        column.addWidget(self.lead)
         column.addLayout(heading)
         column.addSpacing(theme.SPACE // 2)
         for bar in self.bars.values():

@@ -44,8 +44,8 @@ class WelcomePanel(QFrame):
         heading = QLabel("Turn how you look into music")
         theme.headline(heading)
         heading.setWordWrap(True)
-        self._how_wrong = QLabel()
-        self._how_wrong.setWordWrap(True)
+        self.how_wrong = QLabel()
+        self.how_wrong.setWordWrap(True)
         self.start_button = QPushButton("Start camera")
         self.start_button.setProperty("primary", True)
         self.photo_button = QPushButton("Open photo")
@@ -61,7 +61,7 @@ class WelcomePanel(QFrame):
             label.setWordWrap(True)
             column.addWidget(label)
             if index == 0:
-                column.addWidget(self._how_wrong)
+                column.addWidget(self.how_wrong)
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE)
         for button in (self.start_button, self.photo_button, self.mood_button):
@@ -80,12 +80,12 @@ class WelcomePanel(QFrame):
     def show_model(self, card: ModelCard | None) -> None:
         """Says how often the model is wrong, as its card has measured it."""
         if card is None:
-            self._how_wrong.setText("It is often wrong: take it as a guess, not as the truth about you.")
+            self.how_wrong.setText("It is often wrong: take it as a guess, not as the truth about you.")
             return
         wrong = round((1 - card.test_accuracy) * 100)
         weakest = min(card.test_recall, key=lambda emotion: card.test_recall[emotion])
         missed = round((1 - card.test_recall[weakest]) * 100)
-        self._how_wrong.setText(
+        self.how_wrong.setText(
             f"It is a guess, not the truth about you: of 100 test faces it named {wrong} differently from "
             f"the people who looked at them, and missed {missed} of 100 {weakest.value} ones."
         )

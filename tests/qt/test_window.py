@@ -1,0 +1,298 @@
+"""The window over the real app: real workers, a real (tiny) model, a real server."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QPushButton
+
+from fer_desktop import app as app_module
+from fer_desktop.app import App
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.domain import Emotion
+from fer_desktop.errors import AppError
+from fer_desktop.paths import resources_dir
+from fer_desktop.settings import Settings
+from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.session import SpotifySession
+from fer_desktop.spotify.token_store import MemoryTokenStore
+from fer_desktop.ui import theme
+from fer_desktop.vision.frame_source import open_source
+from tests.fakes.tiny_model import TINY_MODEL, tiny_card
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from fer_desktop.vision.frame_source import FrameSource
+
+NEUTRAL = str(resources_dir() / "samples" / "neutral.jpeg")
+LONG = 30_000
+
+
+class Bench:
+    """The app with its window shown."""
+
+    def __init__(self, profile_dir: Path, sandbox: Sandbox) -> None:
+        self.opened: list[str] = []
+        self.settings = Settings(profile_dir)
+        config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+        self.app = App(
+            self.settings,
+            lambda _show_page: SpotifySession(config, MemoryTokenStore(), sandbox.open_url),
+            self._open,
+            service_name="sandbox",
+        )
+        self.window = self.app.window
+        self.window.show()
+
+    def _open(self, spec: str) -> FrameSource:
+        self.opened.append(spec)
+        return open_source(spec)
+
+    def primary(self) -> str:
+        """Returns the text of the one filled button."""
+        texts = [
+            button.text()
+            for button in self.window.findChildren(QPushButton)
+            if button.property("primary") and button.isVisible()
+        ]
+        assert len(texts) == 1, texts
+        return texts[0]
+
+    def go_live(self, qtbot: QtBot, spec: str = NEUTRAL) -> None:
+        self.window.open_source(spec)
+        qtbot.waitUntil(lambda: self.window.capture_button.isEnabled(), timeout=LONG)
+
+    def capture(self, qtbot: QtBot) -> None:
+        self.go_live(qtbot)
+        QTest.mouseClick(self.window.capture_button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: self.app.camera.state is CameraState.CAPTURED, timeout=LONG)
+
+
+@pytest.fixture
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the tiny model and its card, which the app takes for the shipped ones."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    model = TINY_MODEL.read_bytes()
+    (folder / "emotion.onnx").write_bytes(model)
+    (folder / "emotion.json").write_text(json.dumps(tiny_card(model)), encoding="utf-8")
+    monkeypatch.setattr(app_module, "models_dir", lambda: folder)
+    return folder
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, models: Path, sandbox: Sandbox, tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path / "profile", sandbox)
+    yield bench
+    bench.window.close()
+    bench.app.close()
+
+
+def test_no_camera_is_opened_before_the_notice_was_read(bench: Bench, qtbot: QtBot) -> None:
+    assert bench.window.welcome.isVisible()
+    assert bench.primary() == "Start camera"
+    bench.window.power_button.click()
+    assert bench.opened == []
+    bench.settings.source = NEUTRAL
+    bench.window.welcome.start_button.click()
+    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
+    assert bench.opened == [NEUTRAL]
+    assert Settings.load(bench.settings.profile_dir).privacy_accepted
+
+
+def test_the_notice_says_how_often_the_model_is_wrong(bench: Bench, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "of 100 test faces it named 25" in bench.window.welcome.how_wrong.text())
+
+
+def test_one_action_is_primary_at_each_step(bench: Bench, qtbot: QtBot) -> None:
+    bench.go_live(qtbot)
+    assert bench.primary() == "Capture"
+    bench.capture(qtbot)
+    assert bench.primary() == "Create Playlist"
+    assert bench.window.live_button.isVisible()
+    assert not bench.window.capture_button.isVisible()
+    bench.window.playlist_panel.create_button.click()
+    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.CREATED, timeout=LONG)
+    assert bench.primary() == "Open in sandbox"
+    assert bench.window.playlist_panel.tracks.count() == 20
+
+
+def test_a_capture_is_shown_as_one(bench: Bench, qtbot: QtBot) -> None:
+    bench.capture(qtbot)
+    plan = bench.app.playlist.plan
+    assert plan is not None
+    assert bench.window.emotion_panel.lead.text() == "In the capture you look"
+    assert bench.window.emotion_panel.word.text().startswith(plan.emotion.value)
+    assert bench.window.playlist_panel.heading.text() == f"{plan.emotion.title} Vibes Playlist"
+
+
+def test_the_bars_show_the_four_probabilities(bench: Bench, qtbot: QtBot) -> None:
+    bench.capture(qtbot)
+    values = [bar.value for bar in bench.window.emotion_panel.bars.values()]
+    assert sum(value for value in values if value is not None) == pytest.approx(1)
+
+
+def test_space_captures_and_ctrl_enter_does_the_next_step(bench: Bench, qtbot: QtBot) -> None:
+    bench.go_live(qtbot)
+    QTest.keyClick(bench.window.view, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.CAPTURED, timeout=LONG)
+    bench.window.activateWindow()
+    QTest.keyClick(bench.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.CREATED, timeout=LONG)
+
+
+def test_ctrl_d_switches_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> None:
+    bench.go_live(qtbot)
+    QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert bench.app.camera.state is CameraState.OFF
+    assert bench.window.power_button.accessibleName() == "Camera off"
+    assert bench.window.idle.title.text() == "The camera is off"
+    QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
+
+
+def test_a_mood_can_be_chosen_without_a_face_and_let_go_again(bench: Bench) -> None:
+    choice = bench.window.emotion_panel.choices[Emotion.SAD]
+    choice.click()
+    assert bench.app.playlist.state is PlaylistState.READY
+    assert bench.window.playlist_panel.heading.text() == "Sad Vibes Playlist"
+    assert bench.primary() == "Create Playlist"
+    choice.click()
+    assert bench.app.playlist.state is PlaylistState.EMPTY
+    assert not choice.isChecked()
+
+
+def test_a_wide_window_has_two_columns_and_a_narrow_one_folds(bench: Bench, qtbot: QtBot) -> None:
+    def side_is_right_of_the_picture() -> bool:
+        picture = bench.window.welcome.mapTo(bench.window, bench.window.welcome.rect().topLeft())
+        side = bench.window.emotion_panel.mapTo(bench.window, bench.window.emotion_panel.rect().topLeft())
+        return side.x() > picture.x() + bench.window.welcome.width()
+
+    bench.window.resize(QSize(1240, 800))
+    qtbot.waitUntil(side_is_right_of_the_picture)
+    bench.window.resize(QSize(640, 800))
+    qtbot.waitUntil(lambda: not side_is_right_of_the_picture())
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("missing.jpg", None), ("notes.jpg", b"no picture at all"), ("empty", "folder")],
+)
+def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
+    bench: Bench, qtbot: QtBot, tmp_path: Path, name: str, content: bytes | str | None
+) -> None:
+    path = tmp_path / name
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content == "folder":
+        path.mkdir()
+    errors: list[AppError] = []
+    bench.app.camera.failed.connect(errors.append)
+    bench.window.open_source(str(path))
+    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LOST, timeout=LONG)
+    assert bench.window.idle.title.text() == errors[0].title
+    assert errors[0].hint
+    assert errors[0].hint in bench.window.idle.message.text()
+    assert bench.primary() == "Try again"
+    bench.go_live(qtbot)
+    assert bench.primary() == "Capture"
+
+
+def test_without_a_camera_it_says_so(bench: Bench, qtbot: QtBot) -> None:
+    bench.window.open_source("camera:63")
+    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LOST, timeout=LONG)
+    assert "camera" in bench.window.idle.title.text().lower()
+    assert bench.window.idle.photo_button.isVisible()
+
+
+def test_a_picture_without_a_face_keeps_the_live_view(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    wall = tmp_path / "wall.png"
+    cv2.imwrite(str(wall), np.full((240, 320, 3), 200, np.uint8))
+    bench.go_live(qtbot, str(wall))
+    bench.window.capture_button.click()
+    qtbot.waitUntil(lambda: bench.window.notification_bar.isVisible(), timeout=LONG)
+    assert bench.window.notification_bar.title.text() == "No face found"
+    assert bench.app.camera.state is CameraState.LIVE
+
+
+@pytest.mark.parametrize("damage", ["model", "card"])
+def test_a_damaged_model_is_said_and_a_mood_can_still_be_chosen(
+    qtbot: QtBot, models: Path, sandbox: Sandbox, tmp_path: Path, damage: str
+) -> None:
+    if damage == "model":
+        (models / "emotion.onnx").write_bytes(b"\0" * 100)
+    else:
+        card = tiny_card(TINY_MODEL.read_bytes(), classes=["cat", "dog"])
+        (models / "emotion.json").write_text(json.dumps(card), encoding="utf-8")
+    bench = Bench(tmp_path / "profile", sandbox)
+    qtbot.waitUntil(lambda: bench.window.notification_bar.isVisible(), timeout=LONG)
+    assert "odel" in bench.window.notification_bar.title.text()
+    bench.window.emotion_panel.choices[Emotion.HAPPY].click()
+    bench.window.playlist_panel.create_button.click()
+    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.CREATED, timeout=LONG)
+    bench.window.close()
+    bench.app.close()
+
+
+def test_a_failure_keeps_capture_plan_and_offers_another_try(
+    bench: Bench, sandbox: Sandbox, qtbot: QtBot
+) -> None:
+    bench.capture(qtbot)
+    sandbox.answer_next("/v1/me/playlists", 503)
+    bench.window.playlist_panel.create_button.click()
+    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.FAILED, timeout=LONG)
+    assert bench.window.playlist_panel.error_title.isVisible()
+    assert bench.app.camera.state is CameraState.CAPTURED
+    assert bench.window.playlist_panel.tracks.count() == 20
+    assert bench.primary() == "Create Playlist"
+    bench.window.playlist_panel.create_button.click()
+    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.CREATED, timeout=LONG)
+    assert len(sandbox.playlists) == 1
+
+
+def test_every_control_has_a_name_for_the_screen_reader(bench: Bench, qtbot: QtBot) -> None:
+    bench.capture(qtbot)
+    buttons = [button for button in bench.window.findChildren(QAbstractButton) if button.isVisible()]
+    assert len(buttons) > 8
+    for button in buttons:
+        assert button.accessibleName() or button.text(), button
+
+
+def _luminance(color: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+    channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colors", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_text_is_readable_in_both_schemes(colors: theme.Tokens) -> None:
+    for ground in (colors.window, colors.surface):
+        for text in (colors.text, colors.muted, colors.error, colors.accent):
+            assert _contrast(text, ground) >= 4.5, (text, ground)
+    assert _contrast(colors.on_accent, colors.accent) >= 4.5
+    for emotion_color in colors.emotions.values():
+        assert _contrast(emotion_color, colors.surface) >= 3, emotion_color
