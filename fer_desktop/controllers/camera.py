@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import deque
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, QPermission, Qt, QTimer, Signal, Slot
 
 from fer_desktop.errors import AppError, FrameSourceError
 
@@ -125,11 +126,38 @@ class CameraController(QObject):
         self._frame = None
         self._frame_times.clear()
         self._inference.set_paused(False)
-        self._capture.start(spec)
+        self._capture.stop()
         self._set_running(True)
         self._set_state(CameraState.OPENING)
         if had_capture:
             self.released.emit()
+        if spec.startswith("camera:"):
+            self._ask_for_permission(spec)
+        else:
+            self._capture.start(spec)
+
+    def _ask_for_permission(self, spec: str) -> None:
+        """Opens the camera once the system allows it: macOS asks the user, on the GUI thread only."""
+
+        def on_answer(permission: QPermission) -> None:
+            if self._state is not CameraState.OPENING or self._spec != spec:
+                return
+            # Only a bundle may ask on macOS; else the system asks for the terminal as the camera opens.
+            in_bundle = bool(getattr(sys, "frozen", False))
+            if permission.status() is Qt.PermissionStatus.Denied and in_bundle:
+                self._on_lost(
+                    FrameSourceError(
+                        "The camera is not allowed",
+                        "This system does not let FER Desktop use the camera.",
+                        "Allow it in the system's privacy settings, then try again.",
+                    )
+                )
+            else:
+                self._capture.start(spec)
+
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.requestPermission(QCameraPermission(), self, on_answer)
 
     def stop(self) -> None:
         """Gives the camera back; a capture stays."""

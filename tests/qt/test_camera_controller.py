@@ -62,8 +62,9 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
 
 
 def test_live_frames_are_shown_and_read(bench: Bench, qtbot: QtBot) -> None:
+    bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.analysis_changed) as analysed:
-        bench.go_live(qtbot)
+        bench.source.deliver(blank_frame(1))
     assert bench.controller.state is CameraState.LIVE
     assert analysed.args is not None
     assert analysed.args[0].you.scores.dominant is Emotion.HAPPY
@@ -163,9 +164,13 @@ def test_the_model_card_is_handed_on(bench: Bench, qtbot: QtBot) -> None:
 
 
 def test_the_smoothing_starts_anew_with_another_source(bench: Bench, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(bench.controller.analysis_changed):
-        bench.go_live(qtbot)
-    with qtbot.waitSignal(bench.controller.analysis_changed):
-        bench.controller.start("camera:1")
     assert isinstance(bench.pipeline, ScriptedPipeline)
+    bench.go_live(qtbot)
+    with qtbot.waitSignal(bench.controller.analysis_changed):
+        bench.source.deliver(blank_frame(1))
+    assert bench.pipeline.restarts == 0
+    with qtbot.waitSignal(bench.controller.frame_changed):
+        bench.controller.start("camera:1")
+    with qtbot.waitSignal(bench.controller.analysis_changed):
+        bench.source.deliver(blank_frame(1))
     assert bench.pipeline.restarts == 1

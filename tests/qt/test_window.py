@@ -17,7 +17,6 @@ from fer_desktop.app import App
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
-from fer_desktop.errors import AppError
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from fer_desktop.errors import AppError
     from fer_desktop.vision.frame_source import FrameSource
 
 NEUTRAL = str(resources_dir() / "samples" / "neutral.jpeg")
