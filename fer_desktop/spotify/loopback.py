@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _POLL_S = 0.1
+_STOP_POLL_S = 0.02
 _PAGE = (
     b'<!doctype html><html lang="en"><meta charset="utf-8"><title>FER Desktop</title>'
     b"<p>You can close this page and go back to FER Desktop.</p></html>"
@@ -55,7 +56,7 @@ class LoopbackListener:
             ) from error
         self._thread = threading.Thread(
             target=self._server.serve_forever,
-            kwargs={"poll_interval": _POLL_S},
+            kwargs={"poll_interval": _STOP_POLL_S},
             name="login listener",
             daemon=True,
         )

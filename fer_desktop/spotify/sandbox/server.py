@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 1000
 _BROWSER_TIMEOUT_S = 10
+_STOP_POLL_S = 0.02
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +81,10 @@ class Sandbox:
         self._canned: list[tuple[str, _CannedAnswer]] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": _STOP_POLL_S},
+            name="sandbox",
+            daemon=True,
         )
         self._browsers: list[threading.Thread] = []
 

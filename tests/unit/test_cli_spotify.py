@@ -1,0 +1,197 @@
+"""`login`, `logout` and `playlist` as a person runs them, against the sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.__main__ import main
+from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.token_store import FILE_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TIMEOUT_S = 60
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    """Stands for Spotify, and for the browser."""
+    with Sandbox() as running:
+        monkeypatch.setenv("FER_SPOTIFY_API_URL", running.api_url)
+        monkeypatch.setenv("FER_SPOTIFY_ACCOUNTS_URL", running.accounts_url)
+        monkeypatch.setattr("webbrowser.open", running.open_url)
+        yield running
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    return tmp_path / "profile"
+
+
+@pytest.fixture
+def logged_in(sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> Sandbox:
+    assert _run(profile, "login", "--client-id", sandbox.client_id, "--store", "file") == 0
+    capsys.readouterr()
+    sandbox.requests.clear()
+    return sandbox
+
+
+def _run(profile: Path, *arguments: str) -> int:
+    return main(["--profile-dir", str(profile), *arguments])
+
+
+def test_login_remembers_and_logout_erases(
+    sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(profile, "login", "--client-id", sandbox.client_id, "--store", "file") == 0
+    assert "Connected as Sandbox listener." in capsys.readouterr().out
+    assert json.loads((profile / "settings.json").read_text()) == {
+        "client_id": sandbox.client_id,
+        "token_store": "file",
+    }
+    assert (profile / FILE_NAME).exists()
+    assert _run(profile, "login") == 0
+    assert _run(profile, "logout") == 0
+    assert not (profile / FILE_NAME).exists()
+    assert _run(profile, "playlist", "--emotion", "happy") == 3
+
+
+def test_no_browser_prints_the_address_and_waits(sandbox: Sandbox, profile: Path) -> None:
+    command = [sys.executable, "-m", "fer_desktop", "--profile-dir", str(profile)]
+    options = ["login", "--no-browser", "--store", "file", "--client-id", sandbox.client_id]
+    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=os.environ) as process:
+        assert process.stdout is not None
+        address = next(line.strip() for line in process.stdout if line.startswith("http"))
+        sandbox.open_url(address)
+        rest = process.stdout.read()
+        assert process.wait(TIMEOUT_S) == 0
+    assert "Connected as Sandbox listener." in rest
+
+
+def test_login_without_a_keyring_says_what_to_do(
+    sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(profile, "login", "--client-id", sandbox.client_id) == 2
+    assert "--store file" in capsys.readouterr().err
+    assert not sandbox.requests
+    assert not profile.exists()
+
+
+def test_login_without_a_client_id(
+    sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(profile, "login", "--store", "file") == 2
+    assert "Client ID" in capsys.readouterr().err
+
+
+def test_client_id_from_the_environment(
+    sandbox: Sandbox, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FER_SPOTIFY_CLIENT_ID", sandbox.client_id)
+    assert _run(profile, "login", "--store", "file") == 0
+    assert sandbox.client_id not in (profile / "settings.json").read_text()
+    assert _run(profile, "playlist", "--emotion", "sad", "--preview") == 0
+
+
+def test_denied_login(sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sandbox.accounts.consents = False
+    assert _run(profile, "login", "--client-id", sandbox.client_id, "--store", "file") == 3
+    assert "declined" in capsys.readouterr().err
+    assert not (profile / FILE_NAME).exists()
+
+
+def test_playlist(logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(profile, "playlist", "--emotion", "angry", "--count", "12") == 0
+    lines = capsys.readouterr().out.splitlines()
+    (made,) = logged_in.playlists
+    assert lines[0] == made.name == "Angry Vibes Playlist"
+    assert lines[-1] == made.url
+    assert len(lines) == 14
+    assert len(made.songs) == 12
+
+
+def test_playlist_as_json(logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(profile, "playlist", "--emotion", "neutral", "--json") == 0
+    content = json.loads(capsys.readouterr().out)
+    (made,) = logged_in.playlists
+    assert (content["emotion"], content["name"]) == ("neutral", "Neutral Vibes Playlist")
+    assert (content["id"], content["url"]) == (made.id, made.url)
+    assert [track["uri"] for track in content["tracks"]] == [song.uri for song in made.songs]
+    assert len(content["tracks"]) == 20
+
+
+def test_preview_creates_nothing(
+    logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(profile, "playlist", "--emotion", "sad", "--preview", "--json") == 0
+    content = json.loads(capsys.readouterr().out)
+    assert (content["id"], content["url"]) == (None, None)
+    assert len(content["tracks"]) == 20
+    assert not logged_in.playlists
+    assert {exchange.method for exchange in logged_in.requests} == {"GET"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--emotion", "bored"), ("--emotion", "sad", "--count", "4"), ("--emotion", "sad", "--count", "x")],
+)
+def test_wrong_options(profile: Path, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        _run(profile, "playlist", *arguments)
+    assert caught.value.code == 2
+    assert "playlist" in capsys.readouterr().err
+
+
+def test_not_logged_in(sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(profile, "playlist", "--emotion", "happy") == 3
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "exit_code"),
+    [
+        ("/v1/search", 403, 4),
+        ("/v1/search", 429, 4),
+        ("/v1/search", 503, 5),
+        ("/v1/me/playlists", 403, 4),
+        ("/v1/me/playlists", 0, 5),
+        ("/v1/playlists/*/items", 429, 4),
+        ("/v1/playlists/*/items", 500, 5),
+    ],
+)
+def test_failures_have_their_exit_codes(
+    logged_in: Sandbox,
+    profile: Path,
+    capsys: pytest.CaptureFixture[str],
+    path: str,
+    status: int,
+    exit_code: int,
+) -> None:
+    logged_in.answer_next(path, status)
+    assert _run(profile, "playlist", "--emotion", "happy", "--json") == exit_code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert len(captured.err.splitlines()) == 1
+    if path.endswith("/items"):
+        assert logged_in.playlists[0].url in captured.err
+
+
+def test_offline(
+    logged_in: Sandbox, profile: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    monkeypatch.setenv("FER_SPOTIFY_API_URL", f"http://127.0.0.1:{port}/v1/")
+    assert _run(profile, "playlist", "--emotion", "happy") == 5
+    assert "internet connection" in capsys.readouterr().err

@@ -1,0 +1,259 @@
+"""The client over HTTP: what Spotify may answer, and what the user gets to read."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.errors import (
+    MusicServiceError,
+    NotLoggedInError,
+    RateLimitError,
+    ServiceRefusedError,
+    ServiceUnreachableError,
+)
+from fer_desktop.spotify.client import SpotifyClient
+from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.session import SpotifySession
+from fer_desktop.spotify.token_store import MemoryTokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SEARCH = "/v1/search"
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def client(sandbox: Sandbox) -> SpotifyClient:
+    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+    session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
+    session.connect(threading.Event())
+    sandbox.requests.clear()
+    return session.service()
+
+
+def _client_of(api_url: str) -> SpotifyClient:
+    def access_token(rejected: str = "") -> str:
+        return "token"
+
+    return SpotifyClient(SpotifyConfig("f" * 32, api_url), access_token)
+
+
+def _error(status: int, message: str, **more: str) -> dict[str, object]:
+    return {"error": {"status": status, "message": message, **more}}
+
+
+def test_current_user(client: SpotifyClient) -> None:
+    account = client.current_user()
+    assert (account.id, account.name) == ("sandbox-listener", "Sandbox listener")
+
+
+def test_account_without_a_name(sandbox: Sandbox, client: SpotifyClient) -> None:
+    sandbox.answer_next("/v1/me/", 200, {"id": "x1", "display_name": None})
+    assert client.current_user().name == "x1"
+
+
+def test_search(client: SpotifyClient) -> None:
+    first = client.search_tracks('Happy genre:"pop"')
+    second = client.search_tracks('Happy genre:"pop"', limit=3, offset=10)
+    assert len(first) == 10
+    assert len(second) == 3
+    assert not {track.id for track in first} & {track.id for track in second}
+    for track in (*first, *second):
+        assert "Happy" in track.title
+        assert track.uri == f"spotify:track:{track.id}"
+        assert track.artists
+        assert track.duration_ms > 0
+        assert track.url.startswith("http://127.0.0.1:")
+        assert re.fullmatch(r"QZFER2[56]\d{5}", track.isrc)
+
+
+def test_gaps_and_songs_without_an_id_are_skipped(sandbox: Sandbox, client: SpotifyClient) -> None:
+    whole = {"id": "1", "uri": "spotify:track:1", "name": "One"}
+    rows = [None, whole, {"id": None, "uri": "spotify:local:x", "name": "Local"}, "nonsense", {}]
+    sandbox.answer_next(SEARCH, 200, {"tracks": {"items": rows}})
+    (track,) = client.search_tracks("x")
+    assert (track.title, track.artists, track.duration_ms, track.url, track.isrc) == ("One", (), 0, "", "")
+
+
+def test_no_list_at_all_is_an_empty_page(sandbox: Sandbox, client: SpotifyClient) -> None:
+    sandbox.answer_next(SEARCH, 200, {"tracks": {"items": None}})
+    assert client.search_tracks("x") == ()
+
+
+def test_playlist_is_private_and_gets_its_tracks(sandbox: Sandbox, client: SpotifyClient) -> None:
+    playlist = client.create_playlist("Sad Vibes Playlist", "words")
+    uris = [track.uri for track in client.search_tracks("Sad")]
+    client.add_tracks(playlist.id, uris)
+    client.add_tracks(playlist.id, uris[:1])
+    (made,) = sandbox.playlists
+    assert (made.name, made.description, made.public) == ("Sad Vibes Playlist", "words", False)
+    assert [song.uri for song in made.songs] == uris + uris[:1]
+    client.replace_tracks(playlist.id, uris[:2])
+    assert [song.uri for song in sandbox.playlists[0].songs] == uris[:2]
+    bodies = [json.loads(each.request_body) for each in sandbox.requests if each.path.endswith("/items")]
+    assert all(set(body) == {"uris"} for body in bodies)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"),
+    [
+        (400, _error(400, "Invalid limit"), ServiceRefusedError, "Invalid limit"),
+        (400, b"plain words", ServiceRefusedError, "plain words"),
+        (400, {"error": "words alone"}, ServiceRefusedError, "words alone"),
+        (403, _error(403, "User not registered in the Developer Dashboard"), ServiceRefusedError, "list"),
+        (
+            403,
+            b"Check settings on developer.spotify.com/dashboard, the user may not be registered.",
+            ServiceRefusedError,
+            "User Management",
+        ),
+        (
+            403,
+            _error(403, "Active premium subscription required for the owner of the app."),
+            ServiceRefusedError,
+            "Premium",
+        ),
+        (403, _error(403, "Insufficient client scope"), ServiceRefusedError, "permission"),
+        (403, _error(403, "Forbidden"), ServiceRefusedError, "Forbidden"),
+        (403, {"error": "Forbidden"}, ServiceRefusedError, "Forbidden"),
+        (403, b"", ServiceRefusedError, "does not allow"),
+        (404, _error(404, "Not found"), ServiceRefusedError, "exist"),
+        (429, _error(429, "API rate limit exceeded"), RateLimitError, "too many"),
+        (429, _error(429, "Too many requests", reason="QUOTA_EXCEEDED"), RateLimitError, "quota"),
+        (429, {"error": "Too many requests"}, RateLimitError, "too many"),
+        (500, _error(500, "Server error"), ServiceUnreachableError, "500"),
+        (502, b"<html>Bad gateway</html>", ServiceUnreachableError, "502"),
+        (503, {"error": "unavailable"}, ServiceUnreachableError, "503"),
+        (200, b"", ServiceUnreachableError, "makes no sense"),
+        (200, b"<html>Welcome to the hotel</html>", ServiceUnreachableError, "makes no sense"),
+        (200, b"[]", ServiceUnreachableError, "makes no sense"),
+        (200, {"error": "string"}, ServiceUnreachableError, "makes no sense"),
+        (200, {"tracks": []}, ServiceUnreachableError, "makes no sense"),
+        (0, b"", ServiceUnreachableError, "No answer"),
+    ],
+)
+def test_failures_are_typed_and_say_what_to_do(
+    sandbox: Sandbox,
+    client: SpotifyClient,
+    status: int,
+    body: bytes | dict[str, object],
+    kind: type[MusicServiceError],
+    words: str,
+) -> None:
+    sandbox.answer_next(SEARCH, status, body)
+    with pytest.raises(kind, match=words) as caught:
+        client.search_tracks("x")
+    assert caught.value.hint
+    assert "<" not in str(caught.value)
+    assert len(sandbox.requests) == 1
+    assert client.search_tracks("Happy")
+
+
+def test_rate_limit_with_a_clock_time(sandbox: Sandbox, client: SpotifyClient) -> None:
+    sandbox.answer_next(SEARCH, 429, headers={"Retry-After": "2"})
+    with pytest.raises(RateLimitError, match=r"after \d\d:\d\d") as caught:
+        client.search_tracks("x")
+    assert caught.value.retry_after == 2
+
+
+def test_long_rate_limit_with_its_date(sandbox: Sandbox, client: SpotifyClient) -> None:
+    quota = _error(429, "Too many requests", reason="QUOTA_EXCEEDED")
+    sandbox.answer_next(SEARCH, 429, quota, headers={"Retry-After": "86400"})
+    with pytest.raises(RateLimitError, match=r"after \d\d:\d\d on \d{4}-\d\d-\d\d"):
+        client.search_tracks("x")
+
+
+@pytest.mark.parametrize("retry_after", ["", "soon", "-1", "Fri, 31 Dec 2027 23:59:59 GMT", "9" * 30])
+def test_rate_limit_without_a_usable_time(sandbox: Sandbox, client: SpotifyClient, retry_after: str) -> None:
+    sandbox.answer_next(SEARCH, 429, headers={"Retry-After": retry_after} if retry_after else {})
+    with pytest.raises(RateLimitError, match="few minutes") as caught:
+        client.search_tracks("x")
+    assert caught.value.retry_after is None
+
+
+@pytest.mark.parametrize("status", [0, 429, 500, 502, 503])
+def test_a_change_is_never_sent_twice(sandbox: Sandbox, client: SpotifyClient, status: int) -> None:
+    sandbox.answer_next("/v1/me/playlists", status, headers={"Retry-After": "1"})
+    with pytest.raises(MusicServiceError) as caught:
+        client.create_playlist("name", "")
+    assert len(sandbox.requests) == 1
+    maybe_done = isinstance(caught.value, ServiceUnreachableError) and caught.value.maybe_done
+    assert maybe_done is (status != 429)
+
+
+def test_expired_token_is_refreshed_once(sandbox: Sandbox, client: SpotifyClient) -> None:
+    sandbox.accounts.expire_access_tokens()
+    client.create_playlist("name", "")
+    assert len(sandbox.playlists) == 1
+    assert [(each.path, each.status) for each in sandbox.requests] == [
+        ("/v1/me/playlists", 401),
+        ("/api/token", 200),
+        ("/v1/me/playlists", 201),
+    ]
+
+
+def test_token_that_stays_rejected_ends_the_login(sandbox: Sandbox, client: SpotifyClient) -> None:
+    sandbox.answer_next(SEARCH, 401, _error(401, "Invalid access token"))
+    sandbox.answer_next(SEARCH, 401, _error(401, "Invalid access token"))
+    with pytest.raises(NotLoggedInError, match="Connect"):
+        client.search_tracks("x")
+    assert len(sandbox.requests) == 3
+
+
+def test_offline() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(ServiceUnreachableError, match="internet connection") as caught:
+        _client_of(f"http://127.0.0.1:{port}/v1/").create_playlist("name", "")
+    assert not caught.value.maybe_done
+
+
+def test_no_answer_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fer_desktop.spotify.client.TIMEOUTS_S", (5.0, 0.2))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        client = _client_of(f"http://127.0.0.1:{silent.getsockname()[1]}/v1/")
+        with pytest.raises(ServiceUnreachableError, match="too long") as caught:
+            client.create_playlist("name", "")
+    assert caught.value.maybe_done
+
+
+def test_server_that_does_not_prove_itself(sandbox: Sandbox) -> None:
+    client = _client_of(sandbox.api_url.replace("http:", "https:"))
+    with pytest.raises(ServiceUnreachableError, match="safe") as caught:
+        client.current_user()
+    assert "clock" in caught.value.hint
+
+
+def test_no_token_is_logged(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+    store = MemoryTokenStore()
+    session = SpotifySession(config, store, sandbox.open_url)
+    session.connect(threading.Event())
+    sandbox.accounts.expire_access_tokens()
+    first = store.load()
+    session.service().search_tracks("Happy")
+    sandbox.answer_next(SEARCH, 403, b"Forbidden")
+    with pytest.raises(ServiceRefusedError):
+        session.service().search_tracks("Happy")
+    second = store.load()
+    assert first is not None
+    assert second is not None
+    assert caplog.text
+    for token in (first, second):
+        assert token.access_token not in caplog.text
+        assert token.refresh_token not in caplog.text

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from fer_desktop.errors import SettingsError
+from fer_desktop.spotify.config import SpotifyConfig
+
+CLIENT_ID = "0123456789abcdef0123456789abcdef"
+
+
+def test_defaults_are_spotifys_servers() -> None:
+    config = SpotifyConfig.from_environment(environment={})
+    assert config == SpotifyConfig("", "https://api.spotify.com/v1/", "https://accounts.spotify.com/", 0)
+
+
+def test_environment_points_elsewhere() -> None:
+    environment = {
+        "FER_SPOTIFY_API_URL": "http://127.0.0.1:1234/v1",
+        "FER_SPOTIFY_ACCOUNTS_URL": "https://accounts.example/",
+        "FER_SPOTIFY_CLIENT_ID": CLIENT_ID,
+    }
+    config = SpotifyConfig.from_environment(environment=environment)
+    assert config == SpotifyConfig(CLIENT_ID, "http://127.0.0.1:1234/v1/", "https://accounts.example/")
+
+
+def test_a_named_client_id_goes_before_the_environments() -> None:
+    config = SpotifyConfig.from_environment("mine", environment={"FER_SPOTIFY_CLIENT_ID": CLIENT_ID})
+    assert config.client_id == "mine"
+
+
+@pytest.mark.parametrize("url", ["http://api.example/v1/", "ftp://127.0.0.1/", "api.spotify.com", ""])
+def test_tokens_go_to_no_unsafe_server(url: str) -> None:
+    with pytest.raises(SettingsError, match="FER_SPOTIFY_API_URL"):
+        SpotifyConfig.from_environment(environment={"FER_SPOTIFY_API_URL": url})
+
+
+@pytest.mark.parametrize(
+    "client_id", ["", "short", CLIENT_ID + "0", CLIENT_ID[:-1] + "-", " " + CLIENT_ID[1:]]
+)
+def test_malformed_client_id(client_id: str) -> None:
+    with pytest.raises(SettingsError, match="Client ID"):
+        SpotifyConfig(client_id).check_client_id()
+
+
+def test_well_formed_client_id() -> None:
+    SpotifyConfig(CLIENT_ID).check_client_id()

@@ -1,0 +1,186 @@
+"""Login and refresh over HTTP: the sandbox consents, a real listener takes the answer."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+
+from fer_desktop.errors import (
+    CancelledError,
+    LoginError,
+    NotLoggedInError,
+    RateLimitError,
+    ServiceUnreachableError,
+    SettingsError,
+)
+from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.login import SCOPES, code_challenge, log_in, refresh
+from fer_desktop.spotify.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fer_desktop.spotify.token_store import Token
+
+DEADLINE_S = 10.0
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def config(sandbox: Sandbox) -> SpotifyConfig:
+    return SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+
+
+def _log_in(config: SpotifyConfig, sandbox: Sandbox) -> Token:
+    return log_in(config, sandbox.open_url, threading.Event(), DEADLINE_S)
+
+
+def _token_requests(sandbox: Sandbox) -> list[dict[str, list[str]]]:
+    return [parse_qs(each.request_body.decode()) for each in sandbox.requests if each.path == "/api/token"]
+
+
+def test_code_challenge_of_rfc_7636_appendix_b() -> None:
+    verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
+    assert code_challenge(verifier) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+def test_log_in(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    token = _log_in(config, sandbox)
+    assert sandbox.accounts.scopes(f"Bearer {token.access_token}") == set(SCOPES)
+    assert set(token.scopes) == set(SCOPES)
+    assert token.expires_at == token.authorized_at + 3600
+
+
+def test_every_login_has_secrets_of_its_own(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    _log_in(config, sandbox)
+    _log_in(config, sandbox)
+    first, second = (
+        parse_qs(urlsplit(each.url).query) for each in sandbox.requests if each.path == "/authorize"
+    )
+    assert first["state"] != second["state"]
+    assert first["code_challenge"] != second["code_challenge"]
+    verifiers = [form["code_verifier"][0] for form in _token_requests(sandbox)]
+    assert [code_challenge(verifier) for verifier in verifiers] == [
+        first["code_challenge"][0],
+        second["code_challenge"][0],
+    ]
+
+
+def test_fixed_port(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    _log_in(config, sandbox)
+    port = urlsplit(_token_requests(sandbox)[0]["redirect_uri"][0]).port
+    assert port is not None
+    fixed = SpotifyConfig(config.client_id, config.api_url, config.accounts_url, port)
+    _log_in(fixed, sandbox)
+    assert _token_requests(sandbox)[1]["redirect_uri"] == [f"http://127.0.0.1:{port}/callback"]
+
+
+def test_denied_and_then_agreed(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    sandbox.accounts.consents = False
+    with pytest.raises(LoginError, match="declined"):
+        _log_in(config, sandbox)
+    sandbox.accounts.consents = True
+    assert _log_in(config, sandbox).access_token
+
+
+def test_malformed_client_id_opens_no_page(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    wrong = SpotifyConfig("mistyped", config.api_url, config.accounts_url)
+    with pytest.raises(SettingsError):
+        _log_in(wrong, sandbox)
+    assert not sandbox.requests
+
+
+def test_unknown_client_id_ends_in_time_and_says_what_to_check(
+    config: SpotifyConfig, sandbox: Sandbox
+) -> None:
+    wrong = SpotifyConfig("f" * 32, config.api_url, config.accounts_url)
+    with pytest.raises(LoginError) as caught:
+        log_in(wrong, sandbox.open_url, threading.Event(), 0.5)
+    assert "INVALID_CLIENT" in caught.value.hint
+
+
+def test_cancelled(config: SpotifyConfig) -> None:
+    cancel = threading.Event()
+    with pytest.raises(CancelledError):
+        log_in(config, lambda _url: cancel.set(), cancel, DEADLINE_S)
+
+
+def test_answer_to_another_login(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    def forge(url: str) -> None:
+        redirect_uri = parse_qs(urlsplit(url).query)["redirect_uri"][0]
+        requests.get(f"{redirect_uri}?code=forged&state=forged", timeout=DEADLINE_S)
+
+    with pytest.raises(LoginError, match="another login"):
+        log_in(config, forge, threading.Event(), DEADLINE_S)
+    assert not _token_requests(sandbox)
+    assert _log_in(config, sandbox).access_token
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (400, b'{"error": "invalid_grant"}', LoginError),
+        (400, b'{"error": "invalid_client"}', LoginError),
+        (429, b"", RateLimitError),
+        (500, b"oops", ServiceUnreachableError),
+        (0, b"", ServiceUnreachableError),
+        (200, b"", ServiceUnreachableError),
+        (200, b"<html>hotel</html>", ServiceUnreachableError),
+        (200, b"[]", ServiceUnreachableError),
+        (200, b'{"access_token": "a"}', ServiceUnreachableError),
+        (200, b'{"access_token": "a", "refresh_token": "r"}', ServiceUnreachableError),
+    ],
+)
+def test_failures_of_the_token_request(
+    config: SpotifyConfig, sandbox: Sandbox, status: int, body: bytes, kind: type[Exception]
+) -> None:
+    sandbox.answer_next("/api/token", status, body)
+    with pytest.raises(kind):
+        _log_in(config, sandbox)
+    assert len(_token_requests(sandbox)) == 1
+    assert _log_in(config, sandbox).access_token
+
+
+def test_refresh_keeps_the_refresh_token_where_none_comes(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    token = _log_in(config, sandbox)
+    fresh = refresh(config, token)
+    assert fresh.access_token != token.access_token
+    assert fresh.refresh_token == token.refresh_token
+    assert fresh.authorized_at == token.authorized_at
+    assert fresh.scopes == token.scopes
+    assert refresh(config, fresh).access_token != fresh.access_token
+
+
+@pytest.mark.parametrize(("sent", "kept"), [("new", "new"), ("", "old"), (None, "old")])
+def test_refresh_takes_a_new_refresh_token(
+    config: SpotifyConfig, sandbox: Sandbox, sent: str | None, kept: str
+) -> None:
+    token = _log_in(config, sandbox)
+    sandbox.answer_next("/api/token", 200, {"access_token": "a", "expires_in": 60, "refresh_token": sent})
+    fresh = refresh(config, token)
+    assert fresh.refresh_token == {"new": "new", "old": token.refresh_token}[kept]
+    assert fresh.scopes == token.scopes
+
+
+def test_revoked(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    token = _log_in(config, sandbox)
+    sandbox.accounts.revoke()
+    with pytest.raises(NotLoggedInError, match="taken back"):
+        refresh(config, token)
+
+
+def test_proxy_settings_do_not_keep_us_from_this_computer(
+    config: SpotifyConfig, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    assert _log_in(config, sandbox).access_token

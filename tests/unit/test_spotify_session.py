@@ -1,0 +1,179 @@
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.errors import (
+    CancelledError,
+    LoginError,
+    MusicServiceError,
+    NotLoggedInError,
+    ServiceRefusedError,
+    ServiceUnreachableError,
+)
+from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.session import SpotifySession
+from fer_desktop.spotify.token_store import MemoryTokenStore
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fer_desktop.domain import Account
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        yield running
+
+
+@pytest.fixture
+def config(sandbox: Sandbox) -> SpotifyConfig:
+    return SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+
+
+@pytest.fixture
+def store() -> MemoryTokenStore:
+    return MemoryTokenStore()
+
+
+@pytest.fixture
+def session(config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox) -> SpotifySession:
+    return SpotifySession(config, store, sandbox.open_url)
+
+
+def _connect(session: SpotifySession) -> Account:
+    return session.connect(threading.Event())
+
+
+def _paths(sandbox: Sandbox) -> list[str]:
+    return [exchange.path for exchange in sandbox.requests]
+
+
+def test_connect_use_disconnect(session: SpotifySession, store: MemoryTokenStore) -> None:
+    assert _connect(session).name == "Sandbox listener"
+    assert session.connected
+    assert session.service().search_tracks("Happy")
+    session.disconnect()
+    assert store.load() is None
+    with pytest.raises(NotLoggedInError):
+        session.service()
+
+
+def test_without_a_login_nothing_is_asked(session: SpotifySession, sandbox: Sandbox) -> None:
+    assert not session.connected
+    with pytest.raises(NotLoggedInError, match="Connect"):
+        session.service()
+    assert not sandbox.requests
+
+
+def test_the_next_start_finds_the_login(
+    session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
+) -> None:
+    _connect(session)
+    sandbox.requests.clear()
+    next_start = SpotifySession(config, store, sandbox.open_url)
+    assert next_start.connected
+    assert next_start.service().search_tracks("Happy")
+    assert _paths(sandbox) == ["/v1/search"]
+
+
+def test_token_about_to_end_is_refreshed_before_use(
+    session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
+) -> None:
+    _connect(session)
+    token = store.load()
+    assert token is not None
+    store.save(replace(token, expires_at=time.time() + 30))
+    sandbox.requests.clear()
+    SpotifySession(config, store, sandbox.open_url).service().search_tracks("Happy")
+    assert _paths(sandbox) == ["/api/token", "/v1/search"]
+    fresh = store.load()
+    assert fresh is not None
+    assert fresh.access_token != token.access_token
+
+
+def test_many_threads_refresh_once(session: SpotifySession, sandbox: Sandbox) -> None:
+    _connect(session)
+    sandbox.accounts.expire_access_tokens()
+    sandbox.requests.clear()
+    clients = [session.service() for _ in range(6)]
+    with ThreadPoolExecutor(len(clients)) as pool:
+        pages = list(pool.map(lambda client: client.search_tracks("Happy"), clients))
+    assert all(pages)
+    assert _paths(sandbox).count("/api/token") == 1
+
+
+def test_revoked_permission_logs_out(
+    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
+) -> None:
+    _connect(session)
+    sandbox.accounts.revoke()
+    with pytest.raises(NotLoggedInError, match="Connect"):
+        session.service().search_tracks("Happy")
+    assert not session.connected
+    assert store.load() is None
+    assert _connect(session).id
+
+
+@pytest.mark.parametrize("status", [0, 429, 500, 503])
+def test_failing_refresh_keeps_the_login(
+    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox, status: int
+) -> None:
+    _connect(session)
+    before = store.load()
+    sandbox.accounts.expire_access_tokens()
+    sandbox.answer_next("/api/token", status)
+    client = session.service()
+    with pytest.raises(MusicServiceError):
+        client.search_tracks("Happy")
+    assert session.connected
+    assert store.load() == before
+    assert client.search_tracks("Happy")
+
+
+def test_account_that_spotify_does_not_serve(
+    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
+) -> None:
+    sandbox.answer_next("/v1/me/", 403, b"User not registered in the Developer Dashboard")
+    with pytest.raises(ServiceRefusedError, match="User Management"):
+        _connect(session)
+    assert not session.connected
+    assert store.load() is None
+
+
+def test_login_survives_a_failing_first_request(session: SpotifySession, sandbox: Sandbox) -> None:
+    sandbox.answer_next("/v1/me/", 503)
+    with pytest.raises(ServiceUnreachableError):
+        _connect(session)
+    assert session.connected
+
+
+def test_one_login_at_a_time(config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox) -> None:
+    opened = threading.Event()
+    session = SpotifySession(config, store, lambda _url: opened.set())
+    cancel = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(session.connect, cancel)
+        assert opened.wait(10)
+        with pytest.raises(LoginError, match="already running"):
+            session.connect(threading.Event())
+        cancel.set()
+        with pytest.raises(CancelledError):
+            first.result(10)
+    assert not session.connected
+    assert _connect(SpotifySession(config, store, sandbox.open_url)).id
+
+
+def test_declined_login_keeps_the_one_before(session: SpotifySession, sandbox: Sandbox) -> None:
+    _connect(session)
+    sandbox.accounts.consents = False
+    with pytest.raises(LoginError):
+        _connect(session)
+    assert session.service().search_tracks("Happy")

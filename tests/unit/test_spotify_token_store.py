@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import stat
+import sys
+from typing import TYPE_CHECKING, ClassVar
+
+import keyring
+import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked, PasswordSetError
+
+from fer_desktop.errors import SettingsError
+from fer_desktop.spotify.token_store import (
+    FILE_NAME,
+    FileTokenStore,
+    KeyringTokenStore,
+    MemoryTokenStore,
+    Token,
+    TokenStore,
+    open_token_store,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CLIENT_ID = "0123456789abcdef0123456789abcdef"
+TOKEN = Token("access-secret", "refresh-secret", 2_000_000_000.5, 1_999_990_000.0, ("a", "b"))
+
+
+class DictKeyring(KeyringBackend):
+    """A keyring in memory: the system's own cannot run here."""
+
+    priority: ClassVar[float] = 5
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped
+        self.passwords: dict[tuple[str, str], str] = {}
+        self.locked = False
+        self.forgets = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise KeyringLocked
+        return None if self.forgets else self.passwords.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.locked:
+            raise PasswordSetError
+        self.passwords[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.passwords[service, username]
+
+
+class PlainTextKeyring(DictKeyring):
+    priority: ClassVar[float] = 0.5
+
+
+@pytest.fixture
+def system_keyring() -> Iterator[DictKeyring]:
+    before = keyring.get_keyring()
+    own = DictKeyring()
+    keyring.set_keyring(own)
+    yield own
+    keyring.set_keyring(before)
+
+
+@pytest.fixture(params=["memory", "file", "keyring"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, system_keyring: DictKeyring) -> TokenStore:
+    stores: dict[str, TokenStore] = {
+        "memory": MemoryTokenStore(),
+        "file": FileTokenStore(tmp_path / "profile", CLIENT_ID),
+        "keyring": KeyringTokenStore(CLIENT_ID),
+    }
+    return stores[request.param]
+
+
+def test_save_load_clear(store: TokenStore) -> None:
+    assert store.load() is None
+    store.clear()
+    store.save(TOKEN)
+    assert store.load() == TOKEN
+    store.clear()
+    assert store.load() is None
+
+
+def test_secrets_are_in_no_repr() -> None:
+    assert "secret" not in repr(TOKEN)
+    assert "secret" not in str([TOKEN])
+
+
+def test_bound_to_the_client_id(tmp_path: Path, system_keyring: DictKeyring) -> None:
+    FileTokenStore(tmp_path, CLIENT_ID).save(TOKEN)
+    assert FileTokenStore(tmp_path, "f" * 32).load() is None
+    KeyringTokenStore(CLIENT_ID).save(TOKEN)
+    assert KeyringTokenStore("f" * 32).load() is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_file_is_its_owners_alone(tmp_path: Path) -> None:
+    FileTokenStore(tmp_path, CLIENT_ID).save(TOKEN)
+    assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o600
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"client_id": "' + CLIENT_ID + '"}', "null"])
+def test_damaged_file_counts_as_no_login(
+    tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / FILE_NAME).write_text(content)
+    store = FileTokenStore(tmp_path, CLIENT_ID)
+    assert store.load() is None
+    store.save(TOKEN)
+    assert store.load() == TOKEN
+
+
+def test_unwritable_and_unreadable_file_say_which(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "profile"
+    in_the_way.write_text("a file, where a folder has to be")
+    with pytest.raises(SettingsError, match="profile"):
+        FileTokenStore(in_the_way, CLIENT_ID).save(TOKEN)
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(SettingsError, match=FILE_NAME):
+        FileTokenStore(tmp_path, CLIENT_ID).load()
+    with pytest.raises(SettingsError, match=FILE_NAME):
+        FileTokenStore(tmp_path, CLIENT_ID).clear()
+
+
+def test_keyring_is_used_where_it_works(tmp_path: Path, system_keyring: DictKeyring) -> None:
+    store = open_token_store("keyring", tmp_path, CLIENT_ID)
+    assert isinstance(store, KeyringTokenStore)
+    assert store.note == ""
+    assert not system_keyring.passwords  # the probe leaves nothing
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_keyring_means_memory_and_says_so(tmp_path: Path) -> None:
+    store = open_token_store("keyring", tmp_path, CLIENT_ID)
+    assert isinstance(store, MemoryTokenStore)
+    assert "until FER Desktop is closed" in store.note
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("fault", ["locked", "forgets"])
+def test_keyring_that_fails_when_asked_means_memory(
+    tmp_path: Path, system_keyring: DictKeyring, fault: str
+) -> None:
+    setattr(system_keyring, fault, True)
+    store = open_token_store("keyring", tmp_path, CLIENT_ID)
+    assert isinstance(store, MemoryTokenStore)
+    assert store.note
+
+
+def test_plain_text_keyring_is_refused(tmp_path: Path, system_keyring: DictKeyring) -> None:
+    keyring.set_keyring(PlainTextKeyring())
+    store = open_token_store("keyring", tmp_path, CLIENT_ID)
+    assert isinstance(store, MemoryTokenStore)
+    assert "safe" in store.note
+
+
+def test_keyring_that_locks_later_is_an_error(system_keyring: DictKeyring) -> None:
+    store = KeyringTokenStore(CLIENT_ID)
+    system_keyring.locked = True
+    for call in (store.load, lambda: store.save(TOKEN), store.clear):
+        with pytest.raises(SettingsError, match="keyring"):
+            call()
+
+
+def test_file_only_by_choice(tmp_path: Path, system_keyring: DictKeyring) -> None:
+    assert isinstance(open_token_store("file", tmp_path, CLIENT_ID), FileTokenStore)
