@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from collections import deque
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from fer_desktop.vision.model_card import ModelCard
     from fer_desktop.workers.capture_worker import CaptureWorker
     from fer_desktop.workers.inference_worker import InferenceWorker
+
+_log = logging.getLogger(__name__)
 
 _WATCH_MS = 500
 _SILENCE_SECONDS = 3.0
@@ -213,6 +216,8 @@ class CameraController(QObject):
             return
         self._frame_times.append(time.monotonic())
         if self._state in (CameraState.OPENING, CameraState.LIVE):
+            if self._frame is None:
+                _log.info("first frame")
             self._frame = frame
             self._set_state(CameraState.LIVE)
             self.frame_changed.emit(frame)
@@ -253,6 +258,8 @@ class CameraController(QObject):
     def _on_analysis(self) -> None:
         analysis: FrameAnalysis | None = self._inference.analyses.take()
         if analysis is not None and self._state is CameraState.LIVE:
+            if not self._analysis_seconds:
+                _log.info("first analysis")
             self._analysis_seconds = analysis.detect_seconds + analysis.classify_seconds
             self.analysis_changed.emit(analysis)
 
