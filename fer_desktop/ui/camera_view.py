@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _BOX_WIDTH = 2.0
 _LABEL_PADDING = 6.0
+_FAR = 0.2
+"""A face lower than this share of the picture has too few pixels to be read well."""
 
 
 def percent(probability: float) -> str:
@@ -75,9 +77,7 @@ class CameraView(QWidget):
     def show_analysis(self, analysis: FrameAnalysis) -> None:
         """Shows the boxes and the advice that belong to an analysis."""
         self._faces = analysis.faces
-        self._advice = (
-            "" if analysis.faces else "No face to be seen. Move into the light and face the camera."
-        )
+        self._advice = self._advice_for(analysis)
         self.update()
 
     def show_snapshot(self, snapshot: EmotionSnapshot) -> None:
@@ -142,6 +142,13 @@ class CameraView(QWidget):
             painter.setPen(QPen(QColor(theme.tokens().accent), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
         painter.end()
+
+    def _advice_for(self, analysis: FrameAnalysis) -> str:
+        if analysis.you is None:
+            return "No face to be seen. Move into the light and face the camera."
+        if self._picture is not None and analysis.you.box.height < _FAR * self._picture.height():
+            return "Move a little closer."
+        return ""
 
     def _target(self, picture: QImage) -> QRectF:
         """Returns where the whole picture fits, unstretched and centred."""
