@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-import spotipy
-
 from fer_desktop.domain import Account, Playlist, Track
 from fer_desktop.spotify.transport import TIMEOUTS_S, TokenRejectedError, Transport, check, senseless_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    import spotipy
 
     from fer_desktop.spotify.config import SpotifyConfig
 
@@ -37,6 +37,9 @@ class SpotifyClient:
     """
 
     def __init__(self, config: SpotifyConfig, access_token: AccessToken) -> None:
+        # Here, because it brings redis: together they would hold up the start of the window most of all.
+        import spotipy
+
         self._access_token = access_token
         transport = Transport(config.api_url)
         # Before spotipy sees a failure: it stumbles over some bodies, and loses the status of others.

@@ -20,6 +20,7 @@ REGISTERED_REDIRECT_URI = f"http://{LOOPBACK}/callback"
 
 _API_URL = "https://api.spotify.com/v1/"
 _ACCOUNTS_URL = "https://accounts.spotify.com/"
+_THIS_COMPUTER = frozenset({LOOPBACK, "::1", "localhost"})
 _CLIENT_ID = re.compile(r"[0-9A-Za-z]{32}")
 
 
@@ -80,13 +81,16 @@ class SpotifyConfig:
 
 def is_on_this_computer(url: str) -> bool:
     """Whether a URL's server is our own machine."""
-    return urlsplit(url).hostname in {LOOPBACK, "::1", "localhost"}
+    return urlsplit(url).hostname in _THIS_COMPUTER
 
 
 def _base_url(environment: Mapping[str, str], name: str, default: str) -> str:
     url = environment.get(name, default)
-    parts = urlsplit(url)
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_on_this_computer(url)):
+    try:
+        scheme, host = urlsplit(url).scheme, urlsplit(url).hostname
+    except ValueError:
+        scheme, host = "", None
+    if not host or not (scheme == "https" or (scheme == "http" and host in _THIS_COMPUTER)):
         raise SettingsError(
             "Unsafe server address",
             f"{name} is {url}, which is neither https nor on this computer.",

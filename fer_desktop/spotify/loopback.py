@@ -169,15 +169,18 @@ class _Callback(BaseHTTPRequestHandler):
         if not for_us or not ("code" in query or "error" in query):
             self.send_error(HTTPStatus.NOT_FOUND, explain="")
             return
-        self.send_response(HTTPStatus.OK)
-        self.send_header("Content-Type", "text/html; charset=utf-8")
-        self.send_header("Content-Length", str(len(_PAGE)))
-        self.send_header("Cache-Control", "no-store")
-        self.send_header("Content-Security-Policy", "default-src 'none'")
-        self.send_header("Referrer-Policy", "no-referrer")
-        self.end_headers()
-        self.wfile.write(_PAGE)
-        self.server.take(query)
+        try:
+            self.send_response(HTTPStatus.OK)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(_PAGE)))
+            self.send_header("Cache-Control", "no-store")
+            self.send_header("Content-Security-Policy", "default-src 'none'")
+            self.send_header("Referrer-Policy", "no-referrer")
+            self.end_headers()
+            self.wfile.write(_PAGE)
+        finally:
+            # After the page, for a command may end with its login; but also where the browser hung up on it.
+            self.server.take(query)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Says nothing: the request line holds the code."""

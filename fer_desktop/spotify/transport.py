@@ -29,6 +29,8 @@ class Transport(requests.Session):
         super().__init__()
         # A proxy would look for a server of this computer on itself.
         self.trust_env = not is_on_this_computer(server_url)
+        # Where there is none, requests puts what a .netrc file says in place of our own Authorization header.
+        self.auth = _own_authorization
 
     def request(  # the other parameters are requests' own
         self,
@@ -97,6 +99,10 @@ def senseless_answer() -> ServiceUnreachableError:
         "Open a web page to see whether this network wants you to sign in, then try again.",
         maybe_done=True,
     )
+
+
+def _own_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def _unreachable(error: requests.RequestException) -> ServiceUnreachableError:

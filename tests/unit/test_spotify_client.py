@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
 from fer_desktop.errors import (
     MusicServiceError,
@@ -23,9 +24,11 @@ from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
+from fer_desktop.spotify.transport import Transport
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SEARCH = "/v1/search"
 
@@ -236,6 +239,16 @@ def test_server_that_does_not_prove_itself(sandbox: Sandbox) -> None:
     with pytest.raises(ServiceUnreachableError, match="safe") as caught:
         client.current_user()
     assert "clock" in caught.value.hint
+
+
+def test_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password secret\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    transport = Transport("https://api.example/")
+    question = requests.Request("GET", "https://api.example/me", headers={"Authorization": "Bearer token"})
+    assert transport.prepare_request(question).headers["Authorization"] == "Bearer token"
 
 
 def test_no_token_is_logged(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:

@@ -28,7 +28,9 @@ def test_a_named_client_id_goes_before_the_environments() -> None:
     assert config.client_id == "mine"
 
 
-@pytest.mark.parametrize("url", ["http://api.example/v1/", "ftp://127.0.0.1/", "api.spotify.com", ""])
+@pytest.mark.parametrize(
+    "url", ["http://api.example/v1/", "ftp://127.0.0.1/", "api.spotify.com", "https://", "http://[", ""]
+)
 def test_tokens_go_to_no_unsafe_server(url: str) -> None:
     with pytest.raises(SettingsError, match="FER_SPOTIFY_API_URL"):
         SpotifyConfig.from_environment(environment={"FER_SPOTIFY_API_URL": url})
