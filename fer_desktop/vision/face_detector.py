@@ -71,7 +71,8 @@ class HaarFaceDetector:
         self._cascade = cv2.CascadeClassifier()
         try:
             # From memory: on Windows OpenCV cannot open names beyond the system's code page.
-            storage = cv2.FileStorage(content, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
+            storage = cv2.FileStorage()
+            storage.open(content, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
             usable = self._cascade.read(storage.getFirstTopLevelNode()) and not self._cascade.empty()
         except cv2.error as error:
             raise ModelError("Face cascade damaged", f"{cascade_path} is no face cascade.", _HINT) from error
