@@ -9,11 +9,13 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import keyring
 import pytest
 
 from fer_desktop.__main__ import main
 from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.spotify.token_store import FILE_NAME
+from tests.fakes.system_keyring import DictKeyring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +93,21 @@ def test_login_without_a_client_id(
 ) -> None:
     assert _run(profile, "login", "--store", "file") == 2
     assert "Client ID" in capsys.readouterr().err
+
+
+def test_another_store_leaves_no_login_in_the_one_before(logged_in: Sandbox, profile: Path) -> None:
+    before = keyring.get_keyring()
+    system_keyring = DictKeyring()
+    keyring.set_keyring(system_keyring)
+    try:
+        assert _run(profile, "login", "--store", "keyring") == 0
+        assert not (profile / FILE_NAME).exists()
+        assert len(system_keyring.passwords) == 1
+        assert _run(profile, "playlist", "--emotion", "sad", "--preview") == 0
+        assert _run(profile, "logout") == 0
+        assert not system_keyring.passwords
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_client_id_from_the_environment(

@@ -158,6 +158,13 @@ def test_nothing_found_names_the_keywords_and_creates_nothing(
     assert not sandbox.playlists
 
 
+def test_fruitless_searches_end_at_the_allowed_requests(sandbox: Sandbox, service: SpotifyClient) -> None:
+    queries = tuple(SearchQuery(f"xyzzy{number}", f"xyzzy{number}") for number in range(30))
+    with pytest.raises(NoTracksError):
+        _find(service, PlaylistPlan(Emotion.SAD, "Sad Vibes Playlist", "", queries, 20))
+    assert len(sandbox.requests) == 10
+
+
 def test_fewer_than_wanted_end_the_search(sandbox: Sandbox, service: SpotifyClient) -> None:
     query = SearchQuery("Lemonade", "Lemonade")
     found = _find(service, PlaylistPlan(Emotion.HAPPY, "Happy Vibes Playlist", "", (query,), 100))

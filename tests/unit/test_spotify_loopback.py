@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -38,9 +39,11 @@ def test_gives_the_code(listener: LoopbackListener) -> None:
     assert _wait(listener) == "abc"
 
 
-def test_listens_on_this_computer_only(listener: LoopbackListener) -> None:
-    assert listener.redirect_uri.startswith("http://127.0.0.1:")
-    assert listener.redirect_uri.endswith("/callback")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 127.0.0.2 without set-up")
+def test_listens_on_no_other_address(listener: LoopbackListener) -> None:
+    port = int(listener.redirect_uri.split(":")[2].split("/")[0])
+    with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.2", port), TIMEOUT_S):
+        pass
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, ClassVar
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
-from keyring.errors import KeyringLocked, PasswordSetError
 
 from fer_desktop.errors import SettingsError
 from fer_desktop.spotify.token_store import (
@@ -19,6 +17,7 @@ from fer_desktop.spotify.token_store import (
     TokenStore,
     open_token_store,
 )
+from tests.fakes.system_keyring import DictKeyring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,31 +25,6 @@ if TYPE_CHECKING:
 
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
 TOKEN = Token("access-secret", "refresh-secret", 2_000_000_000.5, 1_999_990_000.0, ("a", "b"))
-
-
-class DictKeyring(KeyringBackend):
-    """A keyring in memory: the system's own cannot run here."""
-
-    priority: ClassVar[float] = 5
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped
-        self.passwords: dict[tuple[str, str], str] = {}
-        self.locked = False
-        self.forgets = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.locked:
-            raise KeyringLocked
-        return None if self.forgets else self.passwords.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        if self.locked:
-            raise PasswordSetError
-        self.passwords[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.passwords[service, username]
 
 
 class PlainTextKeyring(DictKeyring):

@@ -1,0 +1,39 @@
+"""A keyring in memory: the system's own cannot run in a test."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked, PasswordSetError
+
+
+class DictKeyring(KeyringBackend):
+    """Keeps passwords until it is thrown away.
+
+    Attributes:
+        passwords: By service and user.
+        locked: Refuses everything.
+        forgets: Gives nothing back.
+    """
+
+    priority: ClassVar[float] = 5
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped
+        self.passwords: dict[tuple[str, str], str] = {}
+        self.locked = False
+        self.forgets = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if self.locked:
+            raise KeyringLocked
+        return None if self.forgets else self.passwords.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.locked:
+            raise PasswordSetError
+        self.passwords[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.passwords[service, username]
