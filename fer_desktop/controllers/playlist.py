@@ -46,7 +46,7 @@ class PlaylistController(QObject):
         tracks_found: The tracks that the playlist will have.
         created: The Playlist that exists now.
         failed: The AppError that ended the work; the plan and the tracks that were found stay.
-        account_changed: The Account, or None.
+        account_changed: The Account, or None; and what to know about where its login is kept, "" for nothing.
         browser_requested: The address of the login page that the user is to see.
     """
 
@@ -56,10 +56,10 @@ class PlaylistController(QObject):
     tracks_found = Signal(object)
     created = Signal(object)
     failed = Signal(object)
-    account_changed = Signal(object)
+    account_changed = Signal(object, str)
     browser_requested = Signal(str)
 
-    _account_seen = Signal(object)
+    _account_seen = Signal(object, str)
     _tracks_seen = Signal(object)
 
     def __init__(self, open_session: Callable[[], SpotifySession], jobs: JobRunner, moods_path: Path) -> None:
@@ -80,6 +80,7 @@ class PlaylistController(QObject):
         self._tracks: tuple[Track, ...] = ()
         self._unfinished: UnfinishedPlaylistError | None = None
         self._account: Account | None = None
+        self._storage_note = ""
         self._chosen_by_hand = False
         self._cancel = threading.Event()
         self._account_seen.connect(self._on_account)
@@ -99,6 +100,11 @@ class PlaylistController(QObject):
     def account(self) -> Account | None:
         """Whose playlist it will be; None until an account answered."""
         return self._account
+
+    @property
+    def storage_note(self) -> str:
+        """What the user should know about where the login is kept, "" for nothing."""
+        return self._storage_note
 
     @property
     def connected(self) -> bool:
@@ -145,12 +151,12 @@ class PlaylistController(QObject):
     def reopen_session(self) -> None:
         """The settings of the account changed: the next work uses the new ones."""
         self._session = None
-        self._on_account(None)
+        self._on_account(None, "")
 
     def disconnect_account(self) -> None:
         """Forgets the login, here and where it is kept."""
         if not self._jobs.busy:
-            self._jobs.run(self._disconnect, self._on_account, self.failed.emit)
+            self._jobs.run(self._disconnect, lambda _: self._on_account(None, ""), self.failed.emit)
 
     def _begin(self, emotion: Emotion, *, by_hand: bool) -> None:
         if self._state is PlaylistState.WORKING:
@@ -192,9 +198,10 @@ class PlaylistController(QObject):
             self._session = self._open_session()
         if not self._session.connected:
             self.progressed.emit("Waiting for your consent in the browser", 0, 0)
-            self._account_seen.emit(self._session.connect(cancel))
+            self._account_seen.emit(self._session.connect(cancel), self._session.storage_note)
         elif self._account is None:
-            self._account_seen.emit(self._session.service().current_user())
+            account = self._session.service().current_user()
+            self._account_seen.emit(account, self._session.storage_note)
         return self._session
 
     def _report_search(self, done: int, total: int) -> None:
@@ -207,10 +214,11 @@ class PlaylistController(QObject):
 
     # Back on the GUI thread
 
-    @Slot(object)
-    def _on_account(self, account: Account | None) -> None:
+    @Slot(object, str)
+    def _on_account(self, account: Account | None, storage_note: str) -> None:
         self._account = account
-        self.account_changed.emit(account)
+        self._storage_note = storage_note
+        self.account_changed.emit(account, storage_note)
 
     @Slot(object)
     def _on_tracks(self, tracks: tuple[Track, ...]) -> None:

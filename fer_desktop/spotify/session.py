@@ -56,6 +56,11 @@ class SpotifySession:
         with self._token_lock:
             return self._current_token() is not None
 
+    @property
+    def storage_note(self) -> str:
+        """What the user should know about where the login is kept; "" where it is kept as they chose."""
+        return self._store.note
+
     def connect(self, cancel: threading.Event) -> Account:
         """Lets the user log in, and returns whose account it is.
 

@@ -39,6 +39,7 @@ class PlaylistPanel(QFrame):
         self.setProperty("card", True)
         self._service_name = service_name
         self._account_name = ""
+        self._storage_note = ""
         self._plan: PlaylistPlan | None = None
         self._url = ""
         self.heading = QLabel()
@@ -87,9 +88,10 @@ class PlaylistPanel(QFrame):
         """The link of the created playlist, "" before."""
         return self._url
 
-    def show_account(self, account: Account | None) -> None:
-        """Says whose playlist it will be."""
+    def show_account(self, account: Account | None, storage_note: str) -> None:
+        """Says whose playlist it will be, and what to know about where the login is kept."""
         self._account_name = account.name if account is not None else ""
+        self._storage_note = storage_note
         self._say_facts(len(self.tracks_shown()))
 
     def show_empty(self) -> None:
@@ -160,7 +162,8 @@ class PlaylistPanel(QFrame):
             return
         count = found or self._plan.track_count
         where = f"{self._account_name} · {self._service_name}" if self._account_name else self._service_name
-        self.facts.setText(f"{count} tracks · not shown on your profile · {where}")
+        facts = f"{count} tracks · not shown on your profile · {where}"
+        self.facts.setText(f"{facts}\n{self._storage_note}".rstrip())
 
     def _show_only(self, *widgets: QLabel | QPushButton | QProgressBar | TrackList | None) -> None:
         for widget in (

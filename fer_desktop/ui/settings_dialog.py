@@ -56,6 +56,7 @@ class SettingsDialog(QDialog):
         in_file = settings.token_store == "file"  # noqa: S105  # the name of a place, no secret
         (self.in_file if in_file else self.in_keyring).setChecked(True)
         self.account = QLabel()
+        self.account.setWordWrap(True)
         self.disconnect_button = QPushButton("Disconnect and erase")
         self.disconnect_button.clicked.connect(playlist.disconnect_account)
         form = QFormLayout()
@@ -78,11 +79,12 @@ class SettingsDialog(QDialog):
         column.addLayout(form)
         column.addWidget(buttons)
         playlist.account_changed.connect(self._show_account)
-        self._show_account(playlist.account)
+        self._show_account(playlist.account, playlist.storage_note)
 
-    @Slot(object)
-    def _show_account(self, account: Account | None) -> None:
-        self.account.setText(account.name if account is not None else "Not connected")
+    @Slot(object, str)
+    def _show_account(self, account: Account | None, storage_note: str) -> None:
+        name = account.name if account is not None else "Not connected"
+        self.account.setText(f"{name}\n{storage_note}".rstrip())
         self.disconnect_button.setEnabled(self._playlist.connected)
 
     @Slot()

@@ -60,6 +60,9 @@ class Bench:
         self.opened.append(spec)
         return open_source(spec)
 
+    def playlist_state(self) -> PlaylistState:
+        return self.app.playlist.state
+
     def primary(self) -> str:
         """Returns the text of the one filled button."""
         texts = [
@@ -130,7 +133,7 @@ def test_one_action_is_primary_at_each_step(bench: Bench, qtbot: QtBot) -> None:
     assert bench.window.live_button.isVisible()
     assert not bench.window.capture_button.isVisible()
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.CREATED, timeout=LONG)
     assert bench.primary() == "Open in sandbox"
     assert bench.window.playlist_panel.tracks.count() == 20
 
@@ -156,7 +159,7 @@ def test_space_captures_and_ctrl_enter_does_the_next_step(bench: Bench, qtbot: Q
     qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.CAPTURED, timeout=LONG)
     bench.window.activateWindow()
     QTest.keyClick(bench.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.CREATED, timeout=LONG)
 
 
 def test_ctrl_d_switches_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> None:
@@ -172,11 +175,11 @@ def test_ctrl_d_switches_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> No
 def test_a_mood_can_be_chosen_without_a_face_and_let_go_again(bench: Bench) -> None:
     choice = bench.window.emotion_panel.choices[Emotion.SAD]
     choice.click()
-    assert bench.app.playlist.state is PlaylistState.READY
+    assert bench.playlist_state() is PlaylistState.READY
     assert bench.window.playlist_panel.heading.text() == "Sad Vibes Playlist"
     assert bench.primary() == "Create Playlist"
     choice.click()
-    assert bench.app.playlist.state is PlaylistState.EMPTY
+    assert bench.playlist_state() is PlaylistState.EMPTY
     assert not choice.isChecked()
 
 
@@ -247,7 +250,7 @@ def test_a_damaged_model_is_said_and_a_mood_can_still_be_chosen(
     assert "odel" in bench.window.notification_bar.title.text()
     bench.window.emotion_panel.choices[Emotion.HAPPY].click()
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.CREATED, timeout=LONG)
     bench.window.close()
     bench.app.close()
 
@@ -258,13 +261,13 @@ def test_a_failure_keeps_capture_plan_and_offers_another_try(
     bench.capture(qtbot)
     sandbox.answer_next("/v1/me/playlists", 503)
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.FAILED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.FAILED, timeout=LONG)
     assert bench.window.playlist_panel.error_title.isVisible()
     assert bench.app.camera.state is CameraState.CAPTURED
     assert bench.window.playlist_panel.tracks.count() == 20
     assert bench.primary() == "Create Playlist"
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.app.playlist.state is PlaylistState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.CREATED, timeout=LONG)
     assert len(sandbox.playlists) == 1
 
 
