@@ -16,8 +16,6 @@ from fer_desktop.vision.sample_clip import SampleClip
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fer_desktop.domain import FaceBox
-
 CASCADE = resources_dir() / "haarcascade_frontalface_default.xml"
 SAMPLES = resources_dir() / "samples"
 
@@ -67,17 +65,6 @@ def test_face_keeps_its_place_when_the_picture_is_larger(detector: HaarFaceDetec
 @pytest.mark.parametrize("size", [(1, 1), (5, 900), (480, 640)])
 def test_picture_without_a_face_has_none(detector: HaarFaceDetector, size: tuple[int, int]) -> None:
     assert detector.detect(np.full((*size, 3), 90, np.uint8)) == ()
-
-
-def test_nested_boxes_are_one_face(detector: HaarFaceDetector) -> None:
-    boxes = detector.detect(read_photo(SAMPLES / "group.jpeg"))
-    for index, inner in enumerate(boxes):
-        assert not any(_holds(outer, inner) for outer in boxes[:index])
-
-
-def _holds(outer: FaceBox, inner: FaceBox) -> bool:
-    x, y = inner.x + inner.width / 2, inner.y + inner.height / 2
-    return outer.x <= x <= outer.x + outer.width and outer.y <= y <= outer.y + outer.height
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,209 @@
+"""`fer-desktop analyze` and `--self-test`, with the tiny model in place of the shipped one."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+
+from fer_desktop.cli import analyze, self_test
+from fer_desktop.errors import AppError, ModelError
+from fer_desktop.paths import resources_dir
+from fer_desktop.vision.media import read_photo
+from fer_desktop.vision.sample_clip import SampleClip
+from tests.fakes.tiny_model import write_tiny_model
+from tests.fakes.videos import write_video
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SAMPLES = resources_dir() / "samples"
+ENTRY_KEYS = {"file", "frame", "box", "emotion", "unsure", "probabilities"}
+EMOTIONS = ["angry", "happy", "neutral", "sad"]
+
+
+@pytest.fixture(autouse=True)
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the tiny model, which the commands take for the shipped one."""
+    folder = tmp_path / "models"
+    write_tiny_model(folder)
+    for command in (analyze, self_test):
+        monkeypatch.setattr(command, "models_dir", lambda: folder)
+    return folder
+
+
+def run(*arguments: object) -> int:
+    parser = argparse.ArgumentParser()
+    analyze.add_parser(parser.add_subparsers())
+    args = parser.parse_args(["analyze", *map(str, arguments)])
+    exit_code: int = args.run(args)
+    return exit_code
+
+
+def printed_list(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = json.loads(capsys.readouterr().out)
+    return entries
+
+
+def test_json_lists_the_faces_of_each_file_largest_first(capsys: pytest.CaptureFixture[str]) -> None:
+    group, neutral = SAMPLES / "group.jpeg", SAMPLES / "neutral.jpeg"
+    assert run(group, neutral, "--json") == 0
+    entries = printed_list(capsys)
+    assert [entry["file"] for entry in entries] == [str(group)] * (len(entries) - 1) + [str(neutral)]
+    widths = [entry["box"][2] for entry in entries[:-1]]
+    assert len(widths) >= 2
+    assert widths == sorted(widths, reverse=True)
+    for entry in entries:
+        assert set(entry) == ENTRY_KEYS
+        assert list(entry["probabilities"]) == EMOTIONS
+        assert sum(entry["probabilities"].values()) == pytest.approx(1, abs=1e-4)
+        assert entry["emotion"] == max(EMOTIONS, key=entry["probabilities"].__getitem__)
+        assert isinstance(entry["unsure"], bool)
+        assert entry["frame"] == 0
+        assert all(isinstance(value, int) for value in entry["box"])
+
+
+def test_photo_without_a_face_has_no_entry(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(SAMPLES / "surprised.jpeg", "--json") == 0
+    assert printed_list(capsys) == []
+
+
+def test_text_says_what_each_face_looks_like(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(SAMPLES / "neutral.jpeg", SAMPLES / "surprised.jpeg") == 0
+    face, none = capsys.readouterr().out.splitlines()
+    assert "neutral.jpeg" in face
+    assert "looks " in face
+    assert "surprised.jpeg" in none
+    assert "no face" in none
+
+
+def test_video_has_an_entry_every_half_second(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    clip = SampleClip(SAMPLES)
+    video = write_video(tmp_path / "clip.avi", [clip.render(125 + number) for number in range(31)], rate=20)
+    assert run(video, "--json") == 0
+    assert [entry["frame"] for entry in printed_list(capsys)] == [0, 10, 20, 30]
+
+
+def test_unreadable_files_are_named_and_the_others_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no photo")
+    text = tmp_path / "notes.txt"
+    text.write_text("no video")
+    missing = tmp_path / "missing.png"
+    assert run(broken, missing, SAMPLES / "neutral.jpeg", text, tmp_path, "--json") == 2
+    output = capsys.readouterr()
+    assert [entry["file"] for entry in json.loads(output.out)] == [str(SAMPLES / "neutral.jpeg")]
+    lines = output.err.splitlines()
+    assert len(lines) == 4
+    for line, path in zip(lines, (broken, missing, text, tmp_path), strict=True):
+        assert str(path) in line
+
+
+def test_csv_holds_the_same_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "out.csv"
+    assert run(SAMPLES / "group.jpeg", "--json", "--csv", table) == 0
+    entries = printed_list(capsys)
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == len(entries)
+    for row, entry in zip(rows, entries, strict=True):
+        assert row["file"] == entry["file"]
+        assert row["frame"] == "0"
+        assert [int(row[name]) for name in ("x", "y", "width", "height")] == entry["box"]
+        assert row["emotion"] == entry["emotion"]
+        assert row["unsure"] == str(entry["unsure"]).lower()
+        assert {name: float(row[name]) for name in EMOTIONS} == entry["probabilities"]
+
+
+def test_annotated_pictures_show_the_box_and_spare_the_input(tmp_path: Path) -> None:
+    photo = tmp_path / "photos" / "ä neutral.jpeg"
+    photo.parent.mkdir()
+    shutil.copy(SAMPLES / "neutral.jpeg", photo)
+    before = photo.read_bytes()
+    assert run(photo, SAMPLES / "surprised.jpeg", "--annotate", photo.parent) == 0
+    assert photo.read_bytes() == before
+    assert {path.name for path in photo.parent.iterdir()} == {
+        "ä neutral.jpeg",
+        "ä neutral-faces.jpg",
+        "surprised-faces.jpg",
+    }
+    drawn = read_photo(photo.parent / "ä neutral-faces.jpg")
+    original = read_photo(photo)
+    assert drawn.shape == original.shape
+    changed = np.abs(drawn.astype(int) - original).max(axis=2) > 60
+    rows, columns = np.nonzero(changed)
+    assert np.ptp(rows) > 400  # about the face, which is some 550 px wide
+    assert np.ptp(columns) > 400
+
+
+def test_files_of_one_name_get_two_pictures(tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(SAMPLES / "surprised.jpeg", tmp_path / folder / "me.jpeg")
+    output = tmp_path / "out"
+    assert run(tmp_path / "one" / "me.jpeg", tmp_path / "two" / "me.jpeg", "--annotate", output) == 0
+    assert {path.name for path in output.iterdir()} == {"me-faces.jpg", "me-faces-2.jpg"}
+
+
+@pytest.mark.parametrize("option", ["--csv", "--annotate"])
+def test_output_that_cannot_be_written_is_named_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(AppError, match="cannot be written"):
+        run(SAMPLES / "neutral.jpeg", option, tmp_path / "file" / "out")
+    assert capsys.readouterr().out == ""
+
+
+def test_damaged_model_is_an_error_of_its_own(models: Path) -> None:
+    (models / "emotion.onnx").write_bytes(b"damaged")
+    with pytest.raises(ModelError):
+        run(SAMPLES / "neutral.jpeg")
+
+
+def test_help_says_which_frames_of_a_video_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("--help")
+    assert "every half second" in " ".join(capsys.readouterr().out.split())
+
+
+def test_self_test_prints_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert self_test.run(lambda: "6.12.0") == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    result = json.loads(line)
+    assert result["ok"] is True
+    assert result["qt"] == "6.12.0"
+    assert result["emotion"] in EMOTIONS
+
+
+def test_self_test_without_a_model_fails_with_one_line(
+    models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (models / "emotion.onnx").unlink()
+    assert self_test.run(lambda: "6.12.0") == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert len(output.err.splitlines()) == 1
+    assert "emotion.onnx" in output.err
+
+
+def test_self_test_without_qt_fails_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    def no_qt() -> str:
+        raise ImportError("libEGL.so.1: cannot open shared object file")
+
+    assert self_test.run(no_qt) == 2
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "libEGL" in output.err
+
+
+def test_opencv_stays_on_one_thread() -> None:
+    assert cv2.getNumThreads() == 1

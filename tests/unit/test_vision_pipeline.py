@@ -1,0 +1,140 @@
+"""The way of a frame through the pipeline, with real parts where the outcome depends on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from fer_desktop.domain import Emotion, EmotionScores, FaceBox, Frame
+from fer_desktop.errors import NoFaceError
+from fer_desktop.paths import resources_dir
+from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
+from fer_desktop.vision.media import read_photo
+from fer_desktop.vision.pipeline import FramePipeline
+from tests.fakes.tiny_model import GRAY_OF, write_tiny_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from fer_desktop.domain import Image
+
+LARGE = FaceBox(20, 20, 100, 100)
+SMALL = FaceBox(200, 40, 60, 60)
+
+
+class ScriptedDetector:
+    """Finds the faces that the test names."""
+
+    def __init__(self, *boxes: FaceBox) -> None:
+        self.boxes = boxes
+
+    def detect(self, image: Image) -> tuple[FaceBox, ...]:  # noqa: ARG002  # the protocol's
+        return self.boxes
+
+
+class ViewingClassifier:
+    """Calls every crop happy, but the first one less so, and keeps what it was shown."""
+
+    def __init__(self) -> None:
+        self.crops: Sequence[Image] = ()
+
+    def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
+        self.crops = crops
+        certain = EmotionScores(angry=0.0, happy=1.0, neutral=0.0, sad=0.0)
+        doubtful = EmotionScores(angry=0.0, happy=0.0, neutral=1.0, sad=0.0)
+        return (doubtful, *[certain] * (len(crops) - 1))
+
+
+def frame_with(emotions: dict[FaceBox, Emotion], number: int = 0, at: float = 0.0) -> Frame:
+    """Paints each face, and what lies around it, in the gray that the tiny model takes for its emotion."""
+    image = np.zeros((240, 320, 3), np.uint8)
+    for box, emotion in emotions.items():
+        image[box.y - 15 : box.y + box.height + 15, box.x - 15 : box.x + box.width + 15] = GRAY_OF[emotion]
+    return Frame(image, number, at)
+
+
+def tiny_pipeline(folder: Path, *boxes: FaceBox) -> FramePipeline:
+    classifier = OnnxEmotionClassifier.load(*write_tiny_model(folder))
+    return FramePipeline(ScriptedDetector(*boxes), classifier, classifier.card)
+
+
+def test_every_face_gets_its_own_reading(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
+    analysis = pipeline.analyse(frame_with({LARGE: Emotion.SAD, SMALL: Emotion.HAPPY}, number=41))
+    assert analysis.frame_number == 41
+    assert [(face.box, face.scores.dominant) for face in analysis.faces] == [
+        (LARGE, Emotion.SAD),
+        (SMALL, Emotion.HAPPY),
+    ]
+    assert analysis.detect_seconds >= 0
+    assert analysis.classify_seconds > 0
+
+
+def test_frame_without_a_face_is_no_error(tmp_path: Path) -> None:
+    analysis = tiny_pipeline(tmp_path).analyse(frame_with({}))
+    assert analysis.faces == ()
+    assert analysis.you is None
+
+
+def test_unsure_comes_from_the_card(tmp_path: Path) -> None:
+    between = (GRAY_OF[Emotion.HAPPY] + GRAY_OF[Emotion.NEUTRAL]) // 2
+    image = np.full((240, 320, 3), between, np.uint8)  # half happy, half neutral
+    for threshold, unsure in ((0.45, False), (0.55, True)):
+        classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path, unsure_threshold=threshold))
+        pipeline = FramePipeline(ScriptedDetector(LARGE), classifier, classifier.card)
+        assert pipeline.analyse(Frame(image, 0, 0.0)).faces[0].unsure is unsure
+
+
+def test_live_smooths_the_largest_face_alone(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
+    pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY, SMALL: Emotion.HAPPY}, 0, at=10.0))
+    analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD, SMALL: Emotion.SAD}, 1, at=10.03))
+    assert [face.scores.dominant for face in analysis.faces] == [Emotion.HAPPY, Emotion.SAD]
+
+
+def test_live_keeps_the_face_for_a_moment(tmp_path: Path) -> None:
+    classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path))
+    detector = ScriptedDetector(LARGE)
+    pipeline = FramePipeline(detector, classifier, classifier.card)
+    happy = frame_with({LARGE: Emotion.HAPPY}, 0, at=10.0)
+    shown = pipeline.analyse_live(happy)
+    detector.boxes = ()
+    assert pipeline.analyse_live(frame_with({}, 1, at=10.2)).faces == shown.faces
+    assert pipeline.analyse_live(frame_with({}, 2, at=10.4)).faces == ()
+
+
+def test_restarted_live_has_no_memory(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, LARGE)
+    pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY}, 0, at=10.0))
+    pipeline.restart_live()
+    analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD}, 1, at=10.03))
+    assert analysis.faces[0].scores.dominant is Emotion.SAD
+
+
+def test_capture_averages_views_of_the_largest_face(tmp_path: Path) -> None:
+    card = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path)).card
+    classifier = ViewingClassifier()
+    pipeline = FramePipeline(ScriptedDetector(LARGE, SMALL), classifier, card)
+    image = np.random.default_rng(1).integers(0, 256, (240, 320, 3)).astype(np.uint8)
+    reading = pipeline.capture(Frame(image, 0, 0.0))
+    assert reading.box == LARGE
+    assert {crop.shape for crop in classifier.crops} == {(120, 120)}  # 100 px and a tenth on each side
+    assert len({crop.tobytes() for crop in classifier.crops}) == 10
+    assert reading.scores.happy == pytest.approx(0.9)
+    assert sum(reading.scores) == pytest.approx(1)
+
+
+def test_capture_without_a_face_says_what_helps(tmp_path: Path) -> None:
+    with pytest.raises(NoFaceError) as caught:
+        tiny_pipeline(tmp_path).capture(frame_with({}))
+    assert caught.value.hint
+
+
+def test_loaded_pipeline_reads_a_photo(tmp_path: Path) -> None:
+    write_tiny_model(tmp_path)
+    pipeline = FramePipeline.load(tmp_path, resources_dir())
+    photo = read_photo(resources_dir() / "samples" / "neutral.jpeg")
+    assert len(pipeline.analyse(Frame(photo, 0, 0.0)).faces) == 1
