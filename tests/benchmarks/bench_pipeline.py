@@ -1,7 +1,7 @@
 """Times the stages of one frame: `python tests/benchmarks/bench_pipeline.py` prints a table.
 
-A 640x480 frame with one face, in colour, as a camera gives it; the shipped model; an idle machine for figures
-that are to be compared.
+A 640x480 frame with one face, in colour, as a camera gives it; the shipped model, or that of the folder which
+is named as an argument. Compare only figures from an idle machine.
 """
 
 # ruff: noqa: T201  # its table is what it is for
