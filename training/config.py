@@ -30,7 +30,8 @@ class Recipe:
         small_image_size: Side in pixels in those.
         batch_size: Faces a step.
         precision: "bf16" runs convolutions in bfloat16 where the device computes in it, else in float32.
-        learning_rate: The peak of the one-cycle schedule (Smith and Topin, 2018), for AdamW (Loshchilov and Hutter, 2019).
+        learning_rate: The peak of the one-cycle schedule (Smith and Topin, 2018), for AdamW (Loshchilov
+            and Hutter, 2019).
         warmup_share: Share of the steps until the peak.
         weight_decay: Of convolutions and dense layers; normalisation and biases have none.
         ema_decay: Of the moving average of the weights, which is what is evaluated and exported.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -13,14 +12,16 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_desktop.domain import Emotion
 from training.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FACE_SIDE = 48
 """Pixels; FER-2013's faces are square."""
@@ -37,7 +38,7 @@ SPLITS = ("train", "validation", "test")
 _SPLIT_OF_PREFIX = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
 _ENTRY = re.compile(r"(?:train|test)/(\w+)/(Training|PublicTest|PrivateTest)_\w+\.(?:jpg|png)")
 
-_CACHE_FORMAT = 1
+_CACHE_FORMAT = 2
 _NEAR_DUPLICATE_SIDE = 12
 _NEAR_DUPLICATE_CORRELATION = 0.985
 
@@ -62,6 +63,13 @@ class FaceSet:
     splits: NDArray[np.uint8]
     manifest: dict[str, Any]
 
+    @property
+    def digest(self) -> str:
+        """Eight hex digits that differ where the sources differ."""
+        return hashlib.sha256(
+            json.dumps(self.manifest["source_sha256"], sort_keys=True).encode()
+        ).hexdigest()[:8]
+
     def ferplus_labels(self) -> NDArray[np.int64]:
         """Returns the FER+ label of each face: 0 to 3 as in `Emotion`, -1 for any other or none, [n].
 
@@ -72,7 +80,7 @@ class FaceSet:
         return np.where((votes.max(axis=1) > 0) & (winner < len(Emotion)), winner, -1)
 
     def training_faces(self) -> NDArray[np.int64]:
-        """Returns the indices of the training faces that FER+ gives one of our labels, whatever FER-2013 says."""
+        """Returns the indices of the training faces with one of our FER+ labels, whatever FER-2013 says."""
         return np.flatnonzero((self.splits == SPLITS.index("train")) & (self.ferplus_labels() >= 0))
 
     def evaluation_faces(self, split: str) -> NDArray[np.int64]:
@@ -80,9 +88,9 @@ class FaceSet:
         return np.flatnonzero((self.splits == SPLITS.index(split)) & (self.labels < len(Emotion)))
 
     def vote_shares(self, indices: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Returns how the votes for our four emotions are spread, rows sum to 1, float32, [len(indices), 4]."""
+        """Returns the spread of the votes over our four emotions: rows sum to 1, float32, [n, 4]."""
         votes = self.votes[indices, : len(Emotion)].astype(np.float32)
-        return votes / votes.sum(axis=1, keepdims=True)
+        return np.asarray(votes / votes.sum(axis=1, keepdims=True))
 
 
 def prepare(source: Path, cache_dir: Path) -> FaceSet:
@@ -96,16 +104,19 @@ def prepare(source: Path, cache_dir: Path) -> FaceSet:
     key = hashlib.sha256(f"{_CACHE_FORMAT}{digests}".encode()).hexdigest()
     folder = cache_dir / f"fer2013-{key[:12]}"
     if not folder.is_dir():
-        faces, labels, splits, votes = _read(archive, votes_file)
-        duplicate = duplicates_of_evaluation(faces, splits)
+        whole = _read(archive, votes_file)
+        duplicate = duplicates_of_evaluation(whole.faces, whole.splits)
         manifest = {
             "name": "FER-2013 (Kaggle) with FER+ votes",
             "source_sha256": digests,
-            "counts": _counts(labels, votes, splits),
+            "counts": _counts(whole),
             "duplicates_dropped": int(duplicate.sum()),
         }
         keep = ~duplicate
-        _write(folder, FaceSet(faces[keep], labels[keep], votes[keep], splits[keep], manifest))
+        _write(
+            folder,
+            FaceSet(whole.faces[keep], whole.labels[keep], whole.votes[keep], whole.splits[keep], manifest),
+        )
     return _open(folder)
 
 
@@ -145,9 +156,7 @@ def _sha256(path: Path) -> str:
         raise DataError("Data unreadable", f"{path} cannot be read.", "Check its permissions.") from error
 
 
-def _read(
-    archive: Path, votes_file: Path
-) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.uint8], NDArray[np.uint8]]:
+def _read(archive: Path, votes_file: Path) -> FaceSet:
     faces, labels, splits, votes = [], [], [], []
     votes_of = _read_votes(votes_file)
     try:
@@ -157,7 +166,9 @@ def _read(
                 if entry is None or entry[1] not in FER_CLASSES:
                     continue
                 if name not in votes_of:
-                    raise DataError("Data do not belong together", f"{votes_file} has no row for {name}.", _DATA_HINT)
+                    raise DataError(
+                        "Data do not belong together", f"{votes_file} has no row for {name}.", _DATA_HINT
+                    )
                 faces.append(_decode(file.read(name), f"{archive}: {name}"))
                 labels.append(FER_CLASSES.index(entry[1]))
                 splits.append(SPLITS.index(_SPLIT_OF_PREFIX[entry[2]]))
@@ -173,11 +184,12 @@ def _read(
             f"{archive} has no {' and no '.join(missing)} faces (train/<emotion>/Training_*.jpg, ...).",
             _DATA_HINT,
         )
-    return (
-        np.stack(faces),
-        np.array(labels, dtype=np.int64),
-        np.array(splits, dtype=np.uint8),
-        np.array(votes, dtype=np.uint8),
+    return FaceSet(
+        faces=np.stack(faces),
+        labels=np.array(labels, dtype=np.int64),
+        votes=np.array(votes, dtype=np.uint8),
+        splits=np.array(splits, dtype=np.uint8),
+        manifest={},
     )
 
 
@@ -186,7 +198,9 @@ def _decode(content: bytes, name: str) -> NDArray[np.uint8]:
     if face is None:
         raise DataError("Data damaged", f"{name} is no picture.", "Download the archive again.")
     if face.shape != (FACE_SIDE, FACE_SIDE):
-        raise DataError("Not FER-2013", f"{name} is {face.shape[1]}x{face.shape[0]} pixels, not 48x48.", _DATA_HINT)
+        raise DataError(
+            "Not FER-2013", f"{name} is {face.shape[1]}x{face.shape[0]} pixels, not 48x48.", _DATA_HINT
+        )
     return np.asarray(face, dtype=np.uint8)
 
 
@@ -204,18 +218,18 @@ def _read_votes(path: Path) -> dict[str, list[int]]:
         raise DataError("FER+ votes unreadable", f"{path}: {error}.", "Download it again.") from error
 
 
-def _counts(
-    labels: NDArray[np.int64], votes: NDArray[np.uint8], splits: NDArray[np.uint8]
-) -> dict[str, dict[str, int]]:
-    """Returns per split the faces of each FER-2013 label, those of our four, and those with FER+ votes."""
-    return {
-        split: {
-            **{label: int((labels[splits == index] == code).sum()) for code, label in enumerate(FER_CLASSES)},
-            "four_classes": int((labels[splits == index] < len(Emotion)).sum()),
-            "with_votes": int((votes[splits == index].sum(axis=1) > 0).sum()),
+def _counts(data: FaceSet) -> dict[str, dict[str, int]]:
+    """Returns per split the faces of each FER-2013 label, and of our four by either kind of label."""
+    ferplus = data.ferplus_labels()
+    counts = {}
+    for index, split in enumerate(SPLITS):
+        labels = data.labels[data.splits == index]
+        counts[split] = {
+            **{name: int((labels == code).sum()) for code, name in enumerate(FER_CLASSES)},
+            "four_classes": int((labels < len(Emotion)).sum()),
+            "ferplus_four_classes": int((ferplus[data.splits == index] >= 0).sum()),
         }
-        for index, split in enumerate(SPLITS)
-    }
+    return counts
 
 
 def _write(folder: Path, data: FaceSet) -> None:
@@ -226,10 +240,12 @@ def _write(folder: Path, data: FaceSet) -> None:
         for name in ("faces", "labels", "votes", "splits"):
             np.save(unfinished / f"{name}.npy", getattr(data, name))
         (unfinished / "manifest.json").write_text(json.dumps(data.manifest, indent=1), encoding="utf-8")
-        os.replace(unfinished, folder)
+        unfinished.replace(folder)
     except OSError as error:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise DataError("Cache not written", f"{folder}: {error}.", "Free space, or name another --cache.") from error
+        raise DataError(
+            "Cache not written", f"{folder}: {error}.", "Free space, or name another --cache."
+        ) from error
 
 
 def _open(folder: Path) -> FaceSet:
@@ -238,5 +254,7 @@ def _open(folder: Path) -> FaceSet:
         faces = np.load(folder / "faces.npy", mmap_mode="r")
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise DataError("Cache damaged", f"{folder}: {error}.", f"Delete {folder} and start again.") from error
+        raise DataError(
+            "Cache damaged", f"{folder}: {error}.", f"Delete {folder} and start again."
+        ) from error
     return FaceSet(faces=faces, manifest=manifest, **arrays)

@@ -1,14 +1,21 @@
+# ruff: noqa: ARG002, D102  # the arguments of hooks are Lightning's, and so is what they are for
 """Training by Lightning: what a step is, which weights are kept, and how a run is taken up again."""
 
 from __future__ import annotations
 
 import json
 import os
+import platform
+import re
+import shutil
 import signal
+import subprocess
 import time
 import warnings
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import lightning.pytorch as pl
@@ -26,7 +33,6 @@ from training.transforms import augment, mixup, to_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
     from types import FrameType
 
     from numpy.typing import NDArray
@@ -55,11 +61,12 @@ class BalancedSampler:
     def draw(self) -> NDArray[np.int64]:
         """Returns as many positions as there are faces: each as often as its weight says, in random order."""
         generator = np.random.default_rng((self._seed, self._epoch))
-        # Systematic sampling: a face of weight w comes floor(w * n) or one more times, never missed by bad luck.
-        edges = np.cumsum(self._weights) * len(self._weights)
+        # Systematic sampling: a face of weight w comes w * n times, rounded up or down.
         order = generator.permutation(len(self._weights))
         edges = np.cumsum(self._weights[order]) * len(self._weights)
-        drawn = order[np.searchsorted(edges, np.arange(len(edges)) + generator.random()).clip(max=len(edges) - 1)]
+        drawn = order[
+            np.searchsorted(edges, np.arange(len(edges)) + generator.random()).clip(max=len(edges) - 1)
+        ]
         return generator.permutation(drawn)
 
 
@@ -103,17 +110,17 @@ class FaceBatches:
 
 
 class EmotionModule(pl.LightningModule):
-    """The network with its loss, its schedule and what is measured on the validation part after each epoch."""
+    """The network with its loss, its schedule, and what is measured on the validation part."""
 
     def __init__(self, recipe: Recipe) -> None:
         super().__init__()
         self.recipe = recipe
         self.network = _ARCHITECTURES[recipe.architecture](recipe.dropout)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # missing in torch's stubs
+        self.network.to(memory_format=torch.channels_last)
         self.accuracy = MulticlassAccuracy(len(Emotion), average="micro")
         self.macro_recall = MulticlassAccuracy(len(Emotion), average="macro")
 
-    def on_train_batch_start(self, batch: object, batch_idx: int) -> None:  # noqa: D102  # Lightning's hook
+    def on_train_batch_start(self, batch: object, batch_idx: int) -> None:
         # Chance depends on the step alone, so that a run that was taken up again ends in the same weights.
         torch.manual_seed(hash((self.recipe.seed, self.global_step, self.global_rank)))
 
@@ -152,7 +159,10 @@ class EmotionModule(pl.LightningModule):
         decayed = [p for p in self.parameters() if p.ndim > 1]
         others = [p for p in self.parameters() if p.ndim <= 1]
         optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}],
+            [
+                {"params": decayed, "weight_decay": recipe.weight_decay},
+                {"params": others, "weight_decay": 0.0},
+            ],
             lr=recipe.learning_rate,
             fused=True,
         )
@@ -181,9 +191,9 @@ class Progress(Callback):
         spent: Time that the run took so far; kept in its checkpoints.
     """
 
-    def __init__(self, checkpoint: Path, report: Callable[[str], None]) -> None:
+    def __init__(self, checkpoint: Path, batch_size: int, report: Callable[[str], None]) -> None:
         self.spent = RunTime()
-        self._checkpoint, self._report = checkpoint, report
+        self._checkpoint, self._batch_size, self._report = checkpoint, batch_size, report
         self._stop_asked = False
         self._clock = (0.0, 0.0)
         self._last_status = (0.0, 0)
@@ -192,12 +202,17 @@ class Progress(Callback):
         """Has the run saved and stopped after the present step (a handler of SIGINT)."""
         self._stop_asked = True
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: D102
+    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self._clock = (time.monotonic(), time.process_time())
         self._last_status = (time.monotonic(), trainer.global_step)
 
-    def on_train_batch_end(  # noqa: D102
-        self, trainer: pl.Trainer, pl_module: pl.LightningModule, outputs: object, batch: object, batch_idx: int
+    def on_train_batch_end(
+        self,
+        trainer: pl.Trainer,
+        pl_module: pl.LightningModule,
+        outputs: object,
+        batch: object,
+        batch_idx: int,
     ) -> None:
         if self._stop_asked:
             trainer.save_checkpoint(self._checkpoint)
@@ -209,45 +224,49 @@ class Progress(Callback):
         then, step = self._last_status
         elapsed = time.monotonic() - then
         if elapsed >= _STATUS_SECONDS:
-            assert isinstance(pl_module, EmotionModule)
             rate = (trainer.global_step - step) / elapsed
             left = (trainer.estimated_stepping_batches - trainer.global_step) / rate
             self._report(
                 f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}, step {batch_idx + 1}/"
-                f"{trainer.num_training_batches}, {rate * pl_module.recipe.batch_size:.0f} faces/s, "
+                f"{trainer.num_training_batches}, {rate * self._batch_size:.0f} faces/s, "
                 f"{left / 60:.0f} minutes left"
             )
             self._last_status = (time.monotonic(), trainer.global_step)
 
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: D102
+    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
         self._report(
             f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}: loss {metrics['train/loss']:.3f}, "
             f"validation accuracy {metrics['validation/accuracy']:.1%}, "
-            f"macro recall {metrics['validation/macro_recall']:.1%}, {self._elapsed().wall_seconds / 60:.1f} minutes"
+            f"macro recall {metrics['validation/macro_recall']:.1%}, "
+            f"{self._elapsed().wall_seconds / 60:.1f} minutes"
         )
         self._last_status = (time.monotonic(), trainer.global_step)
 
-    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:  # noqa: D102
+    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
         self.spent = self._elapsed()
 
-    def state_dict(self) -> dict[str, Any]:  # noqa: D102
+    def state_dict(self) -> dict[str, Any]:
         return asdict(self._elapsed())
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:  # noqa: D102
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.spent = RunTime(**state_dict)
 
     def _elapsed(self) -> RunTime:
         wall, cpu = self._clock
         return RunTime(
-            self.spent.wall_seconds + time.monotonic() - wall, self.spent.cpu_seconds + time.process_time() - cpu
+            self.spent.wall_seconds + time.monotonic() - wall,
+            self.spent.cpu_seconds + time.process_time() - cpu,
         )
 
 
 def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], None]) -> None:
-    """Trains until the recipe's last epoch; goes on where an earlier call was stopped, and does a finished run no more.
+    """Trains until the recipe's last epoch; goes on where an earlier call was stopped.
 
-    Leaves in `run_dir`: recipe.json, best.ckpt, last.ckpt and, at the end, finished.json with what the run took.
+    A finished run is not done again.
+
+    Leaves in `run_dir`: recipe.json, best.ckpt, last.ckpt and, at the end, finished.json with what
+    the run took.
 
     Raises:
         TrainingError: It was stopped, or its checkpoint cannot be read.
@@ -259,7 +278,7 @@ def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], 
     run_dir.mkdir(parents=True, exist_ok=True)
     (run_dir / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=1), encoding="utf-8")
     last = run_dir / "last.ckpt"
-    progress = Progress(last, report)
+    progress = Progress(last, recipe.batch_size, report)
     precision = precision_of(recipe)
     trainer = pl.Trainer(
         max_epochs=recipe.epochs,
@@ -273,7 +292,12 @@ def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], 
         callbacks=[
             EMAWeightAveraging(decay=recipe.ema_decay),
             ModelCheckpoint(
-                run_dir, "best", monitor="validation/score", mode="max", save_last=True, enable_version_counter=False
+                run_dir,
+                "best",
+                monitor="validation/score",
+                mode="max",
+                save_last=True,
+                enable_version_counter=False,
             ),
             progress,
         ],
@@ -293,16 +317,30 @@ def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], 
             raise TrainingError(
                 "Training failed", f"{type(error).__name__}: {error}", f"If it comes again, delete {run_dir}."
             ) from error
-    content = {"epochs": trainer.current_epoch, "precision": precision, **asdict(progress.spent)}
+    content = {
+        "date": datetime.now(UTC).strftime("%Y.%m.%d"),
+        "epochs": trainer.current_epoch,
+        "precision": precision,
+        "hardware": _hardware(),
+        "commit": _commit(),
+        **asdict(progress.spent),
+    }
     unfinished = finished.with_suffix(".tmp")
     unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    os.replace(unfinished, finished)
+    unfinished.replace(finished)
 
 
 def precision_of(recipe: Recipe) -> str:
-    """Returns the recipe's precision, or "fp32" on a processor without bfloat16 units, where bf16 would be slower."""
+    """Returns the recipe's precision, or "fp32" on a processor without bfloat16 units, where it is faster."""
     has_units = torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported()
     return recipe.precision if has_units else "fp32"
+
+
+def sampled_prior(recipe: Recipe, data: FaceSet) -> NDArray[np.float64]:
+    """Returns how often each emotion is drawn in training, sums to 1, [4]."""
+    counts = np.bincount(data.ferplus_labels()[data.training_faces()], minlength=len(Emotion)).astype(float)
+    drawn = np.maximum(counts, 1) ** (1 - recipe.balance)
+    return np.asarray(drawn / drawn.sum())
 
 
 def _training_batches(recipe: Recipe, data: FaceSet) -> FaceBatches:
@@ -317,12 +355,33 @@ def _validation_batches(data: FaceSet) -> FaceBatches:
     return FaceBatches(data, indices[labels >= 0], labels[labels >= 0], EVALUATION_BATCH)
 
 
+def _hardware() -> str:
+    """Returns what the run ran on, in words."""
+    if torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    info = Path("/proc/cpuinfo")
+    names = re.findall(r"model name\s*: (.+)", info.read_text(encoding="utf-8")) if info.exists() else []
+    return f"{os.cpu_count()} cores of {names[0] if names else platform.processor() or platform.machine()}"
+
+
+def _commit() -> str:
+    """Returns the commit of this checkout, or "unknown" outside of one."""
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    command = [git, "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # fixed arguments
+    return result.stdout.strip() or "unknown"
+
+
 @contextmanager
 def _quiet_lightning() -> Iterator[None]:
     """Leaves out two warnings, by name, that ask for nothing."""
     with warnings.catch_warnings():
         # Lightning 2.6 with torch 2.11 and later.
-        warnings.filterwarnings("ignore", message=r".*isinstance\(treespec, LeafSpec\)", category=FutureWarning)
+        warnings.filterwarnings(
+            "ignore", message=r".*isinstance\(treespec, LeafSpec\)", category=FutureWarning
+        )
         # A run that goes on does so in its own folder.
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
         yield

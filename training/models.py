@@ -53,10 +53,9 @@ class ResNet18Cbam(nn.Module):
         last_stage = backbone.layer4[0]
         last_stage.conv1.stride = (1, 1)
         last_stage.downsample[0].stride = (1, 1)
-        self.stem = nn.Sequential(
-            nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False), backbone.bn1, nn.ReLU(inplace=True)
-        )
-        nn.init.kaiming_normal_(self.stem[0].weight, mode="fan_out", nonlinearity="relu")
+        first = nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False)
+        nn.init.kaiming_normal_(first.weight, mode="fan_out", nonlinearity="relu")  # as torchvision does
+        self.stem = nn.Sequential(first, backbone.bn1, nn.ReLU(inplace=True))
         self.stages = nn.Sequential(backbone.layer1, backbone.layer2, backbone.layer3, backbone.layer4)
         self.channel_attention = ChannelAttention(512)
         self.spatial_attention = SpatialAttention()
@@ -70,7 +69,7 @@ class ResNet18Cbam(nn.Module):
             faces: Normalised, float32, [n, 1, side, side].
 
         Returns:
-            Logits in the order of `Emotion`, [n, 4], and the spatial attention in 0..1, [n, side / 8, side / 8].
+            Logits in the order of `Emotion`, [n, 4], and spatial attention in 0..1, [n, side / 8, side / 8].
         """
         features = self.stages(self.stem(faces))
         features = features * self.channel_attention(features)

@@ -57,7 +57,7 @@ def _uniform(count: int, low: float, high: float, like: Tensor) -> Tensor:
 
 
 def _place(faces: Tensor, recipe: Recipe) -> Tensor:
-    """Crops, rotates, shifts and mirrors; beyond the edge the outermost pixels are repeated, as in the app."""
+    """Crops, rotates, shifts and mirrors; beyond the edge the outermost pixels are repeated."""
     count = len(faces)
     tight, loose = recipe.crop_scale
     scale = torch.exp(_uniform(count, math.log(tight), math.log(loose), faces)).flatten()
@@ -65,7 +65,9 @@ def _place(faces: Tensor, recipe: Recipe) -> Tensor:
     shift = torch.empty(count, 2, device=faces.device).uniform_(-2 * recipe.shift, 2 * recipe.shift)
     mirror = torch.randint(0, 2, (count,), device=faces.device) * 2 - 1
     cos, sin = scale * angle.cos(), scale * angle.sin()
-    matrix = torch.stack((cos * mirror, -sin, shift[:, 0], sin * mirror, cos, shift[:, 1]), dim=1).view(-1, 2, 3)
+    matrix = torch.stack((cos * mirror, -sin, shift[:, 0], sin * mirror, cos, shift[:, 1]), dim=1).view(
+        -1, 2, 3
+    )
     grid = functional.affine_grid(matrix, list(faces.shape), align_corners=False)
     return functional.grid_sample(faces, grid, padding_mode="border", align_corners=False)
 
