@@ -96,7 +96,7 @@ def run_tour(window: MainWindow, say: Callable[[str], None]) -> int:
 
     steps: tuple[tuple[str, Callable[[], bool], Callable[[], object]], ...] = (
         ("live", lambda: camera.can_capture and looks_happy[-5:] == [True] * 5, lambda: None),
-        ("captured", lambda: camera.state is CameraState.CAPTURED, window.capture_button.click),
+        ("captured", lambda: camera.state is CameraState.CAPTURED, window.stage.capture_button.click),
         (
             "playlist",
             lambda: playlist.state is PlaylistState.CREATED,

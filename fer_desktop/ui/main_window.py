@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QUrl, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QActionGroup,
     QCloseEvent,
     QDesktopServices,
     QKeySequence,
-    QResizeEvent,
     QShortcut,
 )
 from PySide6.QtWidgets import (
-    QBoxLayout,
-    QFileDialog,
-    QHBoxLayout,
     QLabel,
     QMainWindow,
-    QMenu,
     QPushButton,
     QScrollArea,
-    QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -35,14 +26,15 @@ from fer_desktop.controllers.camera import CameraController, CameraState
 from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
 from fer_desktop.errors import AppError
 from fer_desktop.ui import theme
-from fer_desktop.ui.camera_view import CameraView, percent
+from fer_desktop.ui.camera_view import percent
 from fer_desktop.ui.emotion_panel import EmotionPanel
+from fer_desktop.ui.folding_columns import FoldingColumns
+from fer_desktop.ui.header import Header
 from fer_desktop.ui.help_dialog import show_help
-from fer_desktop.ui.idle_panel import IdlePanel
 from fer_desktop.ui.notification_bar import NotificationBar
 from fer_desktop.ui.playlist_panel import PlaylistPanel
 from fer_desktop.ui.settings_dialog import SettingsDialog
-from fer_desktop.ui.welcome import WelcomePanel
+from fer_desktop.ui.stage import Stage
 
 if TYPE_CHECKING:
     from fer_desktop.controllers.notifications import NotificationCenter
@@ -51,19 +43,9 @@ if TYPE_CHECKING:
     from fer_desktop.vision.camera import CameraInfo
     from fer_desktop.vision.model_card import ModelCard
 
-_FOLD_WIDTH = 1000
-_SIDE_WIDTH = 392
-_MEDIA = "Photos and videos (*.jpg *.jpeg *.png *.webp *.bmp *.mp4 *.mov *.avi *.mkv *.webm);;All files (*)"
-
 
 class MainWindow(QMainWindow):
-    """The one window of the app.
-
-    Signals:
-        closed: The user closed it; the app ends.
-    """
-
-    closed = Signal()
+    """The one window of the app; the app ends when it is closed."""
 
     def __init__(
         self,
@@ -92,17 +74,11 @@ class MainWindow(QMainWindow):
         self._notifications = notifications
         self._settings = settings
         self._model_words = "loading the model"
-        self._build_header()
-        self.view = CameraView()
-        self.welcome = WelcomePanel()
-        self.idle = IdlePanel()
+        self.header = Header(mirror=settings.mirror)
+        self.stage = Stage()
         self.emotion_panel = EmotionPanel()
         self.playlist_panel = PlaylistPanel(service_name)
         self.notification_bar = NotificationBar()
-        self.capture_button = QPushButton("Capture")
-        self.live_button = QPushButton("Back to live")
-        for button in (self.capture_button, self.live_button):
-            button.setMinimumHeight(theme.SPACE * 5)
         self.status = QLabel()
         self.status.setFont(theme.tabular(self.status.font()))
         theme.small(self.status)
@@ -113,9 +89,13 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._add_shortcuts()
-        self.view.set_mirrored(settings.mirror)
+        self.stage.view.set_mirrored(settings.mirror)
         self._show_state()
         self._primary().setFocus()
+        self._state_file = QSettings(str(settings.profile_dir / "window.ini"), QSettings.Format.IniFormat)
+        geometry = self._state_file.value("geometry")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
 
     def sizeHint(self) -> QSize:
         """The size at the first start."""
@@ -123,61 +103,21 @@ class MainWindow(QMainWindow):
 
     # Building
 
-    def _build_header(self) -> None:
-        self.source_button = QToolButton()
-        self.source_button.setText("No camera yet")
-        self.source_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.source_button.setAccessibleName("Source of the picture")
-        self._source_menu = QMenu(self.source_button)
-        self.source_button.setMenu(self._source_menu)
-        self.mirror_button = QToolButton()
-        self.mirror_button.setText("Mirror")
-        self.mirror_button.setCheckable(True)
-        self.mirror_button.setChecked(self._settings.mirror)
-        self.settings_button = QToolButton()
-        self.settings_button.setText("Settings")
-        self.power_button = QToolButton()
-        self.power_button.setCheckable(True)
-        self.show_cameras(())
-
     def _lay_out(self) -> None:
-        header = QHBoxLayout()
-        header.setSpacing(theme.SPACE)
-        header.addWidget(self.source_button)
-        header.addStretch(1)
-        for button in (self.mirror_button, self.settings_button, self.power_button):
-            header.addWidget(button)
-        self._stage = QStackedLayout()
-        self._stage.addWidget(self.welcome)
-        self._stage.addWidget(self.idle)
-        self._stage.addWidget(self.view)
-        actions = QHBoxLayout()
-        actions.addStretch(1)
-        actions.addWidget(self.capture_button)
-        actions.addWidget(self.live_button)
-        actions.addStretch(1)
-        picture = QVBoxLayout()
-        picture.setSpacing(theme.SPACE)
-        picture.addLayout(self._stage, 1)
-        picture.addLayout(actions)
-        self._side = QWidget()
-        side = QVBoxLayout(self._side)
-        side.setContentsMargins(0, 0, 0, 0)
-        side.setSpacing(theme.SPACE * 2)
-        side.addWidget(self.emotion_panel)
-        side.addWidget(self.playlist_panel, 1)
-        self._body = QBoxLayout(QBoxLayout.Direction.LeftToRight)
-        self._body.setSpacing(theme.SPACE * 2)
-        self._body.addLayout(picture, 1)
-        self._body.addWidget(self._side)
+        side = QWidget()
+        panels = QVBoxLayout(side)
+        panels.setContentsMargins(0, 0, 0, 0)
+        panels.setSpacing(theme.SPACE * 2)
+        panels.addWidget(self.emotion_panel)
+        panels.addWidget(self.playlist_panel, 1)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
         column.setSpacing(theme.SPACE * 2)
         column.addWidget(self.demo_note)
-        column.addLayout(header)
+        column.addWidget(self.header)
         column.addWidget(self.notification_bar)
-        column.addLayout(self._body, 1)
+        column.addWidget(FoldingColumns(self.stage, side), 1)
         column.addWidget(self.status)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -189,13 +129,13 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         camera, playlist, notifications = self.camera, self.playlist, self._notifications
         camera.state_changed.connect(self._on_camera_state)
-        camera.running_changed.connect(self._on_running)
-        camera.frame_changed.connect(self.view.show_frame)
+        camera.running_changed.connect(self.header.show_running)
+        camera.frame_changed.connect(self.stage.view.show_frame)
         camera.analysis_changed.connect(self._on_analysis)
         camera.captured.connect(self._on_captured)
         camera.released.connect(self._on_released)
         camera.failed.connect(self._on_camera_failed)
-        camera.source_changed.connect(self._on_source)
+        camera.source_changed.connect(self.header.show_source)
         camera.model_ready.connect(self._on_model_ready)
         camera.model_failed.connect(self._on_model_failed)
         playlist.state_changed.connect(self._show_state)
@@ -208,27 +148,29 @@ class MainWindow(QMainWindow):
         playlist.account_changed.connect(self.playlist_panel.show_account)
         notifications.changed.connect(self.notification_bar.show_error)
         self.notification_bar.dismissed.connect(notifications.dismiss)
-        self.welcome.start_requested.connect(self._start_first)
-        self.welcome.photo_requested.connect(self._open_photo)
-        self.welcome.mood_requested.connect(self._choose_mood)
-        self.idle.start_requested.connect(self._toggle_camera)
-        self.idle.photo_requested.connect(self._open_photo)
+        self.stage.welcome.start_requested.connect(self._start_first)
+        self.stage.welcome.photo_requested.connect(self.header.open_photo)
+        self.stage.welcome.mood_requested.connect(self._choose_mood)
+        self.stage.idle.start_requested.connect(self._toggle_camera)
+        self.stage.idle.photo_requested.connect(self.header.open_photo)
         self.emotion_panel.emotion_chosen.connect(self._on_chosen)
         self.playlist_panel.create_requested.connect(playlist.create)
         self.playlist_panel.cancel_requested.connect(playlist.cancel)
-        self.capture_button.clicked.connect(self._capture)
-        self.view.capture_requested.connect(self._capture)
-        self.live_button.clicked.connect(camera.back_to_live)
-        self.mirror_button.toggled.connect(self._on_mirror)
-        self.settings_button.clicked.connect(self._open_settings)
-        self.power_button.clicked.connect(self._toggle_camera)
+        self.stage.capture_button.clicked.connect(self._capture)
+        self.stage.view.capture_requested.connect(self._capture)
+        self.stage.live_button.clicked.connect(camera.back_to_live)
+        self.header.camera_chosen.connect(self._open_camera)
+        self.header.file_chosen.connect(self.open_source)
+        self.header.mirror_toggled.connect(self._on_mirror)
+        self.header.settings_requested.connect(self._open_settings)
+        self.header.power_requested.connect(self._toggle_camera)
 
     def _add_shortcuts(self) -> None:
         for keys, action in (
             ("Ctrl+D", self._toggle_camera),
             ("Ctrl+Return", self._press_primary),
             ("Ctrl+Enter", self._press_primary),
-            ("Ctrl+O", self._open_photo),
+            ("Ctrl+O", self.header.open_photo),
             ("Ctrl+,", self._open_settings),
             ("F1", lambda: show_help(self)),
         ):
@@ -248,11 +190,11 @@ class MainWindow(QMainWindow):
             self.camera.stop()
         elif self._settings.privacy_accepted or self.camera.spec:
             self.camera.start(self.camera.spec or self._settings.source)
-        self._on_running(self.camera.running)
+        self.header.show_running(self.camera.running)
 
     @Slot()
     def _capture(self) -> None:
-        if self.capture_button.isEnabled():
+        if self.stage.capture_button.isEnabled():
             self._notifications.dismiss()
             self.camera.capture()
 
@@ -261,26 +203,16 @@ class MainWindow(QMainWindow):
         self._primary().click()
 
     @Slot()
-    def _open_photo(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Open photo or video", str(Path.home()), _MEDIA)
-        if path:
-            self.open_source(path)
-
-    @Slot()
-    def _open_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, "Open folder of photos", str(Path.home()))
-        if path:
-            self.open_source(path)
-
-    @Slot()
     def _choose_mood(self) -> None:
         next(iter(self.emotion_panel.choices.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    @Slot(str)
     def open_source(self, spec: str) -> None:
         """Shows another camera, file, folder or stream."""
         self._notifications.dismiss()
         self.camera.start(spec)
 
+    @Slot(str)
     def _open_camera(self, spec: str) -> None:
         self._settings.source = spec
         self._settings.privacy_accepted = True
@@ -301,7 +233,7 @@ class MainWindow(QMainWindow):
     def _on_mirror(self, mirrored: bool) -> None:  # a Qt slot
         self._settings.mirror = mirrored
         self._save_settings()
-        self.view.set_mirrored(mirrored)
+        self.stage.view.set_mirrored(mirrored)
 
     @Slot()
     def _open_settings(self) -> None:
@@ -321,15 +253,15 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_camera_state(self, state: CameraState) -> None:
         if state is CameraState.OPENING:
-            self.view.clear()
-            self.idle.show_opening()
+            self.stage.view.clear()
+            self.stage.idle.show_opening()
         elif state is CameraState.OFF:
-            self.idle.show_off()
+            self.stage.idle.show_off()
         elif state is CameraState.LIVE:
-            self.view.clear_boxes()
+            self.stage.view.clear_boxes()
             self._notifications.dismiss()
         elif state is CameraState.CAPTURING:
-            self.view.show_advice("Reading the picture\N{HORIZONTAL ELLIPSIS}")
+            self.stage.view.show_advice("Reading the picture\N{HORIZONTAL ELLIPSIS}")
         if state in (CameraState.OPENING, CameraState.OFF, CameraState.LOST):
             self._show_nobody()
         self._show_state()
@@ -337,21 +269,13 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_camera_failed(self, error: AppError) -> None:
         if self.camera.state is CameraState.LOST:
-            self.idle.show_error(error)
+            self.stage.idle.show_error(error)
         else:
             self._notifications.notify(error)
 
-    @Slot(bool)
-    def _on_running(self, running: bool) -> None:  # a Qt slot
-        self.power_button.setChecked(running)
-        self.power_button.setText("\N{BLACK CIRCLE} On" if running else "\N{WHITE CIRCLE} Off")
-        words = "on" if running else "off"
-        self.power_button.setAccessibleName(f"Camera {words}")
-        self.power_button.setToolTip(f"The camera is {words} (Ctrl+D)")
-
     @Slot(object)
     def _on_analysis(self, analysis: FrameAnalysis) -> None:
-        self.view.show_analysis(analysis)
+        self.stage.view.show_analysis(analysis)
         if analysis.you is None:
             self._show_nobody()
         elif not self.playlist.chosen_by_hand:
@@ -360,7 +284,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_captured(self, snapshot: EmotionSnapshot) -> None:
-        self.view.show_snapshot(snapshot)
+        self.stage.view.show_snapshot(snapshot)
         self.emotion_panel.clear_choice()
         self.emotion_panel.show_reading(snapshot.reading, captured=True)
         self.playlist.set_snapshot(snapshot)
@@ -373,14 +297,10 @@ class MainWindow(QMainWindow):
         self.emotion_panel.clear_choice()
         self._show_nobody()
 
-    @Slot(str)
-    def _on_source(self, name: str) -> None:
-        self.source_button.setText(name)
-
     @Slot(object)
     def _on_model_ready(self, card: ModelCard) -> None:
         self._model_words = "model " + "-".join(card.version.split(".")[:2])
-        self.welcome.show_model(card)
+        self.stage.welcome.show_model(card)
         self._show_state()
 
     @Slot(object)
@@ -415,22 +335,10 @@ class MainWindow(QMainWindow):
         self._show_state()
         self._announce(f"{playlist.name} is ready, with {len(playlist.tracks)} tracks.")
 
+    @Slot(object)
     def show_cameras(self, cameras: tuple[CameraInfo, ...]) -> None:
-        """Fills the menu of sources."""
-        menu = self._source_menu
-        menu.clear()
-        group = QActionGroup(menu)
-        for camera in cameras:
-            action = menu.addAction(camera.name)
-            action.setCheckable(True)
-            action.setChecked(camera.spec == self.camera.spec)
-            group.addAction(action)
-            action.triggered.connect(lambda _checked, spec=camera.spec: self._open_camera(spec))
-        if not cameras:
-            menu.addAction("No camera found").setEnabled(False)
-        menu.addSeparator()
-        menu.addAction("Open photo or video\N{HORIZONTAL ELLIPSIS}", self._open_photo)
-        menu.addAction("Open folder of photos\N{HORIZONTAL ELLIPSIS}", self._open_folder)
+        """Offers the cameras of this computer."""
+        self.header.show_cameras(cameras, self._settings.source)
 
     # What is shown when
 
@@ -441,22 +349,15 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _show_state(self) -> None:
-        camera, playlist = self.camera.state, self.playlist.state
-        captured = camera in (CameraState.CAPTURED, CameraState.CAPTURING)
-        if camera is CameraState.LIVE or captured:
-            self._stage.setCurrentWidget(self.view)
-        elif not self.camera.spec:
-            self._stage.setCurrentWidget(self.welcome)
-        else:
-            self._stage.setCurrentWidget(self.idle)
-        working = playlist is PlaylistState.WORKING
-        self.capture_button.setVisible(self._stage.currentWidget() is self.view and not captured)
-        self.capture_button.setEnabled(self.camera.can_capture and not working)
-        self.live_button.setVisible(captured)
-        self.live_button.setEnabled(not working)
+        working = self.playlist.state is PlaylistState.WORKING
+        self.stage.show_state(
+            self.camera.state,
+            untouched=not self.camera.spec,
+            can_capture=self.camera.can_capture,
+            working=working,
+        )
         for choice in self.emotion_panel.choices.values():
             choice.setEnabled(not working)
-        self._on_running(self.camera.running)
         self._mark_primary()
         self._say_status()
 
@@ -464,21 +365,19 @@ class MainWindow(QMainWindow):
         """Returns the one button that is the next step."""
         playlist = self.playlist.state
         if self.camera.state is CameraState.LIVE and not self.playlist.chosen_by_hand:
-            return self.capture_button
+            return self.stage.capture_button
         if playlist is PlaylistState.CREATED:
             return self.playlist_panel.open_button
         if playlist in (PlaylistState.READY, PlaylistState.FAILED):
             return self.playlist_panel.create_button
-        if self._stage.currentWidget() is self.view:
-            return self.capture_button
-        return (self.idle if self._stage.currentWidget() is self.idle else self.welcome).start_button
+        return self.stage.primary_button()
 
     def _mark_primary(self) -> None:
         primary = self._primary()
         for button in (
-            self.capture_button,
-            self.welcome.start_button,
-            self.idle.start_button,
+            self.stage.capture_button,
+            self.stage.welcome.start_button,
+            self.stage.idle.start_button,
             self.playlist_panel.create_button,
             self.playlist_panel.open_button,
         ):
@@ -500,16 +399,7 @@ class MainWindow(QMainWindow):
 
     # Qt's own events
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Folds the side column under the picture where the window is narrow."""
-        super().resizeEvent(event)
-        narrow = event.size().width() < _FOLD_WIDTH
-        down, across = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
-        self._body.setDirection(down if narrow else across)
-        self._side.setMinimumWidth(0 if narrow else _SIDE_WIDTH)
-        self._side.setMaximumWidth(16777215 if narrow else _SIDE_WIDTH)
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Tells the app that it ends."""
+        """Remembers size and place."""
+        self._state_file.setValue("geometry", self.saveGeometry())
         super().closeEvent(event)
-        self.closed.emit()

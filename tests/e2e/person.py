@@ -57,11 +57,11 @@ class Person:
 
     def _sees_happiness(self, window: MainWindow) -> bool:
         words = window.emotion_panel.word.text()
-        if not words.startswith("happy") or not window.capture_button.isEnabled():
+        if not words.startswith("happy") or not window.stage.capture_button.isEnabled():
             return False
         self.seen["live"] = words
         self.seen["note"] = window.demo_note.text() if window.demo_note.isVisible() else ""
-        _click(window.capture_button)
+        _click(window.stage.capture_button)
         return True
 
     def _captures(self, window: MainWindow) -> bool:
@@ -69,7 +69,7 @@ class Person:
         if not button.isVisible():
             return False
         self.seen["captured"] = window.emotion_panel.word.text()
-        self.seen["back to live"] = window.live_button.isVisible()
+        self.seen["back to live"] = window.stage.live_button.isVisible()
         _click(button)
         return True
 
@@ -88,11 +88,11 @@ class Person:
             "link": panel.url,
             "platform": QApplication.platformName(),
         }
-        _click(window.live_button)
+        _click(window.stage.live_button)
         return True
 
     def _leaves(self, window: MainWindow) -> bool:
-        if not window.capture_button.isEnabled():
+        if not window.stage.capture_button.isEnabled():
             return False
         self.seen["live again"] = True
         window.close()

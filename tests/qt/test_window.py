@@ -75,11 +75,11 @@ class Bench:
 
     def go_live(self, qtbot: QtBot, spec: str = NEUTRAL) -> None:
         self.window.open_source(spec)
-        qtbot.waitUntil(lambda: self.window.capture_button.isEnabled(), timeout=LONG)
+        qtbot.waitUntil(lambda: self.window.stage.capture_button.isEnabled(), timeout=LONG)
 
     def capture(self, qtbot: QtBot) -> None:
         self.go_live(qtbot)
-        QTest.mouseClick(self.window.capture_button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(self.window.stage.capture_button, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: self.app.camera.state is CameraState.CAPTURED, timeout=LONG)
 
 
@@ -110,19 +110,19 @@ def bench(qtbot: QtBot, models: Path, sandbox: Sandbox, tmp_path: Path) -> Itera
 
 
 def test_no_camera_is_opened_before_the_notice_was_read(bench: Bench, qtbot: QtBot) -> None:
-    assert bench.window.welcome.isVisible()
+    assert bench.window.stage.welcome.isVisible()
     assert bench.primary() == "Start camera"
-    bench.window.power_button.click()
+    bench.window.header.power_button.click()
     assert bench.opened == []
     bench.settings.source = NEUTRAL
-    bench.window.welcome.start_button.click()
+    bench.window.stage.welcome.start_button.click()
     qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
     assert bench.opened == [NEUTRAL]
     assert Settings.load(bench.settings.profile_dir).privacy_accepted
 
 
 def test_the_notice_says_how_often_the_model_is_wrong(bench: Bench, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: "of 100 test faces it named 25" in bench.window.welcome.how_wrong.text())
+    qtbot.waitUntil(lambda: "of 100 test faces it named 25" in bench.window.stage.welcome.how_wrong.text())
 
 
 def test_one_action_is_primary_at_each_step(bench: Bench, qtbot: QtBot) -> None:
@@ -130,8 +130,8 @@ def test_one_action_is_primary_at_each_step(bench: Bench, qtbot: QtBot) -> None:
     assert bench.primary() == "Capture"
     bench.capture(qtbot)
     assert bench.primary() == "Create Playlist"
-    assert bench.window.live_button.isVisible()
-    assert not bench.window.capture_button.isVisible()
+    assert bench.window.stage.live_button.isVisible()
+    assert not bench.window.stage.capture_button.isVisible()
     bench.window.playlist_panel.create_button.click()
     qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.CREATED, timeout=LONG)
     assert bench.primary() == "Open in sandbox"
@@ -155,7 +155,7 @@ def test_the_bars_show_the_four_probabilities(bench: Bench, qtbot: QtBot) -> Non
 
 def test_space_captures_and_ctrl_enter_does_the_next_step(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
-    QTest.keyClick(bench.window.view, Qt.Key.Key_Space)
+    QTest.keyClick(bench.window.stage.view, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.CAPTURED, timeout=LONG)
     bench.window.activateWindow()
     QTest.keyClick(bench.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
@@ -166,8 +166,8 @@ def test_ctrl_d_switches_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> No
     bench.go_live(qtbot)
     QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert bench.app.camera.state is CameraState.OFF
-    assert bench.window.power_button.accessibleName() == "Camera off"
-    assert bench.window.idle.title.text() == "The camera is off"
+    assert bench.window.header.power_button.accessibleName() == "Camera off"
+    assert bench.window.stage.idle.title.text() == "The camera is off"
     QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
 
@@ -185,14 +185,25 @@ def test_a_mood_can_be_chosen_without_a_face_and_let_go_again(bench: Bench) -> N
 
 def test_a_wide_window_has_two_columns_and_a_narrow_one_folds(bench: Bench, qtbot: QtBot) -> None:
     def side_is_right_of_the_picture() -> bool:
-        picture = bench.window.welcome.mapTo(bench.window, bench.window.welcome.rect().topLeft())
+        picture = bench.window.stage.welcome.mapTo(bench.window, bench.window.stage.welcome.rect().topLeft())
         side = bench.window.emotion_panel.mapTo(bench.window, bench.window.emotion_panel.rect().topLeft())
-        return side.x() > picture.x() + bench.window.welcome.width()
+        return side.x() > picture.x() + bench.window.stage.welcome.width()
 
     bench.window.resize(QSize(1240, 800))
     qtbot.waitUntil(side_is_right_of_the_picture)
     bench.window.resize(QSize(640, 800))
     qtbot.waitUntil(lambda: not side_is_right_of_the_picture())
+
+
+def test_the_window_comes_back_in_its_size(
+    bench: Bench, sandbox: Sandbox, qtbot: QtBot, tmp_path: Path
+) -> None:
+    bench.window.resize(QSize(700, 560))
+    bench.window.close()
+    again = Bench(tmp_path / "profile", sandbox)
+    assert again.window.size() == QSize(700, 560)
+    again.window.close()
+    again.app.close()
 
 
 @pytest.mark.parametrize(
@@ -211,9 +222,9 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
     bench.app.camera.failed.connect(errors.append)
     bench.window.open_source(str(path))
     qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LOST, timeout=LONG)
-    assert bench.window.idle.title.text() == errors[0].title
+    assert bench.window.stage.idle.title.text() == errors[0].title
     assert errors[0].hint
-    assert errors[0].hint in bench.window.idle.message.text()
+    assert errors[0].hint in bench.window.stage.idle.message.text()
     assert bench.primary() == "Try again"
     bench.go_live(qtbot)
     assert bench.primary() == "Capture"
@@ -222,15 +233,15 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
 def test_without_a_camera_it_says_so(bench: Bench, qtbot: QtBot) -> None:
     bench.window.open_source("camera:63")
     qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LOST, timeout=LONG)
-    assert "camera" in bench.window.idle.title.text().lower()
-    assert bench.window.idle.photo_button.isVisible()
+    assert "camera" in bench.window.stage.idle.title.text().lower()
+    assert bench.window.stage.idle.photo_button.isVisible()
 
 
 def test_a_picture_without_a_face_keeps_the_live_view(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     wall = tmp_path / "wall.png"
     cv2.imwrite(str(wall), np.full((240, 320, 3), 200, np.uint8))
     bench.go_live(qtbot, str(wall))
-    bench.window.capture_button.click()
+    bench.window.stage.capture_button.click()
     qtbot.waitUntil(lambda: bench.window.notification_bar.isVisible(), timeout=LONG)
     assert bench.window.notification_bar.title.text() == "No face found"
     assert bench.app.camera.state is CameraState.LIVE

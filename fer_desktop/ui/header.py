@@ -1,0 +1,107 @@
+"""The row at the top: where the picture comes from, how it is shown, and whether the camera is on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
+
+from fer_desktop.ui import theme
+
+if TYPE_CHECKING:
+    from fer_desktop.vision.camera import CameraInfo
+
+_MEDIA = "Photos and videos (*.jpg *.jpeg *.png *.webp *.bmp *.mp4 *.mov *.avi *.mkv *.webm);;All files (*)"
+
+
+class Header(QWidget):
+    """Menu of sources, Mirror, Settings, and the camera's switch.
+
+    Signals:
+        camera_chosen: The spec of a camera.
+        file_chosen: The path of a photo, a video, or a folder of photos.
+        mirror_toggled: Whether the picture is to be mirrored.
+        settings_requested: Settings was clicked.
+        power_requested: The switch was clicked.
+    """
+
+    camera_chosen = Signal(str)
+    file_chosen = Signal(str)
+    mirror_toggled = Signal(bool)
+    settings_requested = Signal()
+    power_requested = Signal()
+
+    def __init__(self, *, mirror: bool) -> None:
+        super().__init__()
+        self.source_button = QToolButton()
+        self.source_button.setText("No camera yet")
+        self.source_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.source_button.setAccessibleName("Source of the picture")
+        self._menu = QMenu(self.source_button)
+        self.source_button.setMenu(self._menu)
+        self.mirror_button = QToolButton()
+        self.mirror_button.setText("Mirror")
+        self.mirror_button.setCheckable(True)
+        self.mirror_button.setChecked(mirror)
+        self.mirror_button.toggled.connect(self.mirror_toggled)
+        self.settings_button = QToolButton()
+        self.settings_button.setText("Settings")
+        self.settings_button.clicked.connect(self.settings_requested)
+        self.power_button = QToolButton()
+        self.power_button.setCheckable(True)
+        self.power_button.clicked.connect(self.power_requested)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE)
+        row.addWidget(self.source_button)
+        row.addStretch(1)
+        for button in (self.mirror_button, self.settings_button, self.power_button):
+            row.addWidget(button)
+        self.show_cameras((), "")
+        self.show_running(False)
+
+    @Slot(str)
+    def show_source(self, name: str) -> None:
+        """Says what delivers the picture."""
+        self.source_button.setText(name)
+
+    @Slot(bool)
+    def show_running(self, running: bool) -> None:
+        """Says whether the camera, or another source, is on."""
+        words = "on" if running else "off"
+        self.power_button.setChecked(running)
+        self.power_button.setText("\N{BLACK CIRCLE} On" if running else "\N{WHITE CIRCLE} Off")
+        self.power_button.setAccessibleName(f"Camera {words}")
+        self.power_button.setToolTip(f"The camera is {words} (Ctrl+D)")
+
+    def show_cameras(self, cameras: tuple[CameraInfo, ...], spec: str) -> None:
+        """Fills the menu of sources; the camera of `spec` is the chosen one."""
+        self._menu.clear()
+        group = QActionGroup(self._menu)
+        for camera in cameras:
+            action = self._menu.addAction(camera.name)
+            action.setCheckable(True)
+            action.setChecked(camera.spec == spec)
+            group.addAction(action)
+            action.triggered.connect(lambda _checked, spec=camera.spec: self.camera_chosen.emit(spec))
+        if not cameras:
+            self._menu.addAction("No camera found").setEnabled(False)
+        self._menu.addSeparator()
+        self._menu.addAction("Open photo or video\N{HORIZONTAL ELLIPSIS}", self.open_photo)
+        self._menu.addAction("Open folder of photos\N{HORIZONTAL ELLIPSIS}", self._open_folder)
+
+    @Slot()
+    def open_photo(self) -> None:
+        """Lets the user choose a photo or video."""
+        path, _ = QFileDialog.getOpenFileName(self, "Open photo or video", str(Path.home()), _MEDIA)
+        if path:
+            self.file_chosen.emit(path)
+
+    @Slot()
+    def _open_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, "Open folder of photos", str(Path.home()))
+        if path:
+            self.file_chosen.emit(path)

@@ -1,0 +1,74 @@
+"""The largest part of the window: the picture, or what stands in its place, and the button under it."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.ui import theme
+from fer_desktop.ui.camera_view import CameraView
+from fer_desktop.ui.idle_panel import IdlePanel
+from fer_desktop.ui.welcome import WelcomePanel
+
+_WITH_PICTURE = (CameraState.LIVE, CameraState.CAPTURING, CameraState.CAPTURED)
+
+
+class Stage(QWidget):
+    """Shows one of three: the notice before the first start, why there is no picture, or the picture.
+
+    Attributes:
+        welcome: The notice.
+        idle: Why there is no picture.
+        view: The picture.
+        capture_button: Under the live picture.
+        live_button: Under a captured one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.welcome = WelcomePanel()
+        self.idle = IdlePanel()
+        self.view = CameraView()
+        self.capture_button = QPushButton("Capture")
+        self.live_button = QPushButton("Back to live")
+        for button in (self.capture_button, self.live_button):
+            button.setMinimumHeight(theme.SPACE * 5)
+        self._pages = QStackedLayout()
+        for page in (self.welcome, self.idle, self.view):
+            self._pages.addWidget(page)
+        actions = QHBoxLayout()
+        actions.addStretch(1)
+        actions.addWidget(self.capture_button)
+        actions.addWidget(self.live_button)
+        actions.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE)
+        column.addLayout(self._pages, 1)
+        column.addLayout(actions)
+
+    def show_state(self, state: CameraState, *, untouched: bool, can_capture: bool, working: bool) -> None:
+        """Shows the page and the button that fit.
+
+        Args:
+            state: Where the picture stands.
+            untouched: No source was ever started.
+            can_capture: A click on Capture would do something.
+            working: A playlist is being made; the capture stays as it is meanwhile.
+        """
+        captured = state in (CameraState.CAPTURED, CameraState.CAPTURING)
+        if state in _WITH_PICTURE:
+            self._pages.setCurrentWidget(self.view)
+        else:
+            self._pages.setCurrentWidget(self.welcome if untouched else self.idle)
+        self.capture_button.setVisible(state is CameraState.LIVE)
+        self.capture_button.setEnabled(can_capture and not working)
+        self.live_button.setVisible(captured)
+        self.live_button.setEnabled(not working)
+
+    def primary_button(self) -> QPushButton:
+        """Returns the button that is the next step here."""
+        page = self._pages.currentWidget()
+        if page is self.view:
+            return self.capture_button
+        return (self.welcome if page is self.welcome else self.idle).start_button
