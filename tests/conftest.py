@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import os
@@ -70,6 +71,18 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
     }.items():
         monkeypatch.setenv(variable, str(home / folder))
     (home / ".run").mkdir(mode=0o700)  # Qt warns where it is missing
+
+
+@pytest.fixture(autouse=True)
+def _collect_widgets_on_their_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Keeps garbage collection off the workers' threads, where deleting an earlier test's widget crashes."""
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    gc.disable()
+    yield
+    gc.collect()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
