@@ -17,8 +17,8 @@ STEPS = ("prepare", "train", "evaluate", "export")
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training",
-        description="Trains the emotion model from FER-2013 with FER+ votes and puts it where the app loads it. "
-        "Each step does those before it; what is done is not done again, what was stopped goes on.",
+        description="Trains the emotion model from FER-2013 with FER+ votes and puts it where the app loads "
+        "it. Each step does those before it; what is done is not done again, what was stopped goes on.",
         epilog="Exit codes: 0 done, 2 bad data, recipe or run, 130 stopped by Ctrl-C.",
     )
     parser.add_argument(

@@ -66,6 +66,17 @@ ResNet18 with a convolutional block attention module (CBAM) that sees
 `{card["recipe"]["name"]}`, {training["epochs"]} epochs in {training["duration_seconds"] / 60:.0f}
 minutes on {training["hardware"]}.
 
+## The file
+
+- Input `faces`: gray face crops, uint8, [n, 1, height, width], both at least 24; resizing and
+  normalisation happen inside.
+- Output `probabilities`: float32, [n, 4], in the order {", ".join(card["classes"])}; calibrated, rows sum
+  to 1.
+- Output `attention`: float32, [n, h, w] in 0..1, h and w at least 6: the places that counted (CBAM's
+  spatial attention).
+
+`emotion.json` is its card; the app loads the two only if they belong together (SHA-256).
+
 ## What it is for
 
 Picking music by the look on a face, by the person whose face it is, for fun. It tells how a face

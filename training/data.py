@@ -253,7 +253,7 @@ def _open(folder: Path) -> FaceSet:
         arrays = {name: np.load(folder / f"{name}.npy") for name in ("labels", "votes", "splits")}
         faces = np.load(folder / "faces.npy", mmap_mode="r")
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, EOFError, ValueError) as error:
         raise DataError(
             "Cache damaged", f"{folder}: {error}.", f"Delete {folder} and start again."
         ) from error

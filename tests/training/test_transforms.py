@@ -1,0 +1,79 @@
+"""Pictures on their way into the network."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from training.config import Recipe
+from training.transforms import MEAN, STD, augment, mixup, to_input
+
+
+@pytest.fixture
+def recipe() -> Recipe:
+    return Recipe.load("quick")
+
+
+@pytest.fixture
+def faces() -> torch.Tensor:
+    return torch.randint(
+        0, 256, (64, 1, 48, 48), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)
+    )
+
+
+def test_a_face_of_the_right_size_is_only_normalised(faces: torch.Tensor) -> None:
+    assert torch.allclose(to_input(faces, 48), (faces / 255 - MEAN) / STD, atol=1e-6)
+
+
+def test_shrinking_averages_what_falls_together() -> None:
+    stripes = torch.tensor([0, 255], dtype=torch.uint8).repeat(48).expand(1, 1, 96, 96)
+    gray = to_input(stripes, 24) * STD + MEAN
+    assert gray[..., 4:-4].sub(0.5).abs().max() < 0.02
+
+
+def test_augmented_faces_have_the_size_and_range_of_the_others(faces: torch.Tensor, recipe: Recipe) -> None:
+    changed = augment(faces, 32, recipe)
+    gray = changed * STD + MEAN
+    assert changed.shape == (64, 1, 32, 32)
+    assert gray.min() >= -1e-4
+    assert gray.max() <= 1 + 1e-4
+
+
+def test_the_same_seed_changes_faces_in_the_same_way(faces: torch.Tensor, recipe: Recipe) -> None:
+    first, second, third = (_augmented(seed, faces, recipe) for seed in (1, 1, 2))
+    assert torch.equal(first, second)
+    assert not torch.equal(first, third)
+
+
+def _augmented(seed: int, faces: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+    torch.manual_seed(seed)
+    return augment(faces, 48, recipe)
+
+
+def test_without_any_strength_only_mirroring_is_left(faces: torch.Tensor, recipe: Recipe) -> None:
+    still = replace(
+        recipe,
+        crop_scale=(1.0, 1.0),
+        rotation_degrees=0,
+        shift=0,
+        lighting=0,
+        blur_probability=0,
+        erasing_probability=0,
+    )
+    changed, plain = augment(faces, 48, still), to_input(faces, 48)
+    mirrored = plain.flip(3)
+    as_it_was = (changed - plain).abs().amax((1, 2, 3)) < 1e-3
+    as_in_a_mirror = (changed - mirrored).abs().amax((1, 2, 3)) < 1e-3
+    assert (as_it_was ^ as_in_a_mirror).all()
+    assert 10 < as_in_a_mirror.sum() < 54
+
+
+def test_mixup_blends_faces_and_targets_alike() -> None:
+    faces, targets = torch.eye(4).view(4, 1, 2, 2), torch.eye(4)
+    torch.manual_seed(3)
+    mixed, blended = mixup(faces, targets, 1.0)
+    assert torch.equal(mixed.flatten(1), blended)
+    assert torch.allclose(blended.sum(1), torch.ones(4))
+    assert 0 < blended.max() < 1
