@@ -32,6 +32,7 @@ from fer_desktop.vision.camera import list_cameras
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.pipeline import FramePipeline
 from fer_desktop.workers.capture_worker import CaptureWorker
+from fer_desktop.workers.garbage_collection import GuiThreadCollector
 from fer_desktop.workers.inference_worker import InferenceWorker
 from fer_desktop.workers.job_runner import JobRunner
 
@@ -122,6 +123,7 @@ def run_window(options: WindowOptions) -> int:
         stack.callback(qInstallMessageHandler, qInstallMessageHandler(_log_qt_message))
         qt_app = _qt_application(may_be_offscreen=demo is not None)
         stack.enter_context(CrashReporter())
+        stack.enter_context(GuiThreadCollector())
         settings, problem = _load_settings(options, demo)
         if demo is None:
             app = App(

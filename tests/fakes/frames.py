@@ -35,7 +35,7 @@ class ScriptedSource:
 
     def read(self) -> Frame | None:
         """Returns the next frame of the script."""
-        item = self._script.get(timeout=30)
+        item = self._script.get()
         if isinstance(item, Exception):
             raise item
         return item
