@@ -10,6 +10,9 @@ from pathlib import Path
 
 from fer_desktop.errors import AppError
 from fer_desktop.paths import cache_dir, models_dir
+from training.errors import TrainingStoppedError
+
+_INTERRUPTED = 130
 
 STEPS = ("prepare", "train", "evaluate", "export")
 
@@ -60,12 +63,15 @@ def main(argv: list[str] | None = None) -> int:
     args = _parser().parse_args(argv)
     try:
         _run(args)
+    except TrainingStoppedError as error:
+        print(f"training: {error}", file=sys.stderr)
+        return _INTERRUPTED
     except AppError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("training: Stopped. The same command goes on.", file=sys.stderr)
-        return 130
+        return _INTERRUPTED
     return 0
 
 

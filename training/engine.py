@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import platform
 import re
 import shutil
@@ -27,7 +28,7 @@ from torch.nn import functional
 from torchmetrics.classification import MulticlassAccuracy
 
 from fer_desktop.domain import Emotion
-from training.errors import TrainingError
+from training.errors import TrainingError, TrainingStoppedError
 from training.models import ResNet18Cbam
 from training.transforms import augment, mixup, to_input
 
@@ -216,7 +217,7 @@ class Progress(Callback):
     ) -> None:
         if self._stop_asked:
             trainer.save_checkpoint(self._checkpoint)
-            raise TrainingError(
+            raise TrainingStoppedError(
                 "Stopped",
                 f"The run was saved in epoch {trainer.current_epoch + 1}.",
                 "The same command goes on from there.",
@@ -269,7 +270,8 @@ def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], 
     the run took.
 
     Raises:
-        TrainingError: It was stopped, or its checkpoint cannot be read.
+        TrainingStoppedError: The user stopped it; it was saved.
+        TrainingError: Its checkpoint cannot be read, or not be written.
     """
     finished = run_dir / "finished.json"
     if finished.exists():
@@ -302,6 +304,8 @@ def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], 
             progress,
         ],
     )
+    if last.exists():
+        load_checkpoint(last)
     torch.manual_seed(recipe.seed)
     report(f"Training: {recipe.epochs} epochs in {precision}, in {run_dir}")
     with _quiet_lightning(), _stopped_by_ctrl_c(progress):
@@ -313,9 +317,9 @@ def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], 
                 ckpt_path=last if last.exists() else None,
                 weights_only=False,
             )
-        except (OSError, EOFError, RuntimeError, KeyError) as error:
+        except OSError as error:
             raise TrainingError(
-                "Training failed", f"{type(error).__name__}: {error}", f"If it comes again, delete {run_dir}."
+                "Run not saved", f"{error}.", "Free space, or name another --cache."
             ) from error
     content = {
         "date": datetime.now(UTC).strftime("%Y.%m.%d"),
@@ -328,6 +332,21 @@ def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], 
     unfinished = finished.with_suffix(".tmp")
     unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
     unfinished.replace(finished)
+
+
+def load_checkpoint(path: Path) -> dict[str, Any]:
+    """Reads a checkpoint.
+
+    Raises:
+        TrainingError: It is missing or damaged.
+    """
+    try:
+        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=False)
+    except (OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
+        raise TrainingError(
+            "Run damaged", f"{path} cannot be read.", f"To train anew, delete {path.parent}."
+        ) from error
+    return content
 
 
 def precision_of(recipe: Recipe) -> str:

@@ -11,3 +11,7 @@ class DataError(AppError):
 
 class TrainingError(AppError):
     """A recipe, a run or an export cannot be used or finished."""
+
+
+class TrainingStoppedError(TrainingError):
+    """The user stopped a run; it was saved."""

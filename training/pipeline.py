@@ -12,8 +12,7 @@ import torch
 
 from training.card import build_card, write_readme
 from training.crop_margin import search_crop_margin
-from training.engine import EVALUATION_BATCH, EmotionModule, sampled_prior
-from training.errors import TrainingError
+from training.engine import EVALUATION_BATCH, EmotionModule, load_checkpoint, sampled_prior
 from training.export import DeployedModel, check_onnx, predict, prepare_for_export, write_onnx
 from training.metrics import (
     choose_class_shift,
@@ -111,15 +110,8 @@ def export(
 
 
 def _best_network(recipe: Recipe, run_dir: Path) -> ResNet18Cbam:
-    checkpoint = run_dir / "best.ckpt"
     module = EmotionModule(recipe)
-    try:
-        content = torch.load(checkpoint, map_location="cpu", weights_only=False)
-        module.load_state_dict(content["state_dict"])
-    except (OSError, EOFError, RuntimeError, KeyError) as error:
-        raise TrainingError(
-            "Run unreadable", f"{checkpoint}: {error}", f"Delete {run_dir} and train again."
-        ) from error
+    module.load_state_dict(load_checkpoint(run_dir / "best.ckpt")["state_dict"])
     return module.network.eval()
 
 

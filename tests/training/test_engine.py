@@ -13,7 +13,7 @@ import torch
 
 from training.config import Recipe
 from training.engine import BalancedSampler, FaceBatches, train
-from training.errors import TrainingError
+from training.errors import TrainingError, TrainingStoppedError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,7 @@ def test_a_run_that_was_stopped_in_an_epoch_ends_in_the_same_weights(
             os.kill(os.getpid(), signal.SIGINT)
 
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(TrainingError, match="saved in epoch 2"):
+    with pytest.raises(TrainingStoppedError, match="saved in epoch 2"):
         train(recipe, tiny_data, tmp_path / "parts", press_ctrl_c_after_the_first_epoch)
     assert signal.getsignal(signal.SIGINT) == before
     assert not (tmp_path / "parts" / "finished.json").exists()
