@@ -113,9 +113,10 @@ class FaceBatches:
 class EmotionModule(pl.LightningModule):
     """The network with its loss, its schedule, and what is measured on the validation part."""
 
-    def __init__(self, recipe: Recipe) -> None:
+    def __init__(self, recipe: Recipe, steps_per_epoch: int) -> None:
         super().__init__()
         self.recipe = recipe
+        self.steps_per_epoch = steps_per_epoch
         self.network = _ARCHITECTURES[recipe.architecture](recipe.dropout)
         self.network.to(memory_format=torch.channels_last)
         self.accuracy = MulticlassAccuracy(len(Emotion), average="micro")
@@ -170,7 +171,8 @@ class EmotionModule(pl.LightningModule):
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimizer,
             recipe.learning_rate,
-            total_steps=int(self.trainer.estimated_stepping_batches),
+            # Not the trainer's estimate: to ask for it here begins the loader before its state is restored.
+            total_steps=recipe.epochs * self.steps_per_epoch,
             pct_start=recipe.warmup_share,
             cycle_momentum=False,
         )
@@ -215,7 +217,7 @@ class Progress(Callback):
         batch: object,
         batch_idx: int,
     ) -> None:
-        if self._stop_asked:
+        if self._stop_asked and not trainer.is_last_batch:  # after the last one validation is still to come
             trainer.save_checkpoint(self._checkpoint)
             raise TrainingStoppedError(
                 "Stopped",
@@ -294,25 +296,22 @@ def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], 
         callbacks=[
             EMAWeightAveraging(decay=recipe.ema_decay),
             ModelCheckpoint(
-                run_dir,
-                "best",
-                monitor="validation/score",
-                mode="max",
-                save_last=True,
-                enable_version_counter=False,
+                run_dir, "best", monitor="validation/score", mode="max", enable_version_counter=False
             ),
+            ModelCheckpoint(run_dir, "last", enable_version_counter=False),
             progress,
         ],
     )
     if last.exists():
-        load_checkpoint(last)
+        _load_checkpoint(last)
     torch.manual_seed(recipe.seed)
     report(f"Training: {recipe.epochs} epochs in {precision}, in {run_dir}")
     with _quiet_lightning(), _stopped_by_ctrl_c(progress):
         try:
+            batches = _training_batches(recipe, data)
             trainer.fit(
-                EmotionModule(recipe),
-                _training_batches(recipe, data),
+                EmotionModule(recipe, len(batches)),
+                batches,
                 _validation_batches(data),
                 ckpt_path=last if last.exists() else None,
                 weights_only=False,
@@ -334,7 +333,20 @@ def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], 
     unfinished.replace(finished)
 
 
-def load_checkpoint(path: Path) -> dict[str, Any]:
+def best_network(recipe: Recipe, run_dir: Path) -> ResNet18Cbam:
+    """Returns a run's network as it did best on the validation part, ready to classify.
+
+    Raises:
+        TrainingError: Its checkpoint is missing or damaged.
+    """
+    prefix = "network."
+    state = _load_checkpoint(run_dir / "best.ckpt")["state_dict"]
+    network = _ARCHITECTURES[recipe.architecture](recipe.dropout)
+    network.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
+    return network.eval()
+
+
+def _load_checkpoint(path: Path) -> dict[str, Any]:
     """Reads a checkpoint.
 
     Raises:

@@ -12,7 +12,7 @@ import torch
 
 from training.card import build_card, write_readme
 from training.crop_margin import search_crop_margin
-from training.engine import EVALUATION_BATCH, EmotionModule, load_checkpoint, sampled_prior
+from training.engine import EVALUATION_BATCH, best_network, sampled_prior
 from training.export import DeployedModel, check_onnx, predict, prepare_for_export, write_onnx
 from training.metrics import (
     choose_class_shift,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from training.config import Recipe
     from training.data import FaceSet
-    from training.models import ResNet18Cbam
 
 _CHECKED_FACES = 32
 
@@ -52,7 +51,7 @@ def evaluate(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str
         report(f"Evaluation: done before, in {result}")
         return
     report("Evaluation: calibrating on the validation part")
-    network = _best_network(recipe, run_dir)
+    network = best_network(recipe, run_dir)
     indices = data.evaluation_faces("validation")
     labels = data.ferplus_labels()[indices]
     indices, labels = indices[labels >= 0], labels[labels >= 0]
@@ -107,12 +106,6 @@ def export(
     (models_dir / "emotion.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     write_readme(card, models_dir / "README.md")
     report(f"Export: {models_dir / 'emotion.onnx'}, emotion.json, README.md")
-
-
-def _best_network(recipe: Recipe, run_dir: Path) -> ResNet18Cbam:
-    module = EmotionModule(recipe)
-    module.load_state_dict(load_checkpoint(run_dir / "best.ckpt")["state_dict"])
-    return module.network.eval()
 
 
 def _logits(network: torch.nn.Module, faces: NDArray[np.uint8], image_size: int) -> NDArray[np.float32]:
