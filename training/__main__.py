@@ -81,7 +81,7 @@ def _run(args: argparse.Namespace) -> None:
     from training.data import prepare
 
     recipe = Recipe.load(args.recipe)
-    data = prepare(args.data, args.cache)
+    data = prepare(args.data.resolve(), args.cache.resolve())
     counts = data.manifest["counts"]
     _report(
         "Data: "

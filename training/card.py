@@ -126,6 +126,8 @@ chosen on the {card["metrics"]["validation"]["ferplus"]["faces"]} validation fac
 - **Closed set.** Fear, disgust and surprise are not among its answers; such faces get one of the four.
 - **Found pictures.** They are from the web of 2013, not from webcams. Who is in them is not recorded, so
   differences by skin colour, age or glasses are neither balanced nor measured.
+- **Copies.** Training faces that show a test face in a somewhat other crop are not all found and dropped,
+  so the figures are a little too high.
 - **Not measured:** faces turned aside, covered, in poor light, or far away.
 
 ## Licence

@@ -124,7 +124,7 @@ def duplicates_of_evaluation(faces: NDArray[np.uint8], splits: NDArray[np.uint8]
     """Finds the training faces of which a copy stands in the validation or the test part.
 
     Copies are exact, or so near that, shrunk to 12x12 pixels, both correlate above 0.985: saved again,
-    brightened, or moved by a pixel.
+    or brightened. Some that are cropped otherwise stay below.
 
     Returns:
         Which faces are such copies, [n].
