@@ -3,7 +3,7 @@ PYTHON ?= python3
 APP = @$(PYTHON) packaging/environment.py app
 DEV = @$(PYTHON) packaging/environment.py dev
 
-.PHONY: demo run test format lint lock
+.PHONY: demo run test format lint lock bench
 
 demo: ## the window on the sample photos, with a stand-in for Spotify
 	$(APP) python -m fer_desktop --demo
@@ -19,6 +19,10 @@ lint:
 	$(DEV) ruff check
 	$(DEV) mypy
 	$(DEV) lint-imports
+
+bench: ## stage times of a frame, cold start and memory
+	$(APP) python -m tests.benchmarks.bench_pipeline
+	$(APP) python -m tests.benchmarks.bench_start
 
 format:
 	$(DEV) ruff check --fix

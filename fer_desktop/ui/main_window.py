@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QUrl, Slot
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -96,6 +96,9 @@ class MainWindow(QMainWindow):
         geometry = self._state_file.value("geometry")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
+        else:
+            # Left to itself, Qt takes two thirds of the screen at most, which folds the columns on many.
+            self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
 
     def sizeHint(self) -> QSize:
         """The size at the first start."""
@@ -119,11 +122,11 @@ class MainWindow(QMainWindow):
         column.addWidget(self.notification_bar)
         column.addWidget(FoldingColumns(self.stage, side), 1)
         column.addWidget(self.status)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(content)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setCentralWidget(scroll)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(content)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setCentralWidget(self._scroll)
         self.setMinimumSize(440, 480)
 
     def _connect(self) -> None:
@@ -385,6 +388,13 @@ class MainWindow(QMainWindow):
                 button.setProperty("primary", button is primary)
                 button.style().unpolish(button)
                 button.style().polish(button)
+                if button is primary:
+                    # Once it is laid out: in a small window it may lie below the edge.
+                    QTimer.singleShot(0, self, self._show_primary)
+
+    @Slot()
+    def _show_primary(self) -> None:
+        self._scroll.ensureWidgetVisible(self._primary())
 
     def _say_status(self) -> None:
         words = []

@@ -1,4 +1,4 @@
-"""Times the stages of one frame: `python tests/benchmarks/bench_pipeline.py` prints a table.
+"""Times the stages of one frame: `python -m tests.benchmarks.bench_pipeline` prints a table.
 
 A 640x480 frame with one face, in colour, as a camera gives it; the shipped model, or that of the folder which
 is named as an argument. Compare only figures from an idle machine.

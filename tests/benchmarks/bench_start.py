@@ -1,6 +1,6 @@
 """Times a cold start of the app, in a process of its own: to the first frame, and to the first analysis.
 
-Run from the checkout: `python tests/benchmarks/bench_start.py [RUNS]`. The window is drawn offscreen, over a
+Run from the checkout: `python -m tests.benchmarks.bench_start [RUNS]`. The window is drawn offscreen, over a
 bundled photo. "Cold" means a new process; the operating system may have the files in memory.
 """
 

@@ -195,6 +195,13 @@ def test_a_wide_window_has_two_columns_and_a_narrow_one_folds(bench: Bench, qtbo
     qtbot.waitUntil(lambda: not side_is_right_of_the_picture())
 
 
+def test_the_next_step_is_scrolled_into_view(bench: Bench, qtbot: QtBot) -> None:
+    bench.window.resize(QSize(480, 520))
+    bench.capture(qtbot)
+    create = bench.window.playlist_panel.create_button
+    qtbot.waitUntil(lambda: create.visibleRegion().boundingRect() == create.rect())
+
+
 def test_the_window_comes_back_in_its_size(
     bench: Bench, sandbox: Sandbox, qtbot: QtBot, tmp_path: Path
 ) -> None:

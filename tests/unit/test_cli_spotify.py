@@ -55,7 +55,7 @@ def test_login_remembers_and_logout_erases(
     sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _run(profile, "login", "--client-id", sandbox.client_id, "--store", "file") == 0
-    assert "Connected as Sandbox listener." in capsys.readouterr().out
+    assert "Connected as Ada." in capsys.readouterr().out
     assert json.loads((profile / "settings.json").read_text()) == {
         "client_id": sandbox.client_id,
         "token_store": "file",
@@ -76,7 +76,7 @@ def test_no_browser_prints_the_address_and_waits(sandbox: Sandbox, profile: Path
         sandbox.open_url(address)
         rest = process.stdout.read()
         assert process.wait(TIMEOUT_S) == 0
-    assert "Connected as Sandbox listener." in rest
+    assert "Connected as Ada." in rest
 
 
 def test_login_without_a_keyring_says_what_to_do(

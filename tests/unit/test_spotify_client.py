@@ -61,7 +61,7 @@ def _error(status: int, message: str, **more: str) -> dict[str, object]:
 
 def test_current_user(client: SpotifyClient) -> None:
     account = client.current_user()
-    assert (account.id, account.name) == ("sandbox-listener", "Sandbox listener")
+    assert (account.id, account.name) == ("sandbox-listener", "Ada")
 
 
 def test_account_without_a_name(sandbox: Sandbox, client: SpotifyClient) -> None:

@@ -57,7 +57,7 @@ def _paths(sandbox: Sandbox) -> list[str]:
 
 
 def test_connect_use_disconnect(session: SpotifySession, store: MemoryTokenStore) -> None:
-    assert _connect(session).name == "Sandbox listener"
+    assert _connect(session).name == "Ada"
     assert session.connected
     assert session.service().search_tracks("Happy")
     session.disconnect()

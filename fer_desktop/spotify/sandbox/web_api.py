@@ -22,7 +22,7 @@ Json = dict[str, object]
 Answer = tuple[HTTPStatus, Json]
 
 USER_ID = "sandbox-listener"
-USER_NAME = "Sandbox listener"
+USER_NAME = "Ada"
 _MAX_NAME = 100
 _MAX_DESCRIPTION = 300
 
