@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
         self.emotion_panel.emotion_chosen.connect(self._on_chosen)
         self.playlist_panel.create_requested.connect(playlist.create)
         self.playlist_panel.cancel_requested.connect(playlist.cancel)
+        self.playlist_panel.settings_requested.connect(self._open_settings)
         self.stage.capture_button.clicked.connect(self._capture)
         self.stage.view.capture_requested.connect(self._capture)
         self.stage.live_button.clicked.connect(camera.back_to_live)
@@ -292,6 +293,7 @@ class MainWindow(QMainWindow):
         self.emotion_panel.show_reading(snapshot.reading, captured=True)
         self.playlist.set_snapshot(snapshot)
         probability = percent(snapshot.reading.scores[snapshot.emotion])
+        self._focus_primary()
         self._announce(f"Captured. You look {snapshot.emotion.value}, {probability}.")
 
     @Slot()
@@ -299,6 +301,7 @@ class MainWindow(QMainWindow):
         self.playlist.release()
         self.emotion_panel.clear_choice()
         self._show_nobody()
+        self._focus_primary()
 
     @Slot(object)
     def _on_model_ready(self, card: ModelCard) -> None:
@@ -324,6 +327,7 @@ class MainWindow(QMainWindow):
     def _on_playlist_failed(self, error: AppError) -> None:
         if self.playlist.state is PlaylistState.FAILED:
             self.playlist_panel.show_error(error)
+            self._focus_primary()
         else:
             self._notifications.notify(error)
 
@@ -336,6 +340,7 @@ class MainWindow(QMainWindow):
     def _on_created(self, playlist: Playlist) -> None:
         self.playlist_panel.show_created(playlist)
         self._show_state()
+        self._focus_primary()
         self._announce(f"{playlist.name} is ready, with {len(playlist.tracks)} tracks.")
 
     @Slot(object)
@@ -391,6 +396,11 @@ class MainWindow(QMainWindow):
                 if button is primary:
                     # Once it is laid out: in a small window it may lie below the edge.
                     QTimer.singleShot(0, self, self._show_primary)
+
+    def _focus_primary(self) -> None:
+        """Gives the focus to the next step, as the last one's button is gone; the picture keeps its own."""
+        if not self.stage.view.hasFocus():
+            self._primary().setFocus()
 
     @Slot()
     def _show_primary(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout
 
+from fer_desktop.errors import SettingsError
 from fer_desktop.ui import theme
 from fer_desktop.ui.track_list import TrackList
 
@@ -28,10 +29,12 @@ class PlaylistPanel(QFrame):
     Signals:
         create_requested: Create Playlist was clicked.
         cancel_requested: Cancel was clicked.
+        settings_requested: Settings was clicked, under an error that they would mend.
     """
 
     create_requested = Signal()
     cancel_requested = Signal()
+    settings_requested = Signal()
 
     def __init__(self, service_name: str) -> None:
         """Creates the card; `service_name` is where playlists go, in words ("Spotify")."""
@@ -67,6 +70,8 @@ class PlaylistPanel(QFrame):
         self.error_title.setFont(font)
         self.error_text = QLabel()
         self.error_text.setWordWrap(True)
+        self.settings_button = QPushButton("Settings")
+        self.settings_button.clicked.connect(self.settings_requested)
         self.tracks = TrackList()
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.tracks.setMinimumHeight(140)
@@ -148,7 +153,10 @@ class PlaylistPanel(QFrame):
         """Says what went wrong and offers another try; what was found stays."""
         self.error_title.setText(error.title)
         self.error_text.setText(f"{error.message} {error.hint}".strip())
-        self._show_only(self.error_title, self.error_text, self.create_button, self._tracks_if_any())
+        settings = self.settings_button if isinstance(error, SettingsError) else None
+        self._show_only(
+            self.error_title, self.error_text, self.create_button, settings, self._tracks_if_any()
+        )
 
     def tracks_shown(self) -> list[str]:
         """Returns the titles in the list."""
@@ -174,6 +182,7 @@ class PlaylistPanel(QFrame):
             self.cancel_button,
             self.error_title,
             self.error_text,
+            self.settings_button,
             self.open_button,
             self.copy_button,
             self.link,
@@ -195,7 +204,12 @@ class PlaylistPanel(QFrame):
         result.addStretch(1)
         for part in (self.heading, self.facts, self.keywords, self.error_title, self.error_text):
             column.addWidget(part)
-        column.addWidget(self.create_button, 0, Qt.AlignmentFlag.AlignLeft)
+        creating = QHBoxLayout()
+        creating.setSpacing(theme.SPACE)
+        creating.addWidget(self.create_button)
+        creating.addWidget(self.settings_button)
+        creating.addStretch(1)
+        column.addLayout(creating)
         column.addLayout(working)
         column.addWidget(self.progress)
         column.addLayout(result)
