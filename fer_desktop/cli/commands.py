@@ -99,4 +99,9 @@ def _parser() -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands without a window")
     for module in (analyze, account, playlist):
         module.add_parser(subparsers)
+    for command in subparsers.choices.values():
+        # Again, so that it may stand behind the command too; without it the one before the command counts.
+        command.add_argument(
+            "--profile-dir", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=argparse.SUPPRESS
+        )
     return parser

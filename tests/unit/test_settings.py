@@ -1,0 +1,62 @@
+"""Settings: sparse, whole after a crash, and clear about a file that someone broke."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.errors import SettingsError
+from fer_desktop.settings import FILE_NAME, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_new_profile_has_the_defaults(tmp_path: Path) -> None:
+    settings = Settings.load(tmp_path / "new")
+    assert settings.source == "camera:0"
+    assert not settings.privacy_accepted
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "profile")
+    settings.mirror = False
+    settings.client_id = "abc"
+    settings.save()
+    assert Settings.load(tmp_path / "profile") == settings
+
+
+def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    settings.mirror = False
+    settings.save()
+    assert json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8")) == {"mirror": False}
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "cannot be read"),
+        ("[]", "not a list of names and values"),
+        ('{"colour": "red"}', '"colour"'),
+        ('{"mirror": "yes"}', '"mirror"'),
+        ('{"profile_dir": "/"}', '"profile_dir"'),
+    ],
+)
+def test_a_broken_file_is_named_with_its_fault(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        Settings.load(tmp_path)
+    assert words in caught.value.message
+    assert FILE_NAME in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_profile_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        Settings(tmp_path / "file").save()
+    assert "cannot be written" in caught.value.message
