@@ -35,6 +35,7 @@ from fer_desktop.ui.notification_bar import NotificationBar
 from fer_desktop.ui.playlist_panel import PlaylistPanel
 from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.stage import Stage
+from fer_desktop.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
     from fer_desktop.controllers.notifications import NotificationCenter
@@ -73,15 +74,12 @@ class MainWindow(QMainWindow):
         self.playlist = playlist
         self._notifications = notifications
         self._settings = settings
-        self._model_words = "loading the model"
         self.header = Header(mirror=settings.mirror)
         self.stage = Stage()
         self.emotion_panel = EmotionPanel()
         self.playlist_panel = PlaylistPanel(service_name)
         self.notification_bar = NotificationBar()
-        self.status = QLabel()
-        self.status.setFont(theme.tabular(self.status.font()))
-        theme.small(self.status)
+        self.status = StatusLine()
         self.demo_note = QLabel(demo_note)
         self.demo_note.setWordWrap(True)
         theme.small(self.demo_note)
@@ -305,13 +303,13 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_model_ready(self, card: ModelCard) -> None:
-        self._model_words = "model " + "-".join(card.version.split(".")[:2])
+        self.status.show_model(card.version)
         self.stage.welcome.show_model(card)
         self._show_state()
 
     @Slot(object)
     def _on_model_failed(self, error: AppError) -> None:
-        self._model_words = "no model"
+        self.status.show_model("")
         self._notifications.notify(error)
         self._show_state()
 
@@ -407,12 +405,10 @@ class MainWindow(QMainWindow):
         self._scroll.ensureWidgetVisible(self._primary())
 
     def _say_status(self) -> None:
-        words = []
-        if self.camera.state is CameraState.LIVE and self.camera.frames_per_second:
-            words.append(f"{self.camera.frames_per_second:.0f} fps")
-            words.append(f"{self.camera.analysis_milliseconds:.0f} ms")
-        words += [self._model_words, "stays on this computer"]
-        self.status.setText(" · ".join(words))
+        live = self.camera.state is CameraState.LIVE
+        self.status.show_rate(
+            self.camera.frames_per_second if live else 0.0, self.camera.analysis_milliseconds
+        )
 
     def _announce(self, words: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))

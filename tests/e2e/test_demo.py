@@ -44,21 +44,23 @@ def test_a_laughing_face_becomes_a_happy_playlist_in_a_real_window(
     assert seen["live again"]
 
 
-def test_without_a_display_the_demo_goes_the_whole_way_by_itself(checkout: Path, tmp_path: Path) -> None:
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    }
-    shown = subprocess.run(
-        [sys.executable, "-m", "fer_desktop", "--demo"],
-        cwd=tmp_path,
+def run_without_display(checkout: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs the app in a folder of its own, as over a plain ssh connection."""
+    hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    environment = {name: value for name, value in os.environ.items() if name not in hidden}
+    return subprocess.run(
+        [sys.executable, "-m", "fer_desktop", *arguments],
+        cwd=folder,
         env=environment | {"PYTHONPATH": str(checkout)},
         capture_output=True,
         text=True,
         timeout=_SECONDS,
         check=False,
     )
+
+
+def test_without_a_display_the_demo_goes_the_whole_way_by_itself(checkout: Path, tmp_path: Path) -> None:
+    shown = run_without_display(checkout, tmp_path, "--demo")
     assert shown.returncode == 0, shown.stdout + shown.stderr
     assert shown.stderr == ""
     lines = shown.stdout.splitlines()
@@ -70,20 +72,7 @@ def test_without_a_display_the_demo_goes_the_whole_way_by_itself(checkout: Path,
 
 
 def test_without_a_display_the_window_says_what_to_do(checkout: Path, tmp_path: Path) -> None:
-    environment = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    }
-    asked = subprocess.run(
-        [sys.executable, "-m", "fer_desktop", "--profile-dir", str(tmp_path)],
-        cwd=checkout,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-    )
+    asked = run_without_display(checkout, tmp_path, "--profile-dir", str(tmp_path / "profile"))
     assert asked.returncode == 2
     (line,) = asked.stderr.splitlines()
     assert line.startswith("fer-desktop: No display:")

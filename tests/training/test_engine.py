@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 import torch
 
+from training.batches import BalancedSampler, FaceBatches
 from training.config import Recipe
-from training.engine import BalancedSampler, FaceBatches, train
+from training.engine import train
 from training.errors import TrainingError, TrainingStoppedError
 
 if TYPE_CHECKING:
