@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
+from PySide6.QtWidgets import QWidget
 
 from fer_desktop.domain import Emotion
 from fer_desktop.ui import theme
@@ -59,6 +60,29 @@ class _EmotionIconEngine(QIconEngine):
 
     def clone(self) -> QIconEngine:
         return _EmotionIconEngine(self._emotion)
+
+
+class EmotionFace(QWidget):
+    """The face of an emotion that may change many times a second."""
+
+    def __init__(self, side: int) -> None:
+        super().__init__()
+        self._emotion: Emotion | None = None
+        self.setFixedSize(side, side)
+
+    def show_emotion(self, emotion: Emotion | None) -> None:
+        """Shows another face, or none."""
+        self.setVisible(emotion is not None)
+        if emotion is not self._emotion:
+            self._emotion = emotion
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the face."""
+        if self._emotion is not None:
+            painter = QPainter(self)
+            paint_emotion(painter, QRectF(self.rect()), self._emotion, theme.emotion_color(self._emotion))
+            painter.end()
 
 
 def emotion_icon(emotion: Emotion) -> QIcon:

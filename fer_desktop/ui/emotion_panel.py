@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from fer_desktop.domain import Emotion, EmotionScores, FaceReading
 from fer_desktop.ui import theme
 from fer_desktop.ui.camera_view import percent
-from fer_desktop.ui.emotion_icon import emotion_icon
+from fer_desktop.ui.emotion_icon import EmotionFace, emotion_icon
 
 _EASE_MS = 150
 _ICON_SIDE = 28
@@ -116,7 +116,7 @@ class EmotionPanel(QFrame):
         self.setProperty("card", True)
         self.lead = QLabel()
         theme.small(self.lead)
-        self._icon = QLabel()
+        self._face = EmotionFace(_ICON_SIDE)
         self.word = QLabel()
         theme.headline(self.word)
         self.word.setMinimumHeight(_ICON_SIDE)
@@ -169,11 +169,7 @@ class EmotionPanel(QFrame):
     def _say(self, lead: str, emotion: Emotion | None, words: str) -> None:
         self.lead.setText(lead)
         self.word.setText(words)
-        self._icon.setVisible(emotion is not None)
-        if emotion is not None:
-            self._icon.setPixmap(
-                emotion_icon(emotion).pixmap(QSize(_ICON_SIDE, _ICON_SIDE), self.devicePixelRatioF())
-            )
+        self._face.show_emotion(emotion)
 
     def _set_bars(self, scores: EmotionScores | None) -> None:
         for emotion, bar in self.bars.items():
@@ -192,7 +188,7 @@ class EmotionPanel(QFrame):
     def _lay_out(self) -> None:
         heading = QHBoxLayout()
         heading.setSpacing(theme.SPACE)
-        heading.addWidget(self._icon)
+        heading.addWidget(self._face)
         heading.addWidget(self.word, 1)
         choose = QLabel("Or choose:")
         theme.small(choose)
