@@ -128,8 +128,9 @@ class CameraController(QObject):
         self._spec = spec
         self._frame = None
         self._frame_times.clear()
-        self._inference.set_paused(False)
         self._capture.stop()
+        self._inference.expect_source()
+        self._inference.set_paused(False)
         self._set_running(True)
         self._set_state(CameraState.OPENING)
         if had_capture:

@@ -53,6 +53,7 @@ class InferenceWorker(QObject):
         self._load_pipeline = load_pipeline
         self._stopping = threading.Event()
         self._paused = threading.Event()
+        self._source_changed = threading.Event()
         self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
 
     def start(self) -> None:
@@ -73,6 +74,11 @@ class InferenceWorker(QObject):
             self._paused.clear()
         self.analyses.take()
 
+    def expect_source(self) -> None:
+        """The next frames come from another source: nothing of the face seen before counts any more."""
+        self.frames.take()
+        self._source_changed.set()
+
     def capture(self, frame: Frame) -> None:
         """Asks for the careful reading of a frame; `captured` or `capture_failed` answers."""
         self._captures.put(frame)
@@ -84,7 +90,6 @@ class InferenceWorker(QObject):
             self.failed.emit(error)
             return
         self.ready.emit(pipeline.card)
-        newest = -1
         while not self._stopping.is_set():
             wanted = self._captures.take()
             if wanted is not None:
@@ -93,10 +98,9 @@ class InferenceWorker(QObject):
             if frame is None or self._paused.is_set():
                 continue
             started = time.monotonic()
-            if frame.number <= newest:
-                # The numbers begin again: another source, with nothing of the face seen before.
+            if self._source_changed.is_set():
+                self._source_changed.clear()
                 pipeline.restart_live()
-            newest = frame.number
             if self.analyses.put(pipeline.analyse_live(frame)):
                 self.analysis_available.emit()
             self._stopping.wait(max(0.0, started + _MIN_INTERVAL_SECONDS - time.monotonic()))

@@ -171,9 +171,9 @@ def test_the_smoothing_starts_anew_with_another_source(bench: Bench, qtbot: QtBo
     bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.analysis_changed):
         bench.source.deliver(blank_frame(1))
-    assert bench.pipeline.restarts == 0
+    before = bench.pipeline.restarts
     with qtbot.waitSignal(bench.controller.frame_changed):
         bench.controller.start("camera:1")
     with qtbot.waitSignal(bench.controller.analysis_changed):
         bench.source.deliver(blank_frame(1))
-    assert bench.pipeline.restarts == 1
+    assert bench.pipeline.restarts == before + 1
