@@ -184,6 +184,11 @@ def _style_sheet(colors: Tokens) -> str:
         border-radius: 8px; padding: 7px 10px;
     }}
     QLineEdit:focus {{ border: 2px solid {colors.accent}; padding: 6px 9px; }}
+    QRadioButton::indicator {{
+        width: 12px; height: 12px; border: 2px solid {colors.muted}; border-radius: 8px;
+        background: {colors.surface};
+    }}
+    QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {colors.accent}; }}
     QProgressBar {{ background: {colors.track}; border: none; border-radius: 3px; max-height: 6px; }}
     QProgressBar::chunk {{ background: {colors.accent}; border-radius: 3px; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
