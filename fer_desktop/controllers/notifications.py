@@ -23,11 +23,6 @@ class NotificationCenter(QObject):
         super().__init__()
         self._current: AppError | None = None
 
-    @property
-    def current(self) -> AppError | None:
-        """The notice that is shown, None where there is none."""
-        return self._current
-
     def notify(self, error: AppError) -> None:
         """Shows a failure in place of what was shown before; one that is shown already is not shown again."""
         if self._current is None or str(error) != str(self._current):

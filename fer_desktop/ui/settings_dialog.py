@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_desktop.spotify.config import REGISTERED_REDIRECT_URI
 from fer_desktop.ui import theme
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _WHY_CLIENT_ID = (
     "Spotify asks everyone who uses such an app for a Client ID of their own (with Premium). Make one at "
-    "developer.spotify.com/dashboard, with the redirect URI http://127.0.0.1/callback, and paste it here."
+    f"developer.spotify.com/dashboard, with the redirect URI {REGISTERED_REDIRECT_URI}, and paste it here."
 )
 
 
