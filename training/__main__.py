@@ -1,4 +1,4 @@
-"""`python -m training`: from FER-2013 to models/emotion.onnx."""
+"""`python -m training`: from a data set of faces to models/emotion.onnx."""
 
 from __future__ import annotations
 
@@ -7,62 +7,29 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fer_desktop.errors import AppError
 from fer_desktop.paths import cache_dir, models_dir
 from training.errors import TrainingStoppedError
 
+if TYPE_CHECKING:
+    from training.config import Recipe
+    from training.data import FaceSet
+
 _INTERRUPTED = 130
-
-STEPS = ("prepare", "train", "evaluate", "export")
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m training",
-        description="Trains the emotion model from FER-2013 with FER+ votes and puts it where the app loads "
-        "it. Each step does those before it; what is done is not done again, what was stopped goes on.",
-        epilog="Exit codes: 0 done, 2 bad data, recipe or run, 130 stopped by Ctrl-C.",
-    )
-    parser.add_argument(
-        "step",
-        nargs="?",
-        choices=STEPS,
-        default=STEPS[-1],
-        help="how far to go: prepare the data, train, evaluate, export the model (default: all)",
-    )
-    parser.add_argument(
-        "--recipe", default="quick", metavar="NAME|FILE", help="what to train (default: quick)"
-    )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=Path(os.environ.get("FER_DATA", ".")),
-        metavar="DIR",
-        help="folder of fer2013.zip (Kaggle) and ferplus.csv (default: $FER_DATA, else the current one)",
-    )
-    parser.add_argument(
-        "--cache",
-        type=Path,
-        default=cache_dir() / "training",
-        metavar="DIR",
-        help="where prepared data and runs are kept (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--models",
-        type=Path,
-        default=models_dir(),
-        metavar="DIR",
-        help="where the model goes (default: %(default)s)",
-    )
-    return parser
+_RELEASE_RECIPE = "quick"
+_EXIT_CODES = "Exit codes: 0 done, 2 bad data, recipe or run, 130 stopped by Ctrl-C."
 
 
 def main(argv: list[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
-    args = _parser().parse_args(argv)
+    arguments = sys.argv[1:] if argv is None else argv
+    if not arguments or (arguments[0].startswith("-") and arguments[0] not in ("-h", "--help")):
+        arguments = ["all", *arguments]
+    args = _parser().parse_args(arguments)
     try:
-        _run(args)
+        args.run(args)
     except TrainingStoppedError as error:
         print(f"training: {error}", file=sys.stderr)
         return _INTERRUPTED
@@ -75,36 +42,243 @@ def main(argv: list[str] | None = None) -> int:
     return 0
 
 
-def _run(args: argparse.Namespace) -> None:
-    # Here, so that --help and wrong arguments need not wait for torch.
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m training",
+        description="Trains the emotion model from FER-2013 with FER+ votes, or from another set of "
+        "faces, and puts it where the app loads it. Without a step it goes the whole way, with the options "
+        "of `all`. Each step does those before it. What is done is not done again; what was stopped goes on.",
+        epilog=_EXIT_CODES,
+    )
+    steps = parser.add_subparsers(title="steps", required=True)
+    whole = _step(steps, "all", _all, "the whole way: prepare, train, evaluate, export (the default)")
+    prepare = _step(
+        steps, "prepare", _prepare, "read the data set into the cache, without copies, and count it"
+    )
+    train = _step(steps, "train", _train, "train a recipe")
+    evaluate = _step(
+        steps,
+        "evaluate",
+        _evaluate,
+        "measure a recipe's run, any model file or checkpoint on any data set, or photos of your own",
+    )
+    compare = _step(steps, "compare", _compare, "put evaluated runs side by side, and test what CBAM brings")
+    export = _step(steps, "export", _export, "put a recipe's model where the app loads it")
+    for step in (whole, prepare, train, evaluate, export):
+        _add_data_options(step)
+    for step in (whole, train, evaluate, export):
+        _add_recipe_options(step)
+    for step in (whole, export):
+        step.add_argument(
+            "--models",
+            type=Path,
+            default=models_dir(),
+            metavar="DIR",
+            help="where the model goes (default: %(default)s)",
+        )
+    evaluate.add_argument(
+        "model",
+        nargs="?",
+        type=Path,
+        metavar="MODEL",
+        help="a model file (.onnx) or checkpoint (.ckpt) to measure as it is; without it, the run of "
+        "--recipe, trained where it is not yet",
+    )
+    evaluate.add_argument(
+        "--split",
+        choices=("train", "validation", "test"),
+        default="test",
+        help="the part of the data to measure MODEL on (default: %(default)s)",
+    )
+    evaluate.add_argument(
+        "--captures",
+        type=Path,
+        metavar="FOLDER",
+        help="photos as from a camera in FOLDER/<emotion>/: read them as the app does, with the model in "
+        "--models, and list what each was taken for and the keywords that it would get",
+    )
+    evaluate.add_argument(
+        "--models",
+        type=Path,
+        default=models_dir(),
+        metavar="DIR",
+        help="the folder of the model that reads --captures (default: %(default)s)",
+    )
+    compare.add_argument(
+        "runs",
+        nargs="*",
+        type=Path,
+        metavar="RUN",
+        help="folders of evaluated runs (default: all in the cache)",
+    )
+    for step in (evaluate, compare):
+        step.add_argument(
+            "--out",
+            type=Path,
+            default=Path("evaluation"),
+            metavar="DIR",
+            help="where tables and figures go (default: ./%(default)s; a run's own go to its folder)",
+        )
+    _add_cache_option(compare)
+    return parser
+
+
+def _step(
+    steps: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    run: object,
+    words: str,
+) -> argparse.ArgumentParser:
+    step = steps.add_parser(
+        name, help=words, description=f"{words[0].upper()}{words[1:]}.", epilog=_EXIT_CODES
+    )
+    step.set_defaults(run=run)
+    return step
+
+
+def _add_cache_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cache",
+        type=lambda text: Path(text).resolve(),
+        default=cache_dir() / "training",
+        metavar="DIR",
+        help="where prepared data and runs are kept (default: %(default)s)",
+    )
+
+
+def _add_data_options(parser: argparse.ArgumentParser) -> None:
+    options = parser.add_argument_group("data")
+    options.add_argument(
+        "--data",
+        type=Path,
+        default=Path(os.environ.get("FER_DATA", ".")),
+        metavar="PATH",
+        help="the data set: FER-2013 as fer2013.zip, its unpacked folder, fer2013.csv or icml_face_data.csv, "
+        "with ferplus.csv beside it; or any folder or zip of <split>/<emotion>/ or <emotion>/ with pictures "
+        "(default: $FER_DATA, else the current folder)",
+    )
+    options.add_argument(
+        "--class-names",
+        metavar="NAME|FILE",
+        help="what numbered class folders mean: affectnet, rafdb, fer2013, or a TOML file of your own",
+    )
+    _add_cache_option(parser)
+
+
+def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
+    from training.config import parse_change
+
+    options = parser.add_argument_group("recipe")
+    options.add_argument(
+        "--recipe",
+        default=_RELEASE_RECIPE,
+        metavar="NAME|FILE",
+        help="what to train: one of training/recipes, or a file (default: %(default)s)",
+    )
+    options.add_argument(
+        "--set",
+        type=parse_change,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="changes",
+        help="another value than the recipe's, such as epochs=3; may be given several times",
+    )
+    options.add_argument(
+        "--weights",
+        metavar="imagenet|PATH|none",
+        help="what ResNet18 starts from: torchvision's ImageNet weights (downloaded once), a file, or "
+        "nothing (default: as the recipe says)",
+    )
+    options = parser.add_argument_group("devices")
+    options.add_argument(
+        "--accelerator",
+        choices=("auto", "cpu", "gpu"),
+        default="auto",
+        help="what to compute on (default: a GPU where there is one)",
+    )
+    options.add_argument(
+        "--devices",
+        type=int,
+        metavar="N",
+        help="processes on this computer, one a GPU (default: all GPUs; under torchrun, what it starts)",
+    )
+    options.add_argument(
+        "--nodes",
+        type=int,
+        default=1,
+        metavar="N",
+        help="computers that train together, each with this command under torchrun or Slurm (default: 1)",
+    )
+
+
+def _all(args: argparse.Namespace) -> None:
+    _export(args)
+
+
+def _prepare(args: argparse.Namespace) -> None:
+    _data(args)
+
+
+def _train(args: argparse.Namespace) -> None:
+    _run(_recipe(args), _data(args), args)
+
+
+def _evaluate(args: argparse.Namespace) -> None:
+    raise SystemExit(args)
+
+
+def _compare(args: argparse.Namespace) -> None:
+    raise SystemExit(args)
+
+
+def _export(args: argparse.Namespace) -> None:
+    raise SystemExit(args)
+
+
+def _recipe(args: argparse.Namespace) -> Recipe:
     from training.config import Recipe
+
+    changes = dict(args.changes)
+    if args.weights is not None:
+        is_file = args.weights not in ("imagenet", "none")
+        changes["weights"] = str(Path(args.weights).resolve()) if is_file else args.weights
+    return Recipe.load(args.recipe, changes)
+
+
+def _data(args: argparse.Namespace) -> FaceSet:
     from training.data import prepare
 
-    recipe = Recipe.load(args.recipe)
-    data = prepare(args.data.resolve(), args.cache.resolve())
+    data = prepare(args.data.resolve(), args.cache)
     counts = data.manifest["counts"]
     _report(
         "Data: "
         + ", ".join(f"{part['four_classes']} {split} faces" for split, part in counts.items())
         + f" of four classes; {data.manifest['duplicates_dropped']} training copies of the others dropped"
     )
-    last = STEPS.index(args.step)
-    if last == 0:
-        return
-    from training.engine import train
-    from training.pipeline import evaluate, export
+    return data
+
+
+def _run(recipe: Recipe, data: FaceSet, args: argparse.Namespace) -> Path:
+    """Trains the recipe where that is not done; returns the run's folder."""
+    # Here, so that --help, wrong arguments and `prepare` need not wait for torch.
+    from training.engine import Devices
+    from training.runs import train_run
 
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    run_dir = args.cache / "runs" / f"{recipe.name}-{recipe.digest}-{data.digest}"
-    train(recipe, data, run_dir, _report)
-    if last >= STEPS.index("evaluate"):
-        evaluate(recipe, data, run_dir, _report)
-    if last >= STEPS.index("export"):
-        export(recipe, data, run_dir, args.models, _report)
+    devices = Devices(accelerator=args.accelerator, count=args.devices, nodes=args.nodes)
+    return train_run(recipe, data, args.cache / "runs", devices, _report)
 
 
 def _report(line: str) -> None:
-    print(line, flush=True)
+    if _is_first_process():
+        print(line, flush=True)
+
+
+def _is_first_process() -> bool:
+    """Returns whether this is the process that speaks, of all that train together."""
+    ranks = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
+    return all(os.environ.get(name, "0") == "0" for name in ranks)
 
 
 if __name__ == "__main__":

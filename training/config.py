@@ -2,78 +2,144 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from training.errors import TrainingError
 
 RECIPES_DIR = Path(__file__).parent / "recipes"
 
+_Count = Annotated[int, Field(ge=1)]
+_CountOrNone = Annotated[int, Field(ge=0)]
+_Share = Annotated[float, Field(ge=0, lt=1)]
+_Strength = Annotated[float, Field(ge=0)]
+_Side = Annotated[int, Field(ge=24, le=512)]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """One way to train a model.
+
+class Recipe(BaseModel):
+    """One way to train a model. What a recipe's file leaves out is off.
 
     Attributes:
         name: The file's name without ".toml".
         seed: Seeds the first weights, the order of the faces, augmentation and dropout.
+        targets: What is learnt: "fer2013", the data set's own labels; "ferplus", the spread of the FER+
+            votes; "mixed", the mean of both. Validation goes by the same labels, for "mixed" by FER+.
         architecture: The network, see `training.models`.
+        cbam: Whether ResNet18 gets its attention; without it is the same net for comparison.
+        stem_pooling: Whether ResNet18's stem pools, as it does for pictures of 224 pixels.
+        last_stride: Of ResNet18's last stage: 2 as usual, 1 for an attention map of twice the side.
         image_size: Side in pixels of what the network sees.
-        dropout: Share of the features that are dropped before the dense layer.
-        epochs: Passes; one draws as many faces as there are training faces.
-        small_epochs: How many of them, at the beginning, see smaller pictures, which is cheaper.
+        dropout: Share of the features that are dropped before the last dense layer.
+        weights: Where ResNet18 starts from: "none" (at random), "imagenet" (torchvision's), or the path of a
+            checkpoint of ours or of a state dict of torchvision's ResNet18.
+        continues: The recipe whose best weights are taken where ImageNet's cannot be had.
+        epochs: Most passes; one draws as many faces as there are training faces.
+        early_stopping: Epochs without progress on the validation part after which it ends; 0 is never.
+        selection: By what the best epoch is known: validation accuracy, or its mean with macro recall.
+        small_epochs: How many epochs, at the beginning, see smaller pictures, which is cheaper.
         small_image_size: Side in pixels in those.
-        batch_size: Faces a step.
-        precision: "bf16" runs convolutions in bfloat16 where the device computes in it, else in float32.
-        learning_rate: The peak of the one-cycle schedule (Smith and Topin, 2018), for AdamW (Loshchilov
-            and Hutter, 2019).
-        warmup_share: Share of the steps until the peak.
+        batch_size: Faces a step, all processes together.
+        precision: "bf16" and "fp16" compute in 16 bits where the device does so fast, else in "fp32".
+        optimizer: Adam (Kingma and Ba, 2015) or AdamW (Loshchilov and Hutter, 2019).
+        learning_rate: The highest of the schedule.
+        schedule: "constant", "step" (times `step_factor` every `step_epochs`), "cosine" (down to 0 in
+            `cosine_epochs`, then up again), or "onecycle" (Smith and Topin, 2018).
+        warmup_share: Share of the steps until the peak of "onecycle".
         weight_decay: Of convolutions and dense layers; normalisation and biases have none.
-        ema_decay: Of the moving average of the weights, which is what is evaluated and exported.
+        gradient_clip: Largest norm of the gradient; 0 does not clip.
+        ema_decay: Of the moving average of the weights, which is then what is evaluated; 0 is none.
+        class_weights: Whether rare classes weigh more in the loss: each class the same in sum.
+        focal_gamma: Focusing parameter of the focal loss (Lin et al., 2017); 0 is cross-entropy.
+        label_smoothing: Share of each target that is spread over all classes (Szegedy et al., 2016).
+        class_shift: Whether the exported classes are balanced on the validation part (`choose_class_shift`).
         balance: 0 draws each face equally often, 1 each class; between, classes weigh count ** (1 - balance).
         mixup: Parameter of the Beta distribution of mixup (Zhang et al., 2018); 0 is none.
-        crop_scale: Tightest and loosest crop, as a share of FER-2013's own.
+        mirror: Whether half of the faces are mirrored.
+        crop_scale: Tightest and loosest crop, as a share of the data set's own.
         rotation_degrees: Largest rotation to either side.
         shift: Largest shift in each direction, as a share of the side.
-        lighting: Strength of changes in brightness, contrast, gamma and light from one side; 0 is none.
+        lighting: Strength of changes in brightness, contrast, gamma and light from one side.
         blur_probability: Share of the faces that lose resolution and gain noise.
         erasing_probability: Share of the faces in which a rectangle is painted over.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     name: str
-    seed: int
-    architecture: Literal["resnet18_cbam"]
-    image_size: int
-    dropout: float
-    epochs: int
-    small_epochs: int
-    small_image_size: int
-    batch_size: int
-    precision: Literal["bf16", "fp32"]
-    learning_rate: float
-    warmup_share: float
-    weight_decay: float
-    ema_decay: float
-    balance: float
-    mixup: float
-    crop_scale: tuple[float, float]
-    rotation_degrees: float
-    shift: float
-    lighting: float
-    blur_probability: float
-    erasing_probability: float
+    seed: int = 1
+    targets: Literal["fer2013", "ferplus", "mixed"]
+
+    architecture: Literal["baseline_cnn", "resnet18_cbam"]
+    cbam: bool = True
+    stem_pooling: bool = True
+    last_stride: Literal[1, 2] = 2
+    image_size: _Side
+    dropout: _Share = 0.0
+    weights: str = "none"
+    continues: str | None = None
+
+    epochs: _Count
+    early_stopping: _CountOrNone = 0
+    selection: Literal["accuracy", "score"] = "accuracy"
+    small_epochs: _CountOrNone = 0
+    small_image_size: _Side | None = None
+    batch_size: _Count
+    precision: Literal["bf16", "fp16", "fp32"] = "fp32"
+
+    optimizer: Literal["adam", "adamw"] = "adam"
+    learning_rate: Annotated[float, Field(gt=0)]
+    schedule: Literal["constant", "step", "cosine", "onecycle"] = "constant"
+    warmup_share: _Share = 0.2
+    step_epochs: _Count = 5
+    step_factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    cosine_epochs: _Count = 15
+    weight_decay: _Strength = 0.0
+    gradient_clip: _Strength = 0.0
+    ema_decay: _Share = 0.0
+
+    class_weights: bool = False
+    focal_gamma: _Strength = 0.0
+    label_smoothing: _Share = 0.0
+    class_shift: bool = False
+
+    balance: Annotated[float, Field(ge=0, le=1)] = 0.0
+    mixup: _Strength = 0.0
+    mirror: bool = False
+    crop_scale: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (1.0, 1.0)
+    rotation_degrees: Annotated[float, Field(ge=0, le=180)] = 0.0
+    shift: _Share = 0.0
+    lighting: _Strength = 0.0
+    blur_probability: Annotated[float, Field(ge=0, le=1)] = 0.0
+    erasing_probability: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+    @model_validator(mode="after")
+    def _check_together(self) -> Self:
+        if self.small_epochs and self.small_image_size is None:
+            raise ValueError("small_epochs needs small_image_size")
+        if self.architecture == "baseline_cnn":
+            if self.small_epochs:
+                raise ValueError("baseline_cnn sees one size only: small_epochs must be 0")
+            if self.weights != "none":
+                raise ValueError('baseline_cnn begins at random: weights must be "none"')
+        if self.crop_scale[0] > self.crop_scale[1]:
+            raise ValueError("crop_scale begins with the tightest")
+        return self
 
     @classmethod
-    def load(cls, name_or_path: str) -> Recipe:
+    def load(cls, name_or_path: str | Path, changes: dict[str, Any] | None = None) -> Recipe:
         """Reads a recipe of ours by its name, or any by the path of its file.
 
+        Args:
+            name_or_path: "quick", or the path of a .toml file.
+            changes: Values that take the place of the file's.
+
         Raises:
-            TrainingError: There is none of that name, or it lacks a value, or has one too many.
+            TrainingError: There is none of that name, or it lacks a value, has one too many or a wrong one.
         """
         path = Path(name_or_path)
         if path.suffix != ".toml":
@@ -85,23 +151,50 @@ class Recipe:
             raise TrainingError("No such recipe", f"{path} is not there.", f"There are: {known}.") from None
         except (OSError, ValueError) as error:
             raise TrainingError("Recipe unreadable", f"{path}: {error}.", "Correct the file.") from error
-        return cls._parse(path, {"name": path.stem, **values})
-
-    @classmethod
-    def _parse(cls, path: Path, values: dict[str, Any]) -> Recipe:
-        names = {field.name for field in dataclasses.fields(cls)}
-        for what, wrong in (("lacks", names - values.keys()), ("has unknown", values.keys() - names)):
-            if wrong:
-                raise TrainingError(
-                    "Recipe unusable", f"{path} {what}: {', '.join(sorted(wrong))}.", "Correct the file."
-                )
-        return cls(**values | {"crop_scale": tuple(values["crop_scale"])})
+        try:
+            return cls.model_validate({"name": path.stem, **values, **(changes or {})})
+        except ValidationError as error:
+            where = "Correct the value given with --set." if changes else "Correct the file."
+            raise TrainingError("Recipe unusable", f"{path}: {_in_words(error)}.", where) from error
 
     def to_json(self) -> dict[str, Any]:
-        """Returns all values, as the model card and the run folder keep them."""
-        return dataclasses.asdict(self) | {"crop_scale": list(self.crop_scale)}
+        """Returns all values, as the model card and checkpoints keep them."""
+        return self.model_dump(mode="json")
+
+    def to_toml(self) -> str:
+        """Returns all values as a file that `load` reads."""
+        given = {name: value for name, value in self.to_json().items() if value is not None}
+        return "".join(f"{name} = {json.dumps(value)}\n" for name, value in given.items())
 
     @property
     def digest(self) -> str:
         """Eight hex digits that differ where any value differs."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:8]
+
+
+def parse_change(text: str) -> tuple[str, Any]:
+    """Reads what follows --set: "epochs=3", "cbam=false", "targets=fer2013".
+
+    Raises:
+        ValueError: There is no name and no equals sign.
+    """
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise ValueError(f"{text!r} is not NAME=VALUE")
+    try:
+        return name.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return name.strip(), value.strip()  # a word without its quotation marks
+
+
+def _in_words(error: ValidationError) -> str:
+    lines = []
+    for each in error.errors():
+        name = ".".join(map(str, each["loc"]))
+        if each["type"] == "missing":
+            lines.append(f"{name} is missing")
+        elif each["type"] == "extra_forbidden":
+            lines.append(f"{name} is not known")
+        else:
+            lines.append(f"{name}: {each['msg']}" if name else each["msg"])
+    return "; ".join(lines)

@@ -1,332 +1,283 @@
-# ruff: noqa: ARG002, D102  # the arguments of hooks are Lightning's, and so is what they are for
-"""Training by Lightning: what a step is, which weights are kept, and how a run is taken up again."""
+"""Training by Lightning: what a run computes on, which weights it keeps, and how it is taken up again."""
 
 from __future__ import annotations
 
 import json
 import os
-import pickle
 import platform
 import re
 import shutil
-import signal
 import subprocess
 import time
 import warnings
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import lightning.pytorch as pl
-import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, EMAWeightAveraging, ModelCheckpoint
-from torch import Tensor
+from lightning.pytorch.callbacks import Callback, EarlyStopping, EMAWeightAveraging, ModelCheckpoint
+from lightning.pytorch.loggers import TensorBoardLogger
 from torch.nn import functional
-from torchmetrics.classification import MulticlassAccuracy
 
-from fer_desktop.domain import Emotion
-from training.batches import BalancedSampler, FaceBatches
-from training.errors import TrainingError, TrainingStoppedError
-from training.models import ResNet18Cbam
-from training.transforms import augment, mixup, to_input
+from training.batches import FaceData
+from training.config import Recipe
+from training.errors import TrainingError
+from training.models import build_network
+from training.module import EmotionModule
+from training.progress import Progress
+from training.targets import CLASSES, class_counts
+from training.transforms import augment
+from training.weights import network_state, read_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import FrameType
 
-    from numpy.typing import NDArray
-
-    from training.config import Recipe
     from training.data import FaceSet
+    from training.models import Network
 
-EVALUATION_BATCH = 256
-_STATUS_SECONDS = 15.0
-_ARCHITECTURES = {"resnet18_cbam": ResNet18Cbam}
-
-
-class EmotionModule(pl.LightningModule):
-    """The network with its loss, its schedule, and what is measured on the validation part."""
-
-    def __init__(self, recipe: Recipe, steps_per_epoch: int) -> None:
-        super().__init__()
-        self.recipe = recipe
-        self.steps_per_epoch = steps_per_epoch
-        self.network = _ARCHITECTURES[recipe.architecture](recipe.dropout)
-        self.network.to(memory_format=torch.channels_last)
-        self.accuracy = MulticlassAccuracy(len(Emotion), average="micro")
-        self.macro_recall = MulticlassAccuracy(len(Emotion), average="macro")
-
-    def on_train_batch_start(self, batch: object, batch_idx: int) -> None:
-        # Chance depends on the step alone, so that a run that was taken up again ends in the same weights.
-        torch.manual_seed(hash((self.recipe.seed, self.global_step, self.global_rank)))
-
-    def training_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> Tensor:
-        """Returns the cross-entropy with the FER+ votes, of augmented and blended faces."""
-        faces, targets = batch
-        recipe = self.recipe
-        early = self.current_epoch < recipe.small_epochs
-        with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
-            images = augment(faces, recipe.small_image_size if early else recipe.image_size, recipe)
-            if recipe.mixup > 0:
-                images, targets = mixup(images, targets, recipe.mixup)
-        logits, _ = self.network(images.contiguous(memory_format=torch.channels_last))
-        loss = functional.cross_entropy(logits.float(), targets)
-        self.log("train/loss", loss, on_step=False, on_epoch=True, batch_size=len(faces))
-        return loss
-
-    def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
-        """Counts hits on the FER+ labels of the validation part."""
-        faces, labels = batch
-        logits, _ = self.network(to_input(faces, self.recipe.image_size))
-        self.accuracy.update(logits, labels)
-        self.macro_recall.update(logits, labels)
-
-    def on_validation_epoch_end(self) -> None:
-        """Logs accuracy, macro recall and their mean, by which the checkpoint is chosen."""
-        accuracy, recall = self.accuracy.compute(), self.macro_recall.compute()
-        self.accuracy.reset()
-        self.macro_recall.reset()
-        scores = {"accuracy": accuracy, "macro_recall": recall, "score": (accuracy + recall) / 2}
-        self.log_dict({f"validation/{name}": value for name, value in scores.items()})
-
-    def configure_optimizers(self) -> dict[str, Any]:  # type: ignore[override]  # one of the forms Lightning takes
-        """Returns AdamW under the one-cycle schedule."""
-        recipe = self.recipe
-        decayed = [p for p in self.parameters() if p.ndim > 1]
-        others = [p for p in self.parameters() if p.ndim <= 1]
-        optimizer = torch.optim.AdamW(
-            [
-                {"params": decayed, "weight_decay": recipe.weight_decay},
-                {"params": others, "weight_decay": 0.0},
-            ],
-            lr=recipe.learning_rate,
-            fused=True,
-        )
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer,
-            recipe.learning_rate,
-            # Not the trainer's estimate: to ask for it here begins the loader before its state is restored.
-            total_steps=recipe.epochs * self.steps_per_epoch,
-            pct_start=recipe.warmup_share,
-            cycle_momentum=False,
-        )
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+_PRECISION = {"bf16": "bf16-mixed", "fp16": "16-mixed", "fp32": "32-true"}
 
 
-@dataclass(slots=True)
-class RunTime:
-    """What a run took, all its parts together."""
-
-    wall_seconds: float = 0.0
-    cpu_seconds: float = 0.0
-
-
-class Progress(Callback):
-    """Says how far a run is, and stops it between two steps when it is asked to.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Devices:
+    """What a run computes on.
 
     Attributes:
-        spent: Time that the run took so far; kept in its checkpoints.
+        accelerator: "auto", "cpu" or "gpu".
+        count: Processes on this computer, one a GPU; None takes all GPUs, or one process without any.
+        nodes: Computers; each runs the same command under torchrun or Slurm.
     """
 
-    def __init__(self, checkpoint: Path, batch_size: int, report: Callable[[str], None]) -> None:
-        self.spent = RunTime()
-        self._checkpoint, self._batch_size, self._report = checkpoint, batch_size, report
-        self._stop_asked = False
-        self._clock = (0.0, 0.0)
-        self._last_status = (0.0, 0)
+    accelerator: str = "auto"
+    count: int | None = None
+    nodes: int = 1
 
-    def ask_to_stop(self, _signal: int, _frame: FrameType | None) -> None:
-        """Has the run saved and stopped after the present step (a handler of SIGINT)."""
-        self._stop_asked = True
+    @property
+    def on_gpu(self) -> bool:
+        """Whether a GPU is used."""
+        return self.accelerator != "cpu" and torch.cuda.is_available()
 
-    def on_train_start(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self._clock = (time.monotonic(), time.process_time())
-        self._last_status = (time.monotonic(), trainer.global_step)
-
-    def on_train_batch_end(
-        self,
-        trainer: pl.Trainer,
-        pl_module: pl.LightningModule,
-        outputs: object,
-        batch: object,
-        batch_idx: int,
-    ) -> None:
-        if self._stop_asked and not trainer.is_last_batch:  # after the last one validation is still to come
-            trainer.save_checkpoint(self._checkpoint)
-            raise TrainingStoppedError(
-                "Stopped",
-                f"The run was saved in epoch {trainer.current_epoch + 1}.",
-                "The same command goes on from there.",
-            )
-        then, step = self._last_status
-        elapsed = time.monotonic() - then
-        if elapsed >= _STATUS_SECONDS:
-            rate = (trainer.global_step - step) / elapsed
-            left = (trainer.estimated_stepping_batches - trainer.global_step) / rate
-            self._report(
-                f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}, step {batch_idx + 1}/"
-                f"{trainer.num_training_batches}, {rate * self._batch_size:.0f} faces/s, "
-                f"{left / 60:.0f} minutes left"
-            )
-            self._last_status = (time.monotonic(), trainer.global_step)
-
-    def on_train_epoch_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        metrics = {name: float(value) for name, value in trainer.callback_metrics.items()}
-        self._report(
-            f"epoch {trainer.current_epoch + 1}/{trainer.max_epochs}: loss {metrics['train/loss']:.3f}, "
-            f"validation accuracy {metrics['validation/accuracy']:.1%}, "
-            f"macro recall {metrics['validation/macro_recall']:.1%}, "
-            f"{self._elapsed().wall_seconds / 60:.1f} minutes"
-        )
-        self._last_status = (time.monotonic(), trainer.global_step)
-
-    def on_train_end(self, trainer: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        self.spent = self._elapsed()
-
-    def state_dict(self) -> dict[str, Any]:
-        return asdict(self._elapsed())
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.spent = RunTime(**state_dict)
-
-    def _elapsed(self) -> RunTime:
-        wall, cpu = self._clock
-        return RunTime(
-            self.spent.wall_seconds + time.monotonic() - wall,
-            self.spent.cpu_seconds + time.process_time() - cpu,
-        )
+    @property
+    def processes(self) -> int:
+        """Processes on this computer. Under torchrun, as many as it started."""
+        started = os.environ.get("LOCAL_WORLD_SIZE")
+        if started:
+            return int(started)
+        return self.count or (torch.cuda.device_count() if self.on_gpu else 1)
 
 
-def train(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str], None]) -> None:
-    """Trains until the recipe's last epoch; goes on where an earlier call was stopped.
+def train(
+    recipe: Recipe,
+    data: FaceSet,
+    run_dir: Path,
+    report: Callable[[str], None],
+    *,
+    devices: Devices,
+    begin: Callable[[Network], str],
+) -> None:
+    """Trains until the recipe ends; goes on where an earlier call was stopped or killed.
 
-    A finished run is not done again.
+    Leaves in `run_dir`: recipe.toml, best.ckpt, last.ckpt, tensorboard/, and at the end history.json (what
+    was measured after each epoch) and finished.json (what the run took). Of several processes, each calls it.
 
-    Leaves in `run_dir`: recipe.json, best.ckpt, last.ckpt and, at the end, finished.json with what
-    the run took.
+    Args:
+        recipe: What to train.
+        data: On what.
+        run_dir: The run's folder; made where it is missing.
+        report: Is told how far the run is.
+        devices: What to compute on.
+        begin: Puts the first weights into the network and returns where they came from, in words; is not
+            called where a run goes on.
 
     Raises:
         TrainingStoppedError: The user stopped it; it was saved.
         TrainingError: Its checkpoint cannot be read, or not be written.
     """
-    finished = run_dir / "finished.json"
-    if finished.exists():
-        report(f"Training: done before, in {run_dir}")
-        return
     run_dir.mkdir(parents=True, exist_ok=True)
-    (run_dir / "recipe.json").write_text(json.dumps(recipe.to_json(), indent=1), encoding="utf-8")
+    (run_dir / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
     last = run_dir / "last.ckpt"
-    progress = Progress(last, recipe.batch_size, report)
-    precision = precision_of(recipe)
-    trainer = pl.Trainer(
-        max_epochs=recipe.epochs,
-        accelerator="auto",
-        devices=1,
-        precision="bf16-mixed" if precision == "bf16" else "32-true",
-        logger=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-        num_sanity_val_steps=0,
-        callbacks=[
-            EMAWeightAveraging(decay=recipe.ema_decay),
-            ModelCheckpoint(
-                run_dir, "best", monitor="validation/score", mode="max", enable_version_counter=False
-            ),
-            ModelCheckpoint(run_dir, "last", enable_version_counter=False),
-            progress,
-        ],
-    )
-    if last.exists():
-        _load_checkpoint(last)
+    goes_on = last.exists()
+    faces = FaceData(recipe, data)
+    progress = Progress(faces, recipe.batch_size, last, report, bar=os.isatty(2))
     torch.manual_seed(recipe.seed)
-    report(f"Training: {recipe.epochs} epochs in {precision}, in {run_dir}")
-    with _quiet_lightning(), _stopped_by_ctrl_c(progress):
+    module = EmotionModule(recipe, class_counts(faces.targets).tolist(), faces.steps_per_epoch)
+    if goes_on:
+        read_checkpoint(last)
+    else:
+        progress.run_log.weights = begin(module.network)
+    precision = precision_of(recipe, devices)
+    report(
+        f"Training: at most {recipe.epochs} epochs in {precision}, "
+        f"{'going on where it stopped' if goes_on else f'from {progress.run_log.weights}'}, in {run_dir}"
+    )
+    with _quiet_lightning(), progress.stopping_on_signals():
+        trainer = _trainer(recipe, run_dir, devices, precision, progress)
         try:
-            batches = _training_batches(recipe, data)
-            trainer.fit(
-                EmotionModule(recipe, len(batches)),
-                batches,
-                _validation_batches(data),
-                ckpt_path=last if last.exists() else None,
-                weights_only=False,
-            )
+            trainer.fit(module, datamodule=faces, ckpt_path=last if goes_on else None, weights_only=True)
         except OSError as error:
             raise TrainingError(
                 "Run not saved", f"{error}.", "Free space, or name another --cache."
             ) from error
-    content = {
-        "date": datetime.now(UTC).strftime("%Y.%m.%d"),
-        "epochs": trainer.current_epoch,
-        "precision": precision,
-        "hardware": _hardware(),
-        "commit": _commit(),
-        **asdict(progress.spent),
-    }
-    unfinished = finished.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    unfinished.replace(finished)
+    if not trainer.is_global_zero:
+        return
+    log = progress.run_log
+    best = max(log.history, key=lambda epoch: epoch[f"validation/{recipe.selection}"])
+    _write_json(run_dir / "history.json", log.history)
+    _write_json(
+        run_dir / "finished.json",
+        {
+            "date": datetime.now(UTC).strftime("%Y.%m.%d"),
+            "epochs": len(log.history),
+            "best_epoch": int(best["epoch"]),
+            "precision": precision,
+            "hardware": _hardware(devices),
+            "processes": trainer.world_size,
+            "commit": _commit(),
+            "weights": log.weights,
+            "data": data.digest,
+            "wall_seconds": log.wall_seconds,
+            "cpu_seconds": log.cpu_seconds,
+            "faces_per_second": log.steps * recipe.batch_size / (log.reading_seconds + log.stepping_seconds),
+            "loader_share": log.reading_seconds / (log.reading_seconds + log.stepping_seconds),
+        },
+    )
 
 
-def best_network(recipe: Recipe, run_dir: Path) -> ResNet18Cbam:
+def best_network(run_dir: Path) -> Network:
     """Returns a run's network as it did best on the validation part, ready to classify.
 
     Raises:
         TrainingError: Its checkpoint is missing or damaged.
     """
-    prefix = "network."
-    state = _load_checkpoint(run_dir / "best.ckpt")["state_dict"]
-    network = _ARCHITECTURES[recipe.architecture](recipe.dropout)
-    network.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
-    return network.eval()
+    return load_network(run_dir / "best.ckpt")[0]
 
 
-def _load_checkpoint(path: Path) -> dict[str, Any]:
-    """Reads a checkpoint.
+def load_network(checkpoint: Path) -> tuple[Network, Recipe]:
+    """Returns the network of a checkpoint of ours, ready to classify, and the recipe that trained it.
 
     Raises:
-        TrainingError: It is missing or damaged.
+        TrainingError: It is missing, damaged or none of ours.
     """
-    try:
-        content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=False)
-    except (OSError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
+    content = read_checkpoint(checkpoint)
+    if "recipe" not in content:
         raise TrainingError(
-            "Run damaged", f"{path} cannot be read.", f"To train anew, delete {path.parent}."
-        ) from error
-    return content
+            "No checkpoint of ours",
+            f"{checkpoint} names no recipe.",
+            "Name a run's best.ckpt, or a .onnx file.",
+        )
+    recipe = Recipe.model_validate(content["recipe"])
+    network = build_network(recipe)
+    network.load_state_dict(network_state(content["state_dict"]))
+    return network.eval(), recipe
 
 
-def precision_of(recipe: Recipe) -> str:
-    """Returns the recipe's precision, or "fp32" on a processor without bfloat16 units, where it is faster."""
-    has_units = torch.cuda.is_available() or torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return recipe.precision if has_units else "fp32"
+def precision_of(recipe: Recipe, devices: Devices) -> str:
+    """Returns the recipe's precision, or "fp32" where the device is no faster in 16 bits or cannot do it."""
+    if devices.on_gpu:
+        return recipe.precision
+    has_units = recipe.precision == "bf16" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    return "bf16" if has_units else "fp32"
 
 
-def sampled_prior(recipe: Recipe, data: FaceSet) -> NDArray[np.float64]:
+def estimate_seconds(recipe: Recipe, faces: int, devices: Devices) -> float:
+    """Returns about how long a recipe's epochs take on this computer, by a few steps of each size.
+
+    Args:
+        recipe: What to train.
+        faces: Training faces.
+        devices: What to compute on.
+    """
+    sides = {recipe.image_size: recipe.epochs - recipe.small_epochs}
+    if recipe.small_image_size is not None:
+        sides[recipe.small_image_size] = recipe.small_epochs
+    module = EmotionModule(recipe, [1] * CLASSES, 1).to("cuda" if devices.on_gpu else "cpu")
+    optimizer = module.configure_optimizers()["optimizer"]
+    batch = torch.zeros(recipe.batch_size, 1, 48, 48, dtype=torch.uint8, device=module.device)
+    targets = torch.full((recipe.batch_size, CLASSES), 1 / CLASSES, device=module.device)
+    autocast = torch.autocast(
+        module.device.type, torch.bfloat16, enabled=precision_of(recipe, devices) != "fp32"
+    )
+    seconds = 0.0
+    for side, epochs in sides.items():
+        for step in range(4):
+            if step == 1:  # the first one is slower
+                begun = time.perf_counter()
+            with autocast:
+                logits, _ = module.network(augment(batch, side, recipe))
+                loss = functional.cross_entropy(logits.float(), targets)
+            torch.autograd.backward(loss)
+            optimizer.step()
+            optimizer.zero_grad()
+        seconds += (time.perf_counter() - begun) / 3 * epochs * faces / recipe.batch_size
+    return seconds
+
+
+def sampled_prior(recipe: Recipe, data: FaceSet) -> list[float]:
     """Returns how often each emotion is drawn in training, sums to 1, [4]."""
-    counts = np.bincount(data.ferplus_labels()[data.training_faces()], minlength=len(Emotion)).astype(float)
-    drawn = np.maximum(counts, 1) ** (1 - recipe.balance)
-    return np.asarray(drawn / drawn.sum())
+    counts = class_counts(FaceData(recipe, data).targets)
+    drawn = [max(int(count), 1) ** (1 - recipe.balance) for count in counts]
+    return [count / sum(drawn) for count in drawn]
 
 
-def _training_batches(recipe: Recipe, data: FaceSet) -> FaceBatches:
-    indices = data.training_faces()
-    sampler = BalancedSampler(data.ferplus_labels()[indices], recipe.balance, recipe.seed)
-    return FaceBatches(data, indices, data.vote_shares(indices), recipe.batch_size, sampler)
+def _trainer(
+    recipe: Recipe, run_dir: Path, devices: Devices, precision: str, progress: Progress
+) -> pl.Trainer:
+    callbacks: list[Callback] = [EMAWeightAveraging(decay=recipe.ema_decay)] if recipe.ema_decay else []
+    callbacks.append(progress)  # after the averaging, so that what it saves has the present step in it
+    if recipe.early_stopping:
+        callbacks.append(
+            EarlyStopping(
+                f"validation/{recipe.selection}",
+                mode="max",
+                patience=recipe.early_stopping,
+                check_on_train_epoch_end=True,
+            )
+        )
+    callbacks += [
+        ModelCheckpoint(
+            run_dir,
+            "best",
+            monitor=f"validation/{recipe.selection}",
+            mode="max",
+            enable_version_counter=False,
+            save_on_train_epoch_end=True,
+        ),
+        ModelCheckpoint(run_dir, "last", enable_version_counter=False, save_on_train_epoch_end=True),
+    ]
+    several = devices.processes * devices.nodes > 1
+    return pl.Trainer(
+        max_epochs=recipe.epochs,
+        accelerator=devices.accelerator,
+        devices=devices.processes,
+        num_nodes=devices.nodes,
+        strategy="ddp" if several else "auto",
+        sync_batchnorm=several and devices.on_gpu,
+        precision=_PRECISION[precision],  # type: ignore[arg-type]  # each is one that Lightning knows
+        gradient_clip_val=recipe.gradient_clip or None,
+        logger=TensorBoardLogger(run_dir, name=None, version="tensorboard"),
+        log_every_n_steps=1,  # what is logged is of whole epochs
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        num_sanity_val_steps=0,
+        callbacks=callbacks,
+    )
 
 
-def _validation_batches(data: FaceSet) -> FaceBatches:
-    indices = data.evaluation_faces("validation")
-    labels = data.ferplus_labels()[indices]
-    return FaceBatches(data, indices[labels >= 0], labels[labels >= 0], EVALUATION_BATCH)
+def _write_json(path: Path, content: object) -> None:
+    """Writes a file whole or not at all."""
+    unfinished = path.with_suffix(".tmp")
+    unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    unfinished.replace(path)
 
 
-def _hardware() -> str:
+def _hardware(devices: Devices) -> str:
     """Returns what the run ran on, in words."""
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
+    if devices.on_gpu:
+        count = devices.processes * devices.nodes
+        return f"{count} x {torch.cuda.get_device_name()}" if count > 1 else torch.cuda.get_device_name()
     info = Path("/proc/cpuinfo")
     names = re.findall(r"model name\s*: (.+)", info.read_text(encoding="utf-8")) if info.exists() else []
     return f"{os.cpu_count()} cores of {names[0] if names else platform.processor() or platform.machine()}"
@@ -344,7 +295,7 @@ def _commit() -> str:
 
 @contextmanager
 def _quiet_lightning() -> Iterator[None]:
-    """Leaves out two warnings, by name, that ask for nothing."""
+    """Leaves out warnings, by name, that ask for nothing."""
     with warnings.catch_warnings():
         # Lightning 2.6 with torch 2.11 and later.
         warnings.filterwarnings(
@@ -353,12 +304,3 @@ def _quiet_lightning() -> Iterator[None]:
         # A run that goes on does so in its own folder.
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
         yield
-
-
-@contextmanager
-def _stopped_by_ctrl_c(progress: Progress) -> Iterator[None]:
-    before = signal.signal(signal.SIGINT, progress.ask_to_stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)

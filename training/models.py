@@ -1,12 +1,17 @@
-"""The network: ResNet18 with a convolutional block attention module after its last stage."""
+"""The networks: ResNet18 with a convolutional block attention module, and the CNN it is compared with."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
 from torchvision.models import resnet18
 
 from fer_desktop.domain import Emotion
+
+if TYPE_CHECKING:
+    from training.config import Recipe
 
 
 class ChannelAttention(nn.Module):
@@ -41,38 +46,84 @@ class SpatialAttention(nn.Module):
 
 
 class ResNet18Cbam(nn.Module):
-    """torchvision's ResNet18 for small gray faces, with CBAM between its last stage and pooling.
+    """torchvision's ResNet18 for gray faces, with CBAM between its last stage and pooling.
 
-    Without the stem's pooling and with stride 1 in the last stage, a face of 48 pixels ends in 6x6 places
-    (the usual ResNet18: 2x2), so that the spatial attention shows something.
+    Args:
+        dropout: Share of the pooled features that is dropped in training.
+        cbam: Without it, it is plain ResNet18.
+        stem_pooling: As in ResNet18; without, small faces keep twice the places.
+        last_stride: Of the last stage, 2 in ResNet18; 1 keeps twice the places. Without pooling and with
+            stride 1, a face of 48 pixels ends in 6x6 places, and the spatial attention shows something.
     """
 
-    def __init__(self, dropout: float) -> None:
+    def __init__(
+        self, dropout: float = 0.0, *, cbam: bool = True, stem_pooling: bool = True, last_stride: int = 2
+    ) -> None:
         super().__init__()
         backbone = resnet18()
         last_stage = backbone.layer4[0]
-        last_stage.conv1.stride = (1, 1)
-        last_stage.downsample[0].stride = (1, 1)
+        last_stage.conv1.stride = (last_stride, last_stride)
+        last_stage.downsample[0].stride = (last_stride, last_stride)
         first = nn.Conv2d(1, 64, 7, stride=2, padding=3, bias=False)
         nn.init.kaiming_normal_(first.weight, mode="fan_out", nonlinearity="relu")  # as torchvision does
         self.stem = nn.Sequential(first, backbone.bn1, nn.ReLU(inplace=True))
+        self.pooling = backbone.maxpool if stem_pooling else nn.Identity()
         self.stages = nn.Sequential(backbone.layer1, backbone.layer2, backbone.layer3, backbone.layer4)
-        self.channel_attention = ChannelAttention(512)
-        self.spatial_attention = SpatialAttention()
+        self.channel_attention = ChannelAttention(512) if cbam else None
+        self.spatial_attention = SpatialAttention() if cbam else None
         self.dropout = nn.Dropout(dropout)
         self.classifier = nn.Linear(512, len(Emotion))
 
-    def forward(self, faces: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, faces: Tensor) -> tuple[Tensor, Tensor | None]:
         """Classifies faces.
 
         Args:
             faces: Normalised, float32, [n, 1, side, side].
 
         Returns:
-            Logits in the order of `Emotion`, [n, 4], and spatial attention in 0..1, [n, side / 8, side / 8].
+            Logits in the order of `Emotion`, [n, 4], and spatial attention in 0..1, [n, h, w], None without
+            CBAM. h and w are side / 32, twice that without `stem_pooling`, twice with `last_stride` 1.
         """
-        features = self.stages(self.stem(faces))
-        features = features * self.channel_attention(features)
-        attention = self.spatial_attention(features)
-        pooled = (features * attention).mean(dim=(2, 3))
-        return self.classifier(self.dropout(pooled)), attention.squeeze(1)
+        features = self.stages(self.pooling(self.stem(faces)))
+        attention = None
+        if self.channel_attention is not None and self.spatial_attention is not None:
+            features = features * self.channel_attention(features)
+            weights = self.spatial_attention(features)
+            features = features * weights
+            attention = weights.squeeze(1)
+        return self.classifier(self.dropout(features.mean(dim=(2, 3)))), attention
+
+
+class BaselineCnn(nn.Module):
+    """Three convolutions and two dense layers: the net that the report compares with.
+
+    Args:
+        dropout: Share of the hidden features that is dropped in training.
+        image_size: Side in pixels of the faces; the dense layer depends on it.
+    """
+
+    def __init__(self, dropout: float = 0.0, *, image_size: int = 48) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for channels_in, channels_out in ((1, 32), (32, 64), (64, 128)):
+            layers += [nn.Conv2d(channels_in, channels_out, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
+        self.features = nn.Sequential(*layers, nn.Flatten())
+        self.hidden = nn.Sequential(nn.Linear(128 * (image_size // 8) ** 2, 128), nn.ReLU())
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(128, len(Emotion))
+
+    def forward(self, faces: Tensor) -> tuple[Tensor, None]:
+        """Returns the logits, [n, 4], of normalised faces, float32, [n, 1, image_size, image_size]."""
+        return self.classifier(self.dropout(self.hidden(self.features(faces)))), None
+
+
+Network = ResNet18Cbam | BaselineCnn
+
+
+def build_network(recipe: Recipe) -> Network:
+    """Returns a recipe's network with random weights."""
+    if recipe.architecture == "baseline_cnn":
+        return BaselineCnn(recipe.dropout, image_size=recipe.image_size)
+    return ResNet18Cbam(
+        recipe.dropout, cbam=recipe.cbam, stem_pooling=recipe.stem_pooling, last_stride=recipe.last_stride
+    )

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from training.batches import EVALUATION_BATCH
 from training.card import build_card, write_readme
 from training.crop_margin import search_crop_margin
-from training.engine import EVALUATION_BATCH, best_network, sampled_prior
+from training.engine import best_network, sampled_prior
 from training.export import DeployedModel, check_onnx, predict, prepare_for_export, write_onnx
 from training.metrics import (
     choose_class_shift,
@@ -51,13 +52,13 @@ def evaluate(recipe: Recipe, data: FaceSet, run_dir: Path, report: Callable[[str
         report(f"Evaluation: done before, in {result}")
         return
     report("Evaluation: calibrating on the validation part")
-    network = best_network(recipe, run_dir)
+    network = best_network(run_dir)
     indices = data.evaluation_faces("validation")
     labels = data.ferplus_labels()[indices]
     indices, labels = indices[labels >= 0], labels[labels >= 0]
     faces = data.faces[indices]
     logits = _logits(network, faces, recipe.image_size)
-    shift = choose_class_shift(logits, labels, sampled_prior(recipe, data))
+    shift = choose_class_shift(logits, labels, np.array(sampled_prior(recipe, data)))
     with torch.no_grad():
         network.classifier.bias.add_(torch.from_numpy(shift))
     temperature = fit_temperature(logits + shift, labels)

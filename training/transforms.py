@@ -37,12 +37,15 @@ def normalise(faces: Tensor) -> Tensor:
 def augment(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
     """Returns uint8 faces [n, 1, h, w] changed at random as `to_input` would return them.
 
-    Draws from torch's global generator.
+    What the recipe does not ask for costs nothing. Draws from torch's global generator.
     """
-    faces = _place(faces.float() / 255, recipe)
-    faces = _lose_detail(faces, recipe.blur_probability)
-    faces = _light(faces, recipe.lighting)
-    faces = _erase(faces, recipe.erasing_probability)
+    faces = _place(faces.float() / 255, side, recipe)
+    if recipe.blur_probability:
+        faces = _lose_detail(faces, recipe.blur_probability)
+    if recipe.lighting:
+        faces = _light(faces, recipe.lighting)
+    if recipe.erasing_probability:
+        faces = _erase(faces, recipe.erasing_probability)
     return normalise(resize(faces, side))
 
 
@@ -56,19 +59,23 @@ def _uniform(count: int, low: float, high: float, like: Tensor) -> Tensor:
     return torch.empty(count, 1, 1, 1, device=like.device).uniform_(low, high)
 
 
-def _place(faces: Tensor, recipe: Recipe) -> Tensor:
-    """Crops, rotates, shifts and mirrors; beyond the edge the outermost pixels are repeated."""
+def _place(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
+    """Crops, rotates, shifts and mirrors; beyond the edge the outermost pixels are repeated.
+
+    The result has the larger of the faces' side and `side`: enlarging is part of the same step.
+    """
     count = len(faces)
     tight, loose = recipe.crop_scale
     scale = torch.exp(_uniform(count, math.log(tight), math.log(loose), faces)).flatten()
     angle = torch.deg2rad(_uniform(count, -1, 1, faces).flatten() * recipe.rotation_degrees)
     shift = torch.empty(count, 2, device=faces.device).uniform_(-2 * recipe.shift, 2 * recipe.shift)
-    mirror = torch.randint(0, 2, (count,), device=faces.device) * 2 - 1
+    mirror = torch.randint(0, 2, (count,), device=faces.device) * 2 - 1 if recipe.mirror else 1
     cos, sin = scale * angle.cos(), scale * angle.sin()
     matrix = torch.stack((cos * mirror, -sin, shift[:, 0], sin * mirror, cos, shift[:, 1]), dim=1).view(
         -1, 2, 3
     )
-    grid = functional.affine_grid(matrix, list(faces.shape), align_corners=False)
+    larger = max(side, faces.shape[-1])
+    grid = functional.affine_grid(matrix, [count, 1, larger, larger], align_corners=False)
     return functional.grid_sample(faces, grid, padding_mode="border", align_corners=False)
 
 

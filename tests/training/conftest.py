@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import tomllib
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ import pytest
 from fer_desktop.paths import resources_dir
 from fer_desktop.vision.crop import crop_face, to_gray
 from fer_desktop.vision.face_detector import HaarFaceDetector
-from training.config import RECIPES_DIR
+from training.config import Recipe
 from training.data import FER_CLASSES, VOTE_COLUMNS, FaceSet, prepare
 
 if TYPE_CHECKING:
@@ -82,10 +81,9 @@ def tiny_data(tiny_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Fa
 @pytest.fixture(scope="session")
 def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Returns the path of `quick` made small: two epochs of four steps."""
-    changes = {"epochs": 2, "small_epochs": 1, "batch_size": 8, "image_size": 48, "small_image_size": 24}
-    values = tomllib.loads((RECIPES_DIR / "quick.toml").read_text(encoding="utf-8")) | changes
+    changes = {"name": "tiny", "epochs": 2, "small_epochs": 1, "batch_size": 8, "small_image_size": 24}
     path = tmp_path_factory.mktemp("recipe") / "tiny.toml"
-    path.write_text("".join(f"{key} = {value!r}\n" for key, value in values.items()), encoding="utf-8")
+    path.write_text(Recipe.load("quick", changes).to_toml(), encoding="utf-8")
     return path
 
 

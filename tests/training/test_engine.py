@@ -1,108 +1,175 @@
-"""What Lightning is given, and that a run that was stopped ends like one that was not."""
+"""Runs: that they end alike whether stopped, killed or shared, and keep what they should."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-from typing import TYPE_CHECKING
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 import torch
 
-from training.batches import BalancedSampler, FaceBatches
 from training.config import Recipe
-from training.engine import train
+from training.engine import Devices, best_network, load_network, precision_of, sampled_prior, train
 from training.errors import TrainingError, TrainingStoppedError
+from training.runs import train_run
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from training.data import FaceSet
 
-LABELS = np.repeat([0, 1, 2, 3], [100, 300, 400, 200])
+ROOT = Path(__file__).parents[2]
+CPU = Devices(accelerator="cpu")
 
 
-@pytest.mark.parametrize(
-    ("balance", "expected"),
-    [(0.0, [100, 300, 400, 200]), (1.0, [250, 250, 250, 250]), (0.5, [163, 282, 325, 230])],
-)
-def test_the_sampler_draws_classes_as_the_balance_says(balance: float, expected: list[int]) -> None:
-    drawn = BalancedSampler(LABELS, balance, seed=0).draw()
-    assert len(drawn) == len(LABELS)
-    assert np.bincount(LABELS[drawn]) == pytest.approx(expected, abs=15)
-
-
-def test_without_balance_every_face_comes_once() -> None:
-    assert sorted(BalancedSampler(LABELS, 0.0, seed=0).draw()) == list(range(len(LABELS)))
-
-
-def test_epochs_differ_and_repeat() -> None:
-    sampler = BalancedSampler(LABELS, 0.5, seed=0)
-    first = sampler.draw()
-    sampler.set_epoch(1)
-    assert not np.array_equal(sampler.draw(), first)
-    sampler.set_epoch(0)
-    assert np.array_equal(sampler.draw(), first)
-
-
-def test_batches_go_on_where_their_state_says(tiny_data: FaceSet) -> None:
-    indices = tiny_data.training_faces()
-
-    def batches() -> FaceBatches:
-        return FaceBatches(tiny_data, indices, np.arange(len(indices)), 6)
-
-    whole = [targets for _, targets in batches()]
-    begun = batches()
-    steps = iter(begun)
-    head = [next(steps)[1] for _ in range(2)]
-    taken_up = batches()
-    taken_up.load_state_dict(begun.state_dict())
-    tail = [targets for _, targets in taken_up]
-    assert len(whole) == len(begun)
-    assert torch.equal(torch.cat(head + tail), torch.cat(whole))
-
-
-def test_a_batch_is_faces_with_their_targets(tiny_data: FaceSet) -> None:
-    indices = tiny_data.training_faces()
-    faces, targets = next(iter(FaceBatches(tiny_data, indices, tiny_data.vote_shares(indices), 5)))
-    assert faces.dtype == torch.uint8
-    assert faces.shape == (5, 1, 48, 48)
-    assert torch.allclose(targets.sum(1), torch.ones(5))
+def run(recipe: Recipe, data: FaceSet, folder: Path, report: Callable[[str], None] = lambda _: None) -> None:
+    train(recipe, data, folder, report, devices=CPU, begin=lambda _: "random weights")
 
 
 def weights(run_dir: Path) -> dict[str, torch.Tensor]:
-    content: dict[str, dict[str, torch.Tensor]] = torch.load(run_dir / "last.ckpt", weights_only=False)
+    content: dict[str, dict[str, torch.Tensor]] = torch.load(run_dir / "last.ckpt", weights_only=True)
     return content["state_dict"]
 
 
-def test_a_run_that_was_stopped_in_an_epoch_ends_in_the_same_weights(
-    tiny_data: FaceSet, tiny_recipe: Path, tmp_path: Path
-) -> None:
-    recipe = Recipe.load(str(tiny_recipe))
-    train(recipe, tiny_data, tmp_path / "whole", lambda _: None)
+def assert_same_weights(one: Path, other: Path) -> None:
+    first, second = weights(one), weights(other)
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        torch.testing.assert_close(second[name], value)
 
+
+def history(run_dir: Path) -> list[dict[str, float]]:
+    content: list[dict[str, float]] = json.loads((run_dir / "history.json").read_text())
+    return content
+
+
+@pytest.fixture(scope="module")
+def whole_run(tiny_data: FaceSet, tiny_recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns the folder of a run of the tiny recipe that nothing disturbed."""
+    folder = tmp_path_factory.mktemp("run") / "whole"
+    run(Recipe.load(tiny_recipe), tiny_data, folder)
+    return folder
+
+
+def test_a_run_leaves_what_it_was_and_how_it_went(
+    whole_run: Path, tiny_recipe: Path, tiny_data: FaceSet
+) -> None:
+    recipe = Recipe.load(tiny_recipe)
+    assert Recipe.load(whole_run / "recipe.toml") == recipe
+    finished = json.loads((whole_run / "finished.json").read_text())
+    assert finished["epochs"] == 2
+    assert finished["data"] == tiny_data.digest
+    assert finished["weights"] == "random weights"
+    assert finished["processes"] == 1
+    assert 0 < finished["loader_share"] < 1
+    epochs = history(whole_run)
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2]
+    best = max(epochs, key=lambda epoch: epoch["validation/score"])
+    assert finished["best_epoch"] == best["epoch"]
+    assert list(whole_run.glob("tensorboard/events.out.tfevents.*"))
+
+
+def test_the_same_recipe_ends_in_the_same_weights(
+    whole_run: Path, tiny_data: FaceSet, tiny_recipe: Path, tmp_path: Path
+) -> None:
+    run(Recipe.load(tiny_recipe), tiny_data, tmp_path)
+    assert_same_weights(tmp_path, whole_run)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_was_stopped_in_an_epoch_ends_in_the_same_weights(
+    number: signal.Signals, whole_run: Path, tiny_data: FaceSet, tiny_recipe: Path, tmp_path: Path
+) -> None:
     lines: list[str] = []
 
-    def press_ctrl_c_after_the_first_epoch(line: str) -> None:
+    def stop_after_the_first_epoch(line: str) -> None:
         lines.append(line)
         if line.startswith("epoch 1/2: "):
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 
-    before = signal.getsignal(signal.SIGINT)
+    recipe = Recipe.load(tiny_recipe)
+    before = signal.getsignal(number)
     with pytest.raises(TrainingStoppedError, match="saved in epoch 2"):
-        train(recipe, tiny_data, tmp_path / "parts", press_ctrl_c_after_the_first_epoch)
-    assert signal.getsignal(signal.SIGINT) == before
-    assert not (tmp_path / "parts" / "finished.json").exists()
-    train(recipe, tiny_data, tmp_path / "parts", lines.append)
-
+        run(recipe, tiny_data, tmp_path, stop_after_the_first_epoch)
+    assert signal.getsignal(number) == before
+    assert not (tmp_path / "finished.json").exists()
+    run(recipe, tiny_data, tmp_path, lines.append)
     assert sum(line.startswith("epoch 1/2: ") for line in lines) == 1
-    whole, parts = weights(tmp_path / "whole"), weights(tmp_path / "parts")
-    assert whole.keys() == parts.keys()
-    for name, value in whole.items():
-        torch.testing.assert_close(parts[name], value)
-    assert json.loads((tmp_path / "parts" / "finished.json").read_text())["epochs"] == 2
+    assert_same_weights(tmp_path, whole_run)
+    assert history(tmp_path) == history(whole_run)
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from training.config import Recipe
+from training.data import prepare
+from training.engine import Devices, train
+
+def report(line):
+    if line.startswith("epoch 2/2: "):  # of its checkpoint nothing is written yet
+        os.kill(os.getpid(), signal.SIGKILL)
+
+train(Recipe.load(sys.argv[1]), prepare(Path(sys.argv[2]), Path(sys.argv[3])), Path(sys.argv[4]), report,
+      devices=Devices(accelerator="cpu"), begin=lambda _: "random weights")
+"""
+
+
+def test_a_run_that_was_killed_ends_in_the_same_weights(
+    whole_run: Path,
+    tiny_source: Path,
+    tiny_data: FaceSet,
+    tiny_recipe: Path,
+    tmp_path: Path,
+) -> None:
+    arguments = [tiny_recipe, tiny_source, tmp_path / "cache", tmp_path / "run"]
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, *map(str, arguments)], cwd=ROOT, capture_output=True, check=False
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert (tmp_path / "run" / "last.ckpt").exists()
+    run(Recipe.load(tiny_recipe), tiny_data, tmp_path / "run")
+    assert_same_weights(tmp_path / "run", whole_run)
+    assert history(tmp_path / "run") == history(whole_run)
+
+
+def test_a_run_ends_early_where_validation_no_longer_gains(tiny_data: FaceSet, tmp_path: Path) -> None:
+    changes = {"learning_rate": 1e-12, "epochs": 9, "early_stopping": 2}
+    run(Recipe.load("baseline", changes), tiny_data, tmp_path)
+    assert len(history(tmp_path)) == 3
+    assert json.loads((tmp_path / "finished.json").read_text())["best_epoch"] == 1
+
+
+def test_best_is_chosen_on_the_validation_part(tiny_data: FaceSet, tmp_path: Path) -> None:
+    run(Recipe.load("baseline", {"epochs": 4, "early_stopping": 0, "batch_size": 4}), tiny_data, tmp_path)
+    epochs = history(tmp_path)
+    best = max(epochs, key=lambda epoch: epoch["validation/accuracy"])
+    content: dict[str, Any] = torch.load(tmp_path / "best.ckpt", weights_only=True)
+    assert content["epoch"] + 1 == best["epoch"]
+    assert content["recipe"]["name"] == "baseline"
+
+
+def test_the_averaged_weights_are_what_is_kept(whole_run: Path) -> None:
+    content: dict[str, Any] = torch.load(whole_run / "last.ckpt", weights_only=True)
+    name = "network.classifier.weight"
+    assert not torch.equal(content["state_dict"][name], content["current_model_state"][name])
+
+
+def test_a_checkpoint_says_which_network_it_is_of(whole_run: Path, tiny_recipe: Path, tmp_path: Path) -> None:
+    network, recipe = load_network(whole_run / "best.ckpt")
+    assert recipe == Recipe.load(tiny_recipe)
+    assert not network.training
+    faces = torch.randn(1, 1, 48, 48)
+    assert torch.equal(network(faces)[0], best_network(whole_run)(faces)[0])
+    torch.save({"state_dict": {}}, tmp_path / "other.ckpt")
+    with pytest.raises(TrainingError, match="names no recipe"):
+        load_network(tmp_path / "other.ckpt")
 
 
 def test_a_damaged_checkpoint_names_the_folder_to_delete(
@@ -110,4 +177,80 @@ def test_a_damaged_checkpoint_names_the_folder_to_delete(
 ) -> None:
     (tmp_path / "last.ckpt").write_bytes(b"half of one")
     with pytest.raises(TrainingError, match=f"delete {tmp_path}"):
-        train(Recipe.load(str(tiny_recipe)), tiny_data, tmp_path, lambda _: None)
+        run(Recipe.load(tiny_recipe), tiny_data, tmp_path)
+
+
+def test_a_finished_run_is_not_done_again(tiny_data: FaceSet, tmp_path: Path) -> None:
+    recipe = Recipe.load("baseline", {"epochs": 1})
+    folder = train_run(recipe, tiny_data, tmp_path, CPU, lambda _: None)
+    lines: list[str] = []
+    assert train_run(recipe, tiny_data, tmp_path, CPU, lines.append) == folder
+    assert lines == [f"Training: done before, in {folder}"]
+
+
+def test_without_a_gpu_it_says_first_how_long_it_will_take(tiny_data: FaceSet, tmp_path: Path) -> None:
+    lines: list[str] = []
+    train_run(Recipe.load("baseline", {"epochs": 1}), tiny_data, tmp_path, CPU, lines.append)
+    assert lines[0].startswith("No GPU: baseline takes about 1 min")
+
+
+def test_half_precision_is_left_where_the_processor_has_none() -> None:
+    assert precision_of(Recipe.load("quick", {"precision": "fp32"}), CPU) == "fp32"
+    assert precision_of(Recipe.load("quick", {"precision": "fp16"}), CPU) == "fp32"
+    assert precision_of(Recipe.load("quick"), CPU) in ("bf16", "fp32")
+
+
+def test_the_prior_is_what_the_sampler_draws(tiny_data: FaceSet) -> None:
+    assert sampled_prior(Recipe.load("quick"), tiny_data) == pytest.approx([0.25] * 4)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize("launcher", ["--devices", "torchrun"])
+def test_two_processes_train_as_one_does(launcher: str, tiny_source: Path, tmp_path: Path) -> None:
+    """Each takes half of every batch, over gloo."""
+    common = ["-m", "training", "train", "--recipe", "baseline", "--data", str(tiny_source)]
+    common += ["--set", "epochs=3", "--set", "batch_size=6", "--accelerator", "cpu"]
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    starts = {
+        alone: [sys.executable, *common, "--cache", str(alone)],
+        together: [sys.executable, *common, "--cache", str(together), "--devices", "2"],
+    }
+    if launcher == "torchrun":
+        ports = ["--master-addr", "127.0.0.1", "--master-port", str(free_port())]
+        starts[together] = [
+            *[sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", *ports],
+            *[*common, "--cache", str(together)],
+        ]
+    environment = os.environ | {
+        "GLOO_SOCKET_IFNAME": "lo",
+        "MASTER_ADDR": "127.0.0.1",
+        "OMP_NUM_THREADS": "1",
+        "MASTER_PORT": str(free_port()),
+    }
+    outputs = {}
+    for cache, command in starts.items():
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=150
+        )
+        assert done.returncode == 0, done.stderr
+        outputs[cache] = done.stdout
+    (run_alone,), (run_together,) = (list(cache.glob("runs/*")) for cache in starts)
+    assert json.loads((run_together / "finished.json").read_text())["processes"] == 2
+    steps = [
+        torch.load(folder / "last.ckpt", weights_only=True)["global_step"]
+        for folder in (run_alone, run_together)
+    ]
+    assert steps == [18, 18]  # 32 faces are 6 batches, three times
+    for one, other in zip(history(run_alone), history(run_together), strict=True):
+        assert other["train/loss"] == pytest.approx(one["train/loss"], abs=1e-3)
+        assert other["validation/loss"] == pytest.approx(one["validation/loss"], abs=1e-3)
+        # 16 faces: a face counted twice or not at all would show.
+        assert other["validation/accuracy"] * 16 == pytest.approx(one["validation/accuracy"] * 16, abs=1e-4)
+    lines = outputs[together].splitlines()
+    assert sum(line.startswith("epoch 3/3: ") for line in lines) == 1

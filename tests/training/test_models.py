@@ -1,24 +1,82 @@
-"""The network by itself."""
+"""The networks by themselves."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
 
-from training.models import ChannelAttention, ResNet18Cbam, SpatialAttention
+from training.config import Recipe
+from training.models import BaselineCnn, ChannelAttention, ResNet18Cbam, SpatialAttention, build_network
+
+if TYPE_CHECKING:
+    from training.models import Network
 
 
-def test_it_has_the_parameters_of_resnet18_with_cbam() -> None:
-    assert sum(parameter.numel() for parameter in ResNet18Cbam(0.3).parameters()) == 11_205_158
+def parameters(network: Network) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
-@pytest.mark.parametrize(("side", "places"), [(48, 6), (96, 12)])
-def test_faces_become_logits_and_attention(side: int, places: int) -> None:
-    logits, attention = ResNet18Cbam(0.3).eval()(torch.randn(2, 1, side, side))
+def test_they_have_the_parameters_that_they_should() -> None:
+    assert parameters(BaselineCnn()) == 683_140
+    assert parameters(ResNet18Cbam()) == 11_205_158
+    assert parameters(ResNet18Cbam(stem_pooling=False, last_stride=1)) == 11_205_158
+    cbam = 2 * 512 * 512 // 16 + 2 * 7 * 7
+    assert parameters(ResNet18Cbam(cbam=False)) == 11_205_158 - cbam
+
+
+@pytest.mark.parametrize(
+    ("changes", "side", "places"),
+    [
+        ({}, 224, 7),
+        ({}, 64, 2),
+        ({"last_stride": 1}, 96, 6),
+        ({"stem_pooling": False, "last_stride": 1}, 48, 6),
+        ({"stem_pooling": False, "last_stride": 1}, 96, 12),
+    ],
+)
+def test_faces_become_logits_and_attention(changes: dict[str, Any], side: int, places: int) -> None:
+    logits, attention = ResNet18Cbam(0.3, **changes).eval()(torch.randn(2, 1, side, side))
     assert logits.shape == (2, 4)
+    assert attention is not None
     assert attention.shape == (2, places, places)
     assert attention.min() >= 0
     assert attention.max() <= 1
+
+
+def test_without_cbam_it_is_torchvisions_resnet18() -> None:
+    from torchvision.models import resnet18
+
+    torch.manual_seed(0)
+    network, theirs = ResNet18Cbam(cbam=False).eval(), resnet18(num_classes=4).eval()
+    gray = torch.randn(2, 1, 64, 64)
+    theirs.conv1.weight.data = network.state_dict()["stem.0.weight"].repeat(1, 3, 1, 1) / 3
+    theirs.bn1.load_state_dict(network.stem[1].state_dict())
+    for number, stage in enumerate((theirs.layer1, theirs.layer2, theirs.layer3, theirs.layer4)):
+        stage.load_state_dict(network.stages[number].state_dict())
+    theirs.fc.load_state_dict(network.classifier.state_dict())
+    with torch.inference_mode():
+        logits, attention = network(gray)
+        assert torch.allclose(logits, theirs(gray.repeat(1, 3, 1, 1)), atol=1e-4)
+    assert attention is None
+
+
+def test_the_baseline_has_no_attention_and_takes_other_sizes() -> None:
+    logits, attention = BaselineCnn(image_size=64)(torch.randn(3, 1, 64, 64))
+    assert logits.shape == (3, 4)
+    assert attention is None
+
+
+@pytest.mark.parametrize("name", ["baseline", "initial", "quick"])
+def test_a_recipe_gets_its_network(name: str) -> None:
+    recipe = Recipe.load(name)
+    network = build_network(recipe)
+    assert isinstance(network, BaselineCnn) == (name == "baseline")
+    assert network.dropout.p == recipe.dropout
+    assert parameters(build_network(Recipe.load("quick", {"cbam": False}))) < parameters(
+        build_network(Recipe.load("quick"))
+    )
 
 
 def test_channel_attention_shares_one_mlp_for_mean_and_maximum() -> None:
@@ -37,12 +95,16 @@ def test_spatial_attention_follows_what_stands_out() -> None:
     assert weights[2, 2] > weights[12, 12]
 
 
-def test_it_learns_a_handful_of_faces_by_heart() -> None:
+@pytest.mark.parametrize(
+    ("network", "side"),
+    [(ResNet18Cbam(stem_pooling=False, last_stride=1), 24), (BaselineCnn(image_size=24), 24)],
+    ids=["resnet18_cbam", "baseline_cnn"],
+)
+def test_it_learns_a_handful_of_faces_by_heart(network: Network, side: int) -> None:
     torch.manual_seed(0)
-    network = ResNet18Cbam(0.0)
-    faces, labels = torch.randn(8, 1, 24, 24), torch.arange(8) % 4
+    faces, labels = torch.randn(8, 1, side, side), torch.arange(8) % 4
     optimizer = torch.optim.AdamW(network.parameters(), 1e-3)
-    for _ in range(25):
+    for _ in range(60):
         loss = torch.nn.functional.cross_entropy(network(faces)[0], labels)
         optimizer.zero_grad()
         torch.autograd.backward(loss)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import torch
 
@@ -47,27 +45,31 @@ def test_the_same_seed_changes_faces_in_the_same_way(faces: torch.Tensor, recipe
     assert not torch.equal(first, third)
 
 
-def _augmented(seed: int, faces: torch.Tensor, recipe: Recipe) -> torch.Tensor:
+def _augmented(seed: int, faces: torch.Tensor, recipe: Recipe, side: int = 48) -> torch.Tensor:
     torch.manual_seed(seed)
-    return augment(faces, 48, recipe)
+    return augment(faces, side, recipe)
 
 
-def test_without_any_strength_only_mirroring_is_left(faces: torch.Tensor, recipe: Recipe) -> None:
-    still = replace(
-        recipe,
-        crop_scale=(1.0, 1.0),
-        rotation_degrees=0,
-        shift=0,
-        lighting=0,
-        blur_probability=0,
-        erasing_probability=0,
-    )
-    changed, plain = augment(faces, 48, still), to_input(faces, 48)
+def test_without_any_strength_only_mirroring_is_left(faces: torch.Tensor) -> None:
+    changed, plain = augment(faces, 48, Recipe.load("baseline", {"mirror": True})), to_input(faces, 48)
     mirrored = plain.flip(3)
     as_it_was = (changed - plain).abs().amax((1, 2, 3)) < 1e-3
     as_in_a_mirror = (changed - mirrored).abs().amax((1, 2, 3)) < 1e-3
     assert (as_it_was ^ as_in_a_mirror).all()
     assert 10 < as_in_a_mirror.sum() < 54
+
+
+def test_a_recipe_without_augmentation_changes_nothing(faces: torch.Tensor) -> None:
+    assert torch.allclose(augment(faces, 48, Recipe.load("baseline")), to_input(faces, 48), atol=1e-4)
+
+
+@pytest.mark.parametrize("side", [24, 48, 96])
+def test_faces_are_placed_alike_at_every_size(faces: torch.Tensor, side: int) -> None:
+    smooth = torch.nn.functional.avg_pool2d(faces.float(), 9, 1, 4).to(torch.uint8)
+    recipe = Recipe.load("baseline", {"rotation_degrees": 15.0, "shift": 0.1, "mirror": True})
+    at_this_size, at_own_size = _augmented(1, smooth, recipe, side), _augmented(1, smooth, recipe, 48)
+    difference = torch.nn.functional.interpolate(at_this_size, (48, 48), mode="bilinear") - at_own_size
+    assert difference[..., 2:-2, 2:-2].abs().mean() < 0.05
 
 
 def test_mixup_blends_faces_and_targets_alike() -> None:

@@ -1,0 +1,28 @@
+"""The loss: cross-entropy with shares of emotions, in the forms that recipes ask for."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+
+def emotion_loss(
+    logits: Tensor, targets: Tensor, *, class_weights: Tensor, focal_gamma: float, label_smoothing: float
+) -> Tensor:
+    """Returns the mean over the batch of the weighted focal cross-entropy.
+
+    The mean is over faces, not over their weights, so that it is the same however a batch is divided.
+
+    Args:
+        logits: [n, classes].
+        targets: Shares of the classes, rows sum to 1, [n, classes].
+        class_weights: By class, [classes]; 1 is no weight.
+        focal_gamma: Faces that are right anyway count less: (1 - p) ** gamma (Lin et al., 2017, equation 4);
+            0 is cross-entropy.
+        label_smoothing: Share of the targets that goes to all classes alike (Szegedy et al., 2016).
+    """
+    targets = torch.lerp(targets, torch.full_like(targets, 1 / targets.shape[1]), label_smoothing)
+    log_probabilities = functional.log_softmax(logits, dim=1)
+    focus = (1 - log_probabilities.exp()) ** focal_gamma if focal_gamma else 1
+    return -(class_weights * targets * focus * log_probabilities).sum(dim=1).mean()

@@ -1,0 +1,94 @@
+"""Runs: one recipe on one data set, each in a folder of its own, done once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from training.config import Recipe
+from training.engine import Devices, estimate_seconds, train
+from training.targets import training_targets
+from training.weights import WeightsUnavailableError, imagenet_weights, read_weights, start_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from training.data import FaceSet
+    from training.models import Network
+
+FINISHED = "finished.json"
+
+
+def run_dir_of(recipe: Recipe, data: FaceSet, runs_dir: Path) -> Path:
+    """Returns where a recipe's run on this data lies, whether or not it was begun."""
+    return runs_dir / f"{recipe.name}-{recipe.digest}-{data.digest}"
+
+
+def train_run(
+    recipe: Recipe, data: FaceSet, runs_dir: Path, devices: Devices, report: Callable[[str], None]
+) -> Path:
+    """Trains a recipe, unless that was done before; returns the run's folder.
+
+    Raises:
+        TrainingStoppedError: The user stopped it; it was saved.
+        TrainingError: The first weights cannot be had, or the run cannot be read or written.
+    """
+    run_dir = run_dir_of(recipe, data, runs_dir)
+    if (run_dir / FINISHED).exists():
+        report(f"Training: done before, in {run_dir}")
+        return run_dir
+    if not devices.on_gpu:
+        seconds = estimate_seconds(recipe, len(training_targets(recipe, data)[0]), devices)
+        report(
+            f"No GPU: {recipe.name} takes about {_in_words(seconds)} on this computer. "
+            "Ctrl-C stops it, the same command goes on."
+        )
+    train(
+        recipe,
+        data,
+        run_dir,
+        report,
+        devices=devices,
+        begin=lambda network: _begin(network, recipe, data, runs_dir, devices, report),
+    )
+    return run_dir
+
+
+def _begin(
+    network: Network,
+    recipe: Recipe,
+    data: FaceSet,
+    runs_dir: Path,
+    devices: Devices,
+    report: Callable[[str], None],
+) -> str:
+    """Puts a recipe's first weights into its network; returns where they came from."""
+    if recipe.weights == "none":
+        return "random weights"
+    if recipe.weights != "imagenet":
+        start_from(network, read_weights(Path(recipe.weights)))
+        return f"the weights in {recipe.weights}"
+    try:
+        start_from(network, imagenet_weights())
+    except WeightsUnavailableError as error:
+        if recipe.continues is None:
+            raise
+        report(f"{error} Going on from the recipe {recipe.continues} instead.")
+        start_from(network, read_weights(_earlier_run(recipe.continues, data, runs_dir, devices, report)))
+        return f"the best weights of {recipe.continues}"
+    return "ImageNet's weights"
+
+
+def _earlier_run(
+    name: str, data: FaceSet, runs_dir: Path, devices: Devices, report: Callable[[str], None]
+) -> Path:
+    """Returns the best checkpoint of a recipe's latest run on this data; trains it where there is none."""
+    finished = list(runs_dir.glob(f"{name}-????????-{data.digest}/{FINISHED}"))
+    if finished:
+        return max(finished, key=lambda path: path.stat().st_mtime).parent / "best.ckpt"
+    return train_run(Recipe.load(name), data, runs_dir, devices, report) / "best.ckpt"
+
+
+def _in_words(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(minutes, 1)} min"
