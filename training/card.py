@@ -47,6 +47,7 @@ def write_readme(card: dict[str, Any], path: Path) -> None:
     test, training = card["metrics"]["test"], card["training"]
     ferplus, fer2013 = test["ferplus"], test["fer2013"]
     counts = card["dataset"]["counts"]
+    dropped = sum(card["dataset"]["duplicates_dropped"].values())
     rows = "\n".join(
         f"| {emotion} | {ferplus['recall'][emotion]:.1%} | {fer2013['recall'][emotion]:.1%} |"
         for emotion in card["classes"]
@@ -114,7 +115,7 @@ the other {ferplus["unsure"]["kept_share"]:.0%} of the faces it is right in
 {card["dataset"]["name"]}: 48x48 gray faces that an image search found in 2013 (Goodfellow
 et al., 2013), with the votes of ten people each (Barsoum et al., 2016). Trained on the training part's
 faces whose FER+ label is one of the four ({counts["train"]["ferplus_four_classes"]}, before
-{card["dataset"]["duplicates_dropped"]} training pictures of all labels were dropped as copies of
+{dropped} training pictures of all labels were dropped as copies of
 validation or test faces), towards the spread of the votes. Checkpoint, class balance, temperature
 ({card["temperature"]:.2f}), threshold and crop margin ({card["crop_margin"]:g} of the box's side) were
 chosen on the {card["metrics"]["validation"]["ferplus"]["faces"]} validation faces (PublicTest).

@@ -17,7 +17,8 @@ from fer_desktop.paths import resources_dir
 from fer_desktop.vision.crop import crop_face, to_gray
 from fer_desktop.vision.face_detector import HaarFaceDetector
 from training.config import Recipe
-from training.data import FER_CLASSES, VOTE_COLUMNS, FaceSet, prepare
+from training.data.face_set import FER_CLASSES, VOTE_COLUMNS, FaceSet
+from training.data.prepare import prepare
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,11 +39,13 @@ def tiny_faces(seed: int) -> dict[str, NDArray[np.uint8]]:
     faces = {}
     for prefix, count in FACES_PER_CLASS.items():
         folder = "train" if prefix == "Training" else "test"
-        for label, light in zip(FER_CLASSES, lights, strict=True):
+        for label, light in zip(FER_CLASSES[:-1], lights, strict=True):
             for number in range(count):
                 blobs = cv2.resize(generator.normal(0, 35, (8, 8)), (48, 48), interpolation=cv2.INTER_CUBIC)
                 name = f"{folder}/{label}/{prefix}_{number}.jpg"
-                faces[name] = np.clip(face + light + blobs, 0, 255).astype(np.uint8)
+                # Without a grain they would be copies of one picture.
+                grain = cv2.resize(generator.normal(0, 30, (24, 24)), (48, 48), interpolation=cv2.INTER_CUBIC)
+                faces[name] = np.clip(face + light + blobs + grain, 0, 255).astype(np.uint8)
     return faces
 
 

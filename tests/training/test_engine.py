@@ -22,7 +22,7 @@ from training.runs import train_run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from training.data import FaceSet
+    from training.data.face_set import FaceSet
 
 ROOT = Path(__file__).parents[2]
 CPU = Devices(accelerator="cpu")

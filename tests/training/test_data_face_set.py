@@ -1,0 +1,55 @@
+"""What a set of faces says of itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.data.face_set import VOTE_COLUMNS, FaceSet
+
+
+def face_set(votes: list[dict[str, int]], labels: list[int] | None = None) -> FaceSet:
+    count = len(votes)
+    return FaceSet(
+        faces=np.zeros((count, 56, 56), np.uint8),
+        labels=np.array(labels or [0] * count),
+        votes=np.array([[row.get(column, 0) for column in VOTE_COLUMNS] for row in votes], np.uint8),
+        splits=np.zeros(count, np.uint8),
+        manifest={},
+    )
+
+
+def test_the_most_votes_are_the_label_and_ties_go_to_the_first() -> None:
+    data = face_set(
+        [
+            {"sadness": 6, "neutral": 4},
+            {"neutral": 5, "anger": 5},
+            {"fear": 6, "sadness": 4},
+            {"NF": 9, "happiness": 1},
+            {},
+            {"unknown": 5, "happiness": 5},
+        ]
+    )
+    assert data.ferplus_labels().tolist() == [3, 0, -1, 1, -1, 1]
+
+
+def test_votes_for_other_emotions_do_not_count_in_the_shares() -> None:
+    data = face_set([{"sadness": 4, "neutral": 2, "fear": 3, "unknown": 1}])
+    assert data.vote_shares(np.array([0]))[0] == pytest.approx([0, 0, 1 / 3, 2 / 3])
+
+
+def test_training_takes_the_faces_that_ferplus_gives_one_of_ours_whatever_fer2013_says() -> None:
+    data = face_set([{"anger": 9}, {"anger": 9}, {"fear": 9}], labels=[0, 5, 0])
+    assert data.training_faces().tolist() == [0, 1]
+
+
+def test_evaluation_leaves_out_the_other_classes() -> None:
+    data = face_set([{}, {}, {}], labels=[3, 4, 7])
+    assert data.evaluation_faces("train").tolist() == [0]
+    assert data.evaluation_faces("test").tolist() == []
+
+
+def test_the_side_is_that_of_the_faces_and_votes_are_there_or_not() -> None:
+    assert face_set([{}]).side == 56
+    assert not face_set([{}]).has_votes
+    assert face_set([{}, {"NF": 1}]).has_votes

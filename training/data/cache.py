@@ -1,0 +1,116 @@
+"""Faces on disk: written one at a time, read memory-mapped, there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from training.data.face_set import VOTE_COLUMNS, FaceSet
+from training.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+FORMAT = 3
+"""Another number makes other caches: for what `prepare` does differently."""
+
+_REPORT_SECONDS = 5.0
+
+
+@contextlib.contextmanager
+def new_cache(folder: Path) -> Iterator[Path]:
+    """Gives a folder to write into, and moves it to `folder` when all went well; otherwise it is removed.
+
+    What a killed run left of it is removed first, so nobody else may be writing the same cache.
+
+    Raises:
+        DataError: The disk is full, or may not be written to.
+    """
+    unfinished = folder.with_name(f".unfinished-{folder.name}")
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished.mkdir(parents=True)
+        yield unfinished
+        unfinished.replace(folder)
+    except OSError as error:
+        raise not_written(folder, error) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def write_faces(
+    path: Path,
+    faces: Iterable[NDArray[np.uint8]],
+    count: int,
+    side: int,
+    report: Callable[[str], None],
+) -> None:
+    """Writes an .npy file of shape [count, side, side] face by face.
+
+    With ordinary writes: a memory map that a full disk cannot back kills the whole process.
+
+    Raises:
+        OSError: The disk is full, or may not be written to.
+    """
+    reported = time.monotonic()
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(
+            file, {"descr": "|u1", "fortran_order": False, "shape": (count, side, side)}
+        )
+        for number, face in enumerate(faces):
+            file.write(face.tobytes())
+            if time.monotonic() - reported > _REPORT_SECONDS:
+                report(f"Data: {number + 1} of {count} faces written")
+                reported = time.monotonic()
+
+
+def write_rest(folder: Path, data: FaceSet) -> None:
+    """Writes all but the faces.
+
+    Raises:
+        OSError: The disk is full, or may not be written to.
+    """
+    for name in ("labels", "votes", "splits"):
+        np.save(folder / f"{name}.npy", getattr(data, name))
+    (folder / "manifest.json").write_text(json.dumps(data.manifest, indent=1), encoding="utf-8")
+
+
+def open_cache(folder: Path) -> FaceSet:
+    """Opens what was written.
+
+    Raises:
+        DataError: A file is missing, damaged or cut off.
+    """
+    try:
+        arrays: dict[str, NDArray[Any]] = {
+            name: np.load(folder / f"{name}.npy") for name in ("labels", "votes", "splits")
+        }
+        faces = np.load(folder / "faces.npy", mmap_mode="r")
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, EOFError, ValueError) as error:
+        raise DataError(
+            "Cache damaged", f"{folder}: {error}.", f"Delete {folder} and start again."
+        ) from error
+    count = len(faces)
+    if [array.shape for array in arrays.values()] != [(count,), (count, len(VOTE_COLUMNS)), (count,)]:
+        raise DataError(
+            "Cache damaged",
+            f"{folder}: its files differ in length.",
+            f"Delete {folder} and start again.",
+        )
+    return FaceSet(faces=faces, manifest=manifest, **arrays)
+
+
+def not_written(folder: Path, error: OSError) -> DataError:
+    """Returns the error for a cache that the disk does not take."""
+    return DataError(
+        "Cache not written", f"{folder}: {error.strerror or error}.", "Free space, or name another --cache."
+    )

@@ -1,0 +1,174 @@
+"""Pictures in folders named by their class, in a folder or zip: `<split>/<emotion>/*` or `<emotion>/*`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.data.class_names import ClassNames, class_of, spelled
+from training.data.face_set import FER_CLASSES, SPLITS
+from training.data.pictures import shorter_side, square_face
+from training.data.splits import SPLIT_OF_FOLDER, TEST, TRAIN, UNKNOWN, USAGES, VALIDATION, subjects_of
+from training.data.votes import votes_by_name
+from training.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.data.containers import PictureContainer
+
+FER_SIDE = 48
+"""Pixels; FER-2013's faces are square."""
+
+FER_NAME = "FER-2013 (Kaggle)"
+
+_FER_FILE = re.compile(r"(Training|PublicTest|PrivateTest)_\w+")
+_FOLDERS_OF_SPLIT = {
+    TRAIN: (UNKNOWN, TRAIN),
+    VALIDATION: (UNKNOWN, VALIDATION, TEST),  # Kaggle's test/ holds both
+    TEST: (UNKNOWN, TEST),
+}
+_SIDES = (48, 224)
+_SAMPLED = 200
+
+_LAYOUT_HINT = "Pictures lie in <split>/<emotion>/ (train, validation, test) or in <emotion>/."
+
+
+class PictureTree:
+    """A data set of picture files; see `FaceSource`.
+
+    FER-2013 is known by its file names (Training_*, PublicTest_*, PrivateTest_*), which also say the split.
+    """
+
+    def __init__(self, container: PictureContainer, names: ClassNames) -> None:
+        """Finds each picture's class and split by its folders.
+
+        Raises:
+            DataError: A class or split is not known, a picture lies elsewhere, or stands in two splits.
+        """
+        self.path: Path = container.path
+        self._container = container
+        if not container.names:
+            raise DataError("No pictures", f"{self.path} holds no pictures.", _LAYOUT_HINT)
+        pictures = [PurePosixPath(name) for name in container.names]
+        depth = _common_folders(pictures)
+        count = len(pictures)
+        self.labels = np.empty(count, dtype=np.int64)
+        self.splits = np.full(count, UNKNOWN, dtype=np.uint8)
+        self.class_names: dict[str, str] = {}
+        levels = len(pictures[0].parts) - depth
+        for index, picture in enumerate(pictures):
+            folders = picture.parts[depth:-1]
+            place = container.place(container.names[index])
+            if len(folders) + 1 != levels or not 1 <= len(folders) <= 2:
+                raise DataError(
+                    "Pictures not in order", f"{place} lies elsewhere than the others.", _LAYOUT_HINT
+                )
+            self.labels[index] = class_of(folders[-1], names, place)
+            self.class_names[folders[-1]] = FER_CLASSES[self.labels[index]]
+            if len(folders) > 1:
+                self.splits[index] = _split_of(folders[0], place)
+        self._stems = [picture.stem for picture in pictures]
+        self.is_fer2013 = any(_FER_FILE.fullmatch(stem) for stem in self._stems)
+        self.name = FER_NAME if self.is_fer2013 else self.path.stem
+        if self.is_fer2013:
+            self._splits_by_file_name()
+        else:
+            self._check_splits_share_no_file()
+        self.subjects = subjects_of(self._stems)
+
+    def side(self) -> int:
+        """Returns 48 for FER-2013, else the median of the shorter sides of some pictures, 48 to 224."""
+        if self.is_fer2013:
+            return FER_SIDE
+        names = self._container.names
+        sample = np.linspace(0, len(names) - 1, min(len(names), _SAMPLED)).astype(int)
+        sides = [
+            shorter_side(self._container.read(names[index]), self._container.place(names[index]))
+            for index in sample
+        ]
+        return int(np.clip(np.median(sides), *_SIDES))
+
+    def faces(self, side: int) -> Iterator[NDArray[np.uint8]]:
+        """Yields the pictures' centres in gray."""
+        for name in self._container.names:
+            yield square_face(self._container.read(name), self._container.place(name), side)
+
+    def votes(self, path: Path) -> NDArray[np.uint8]:
+        """Joins ferplus.csv by class and file name."""
+        keys = [(FER_CLASSES[label], stem) for label, stem in zip(self.labels, self._stems, strict=True)]
+        return votes_by_name(path, keys, str(self.path))
+
+    def sha256(self) -> str:
+        """Returns the digest of the zip, or of the folder's names and contents."""
+        return self._container.sha256()
+
+    def close(self) -> None:
+        """Closes the zip."""
+        self._container.close()
+
+    def _splits_by_file_name(self) -> None:
+        for index, stem in enumerate(self._stems):
+            place = self._container.place(self._container.names[index])
+            name = _FER_FILE.fullmatch(stem)
+            if name is None:
+                raise DataError(
+                    "Not FER-2013",
+                    f"{place} is not named Training_, PublicTest_ or PrivateTest_ as others are.",
+                    "Take away what does not belong to FER-2013.",
+                )
+            split, folder = USAGES[name[1]], self.splits[index]
+            if folder not in _FOLDERS_OF_SPLIT[split]:
+                raise DataError(
+                    "Pictures mixed up",
+                    f"{place} is named as one for {SPLITS[split]}, but lies with those for {SPLITS[folder]}.",
+                    "Unpack the data set again.",
+                )
+            self.splits[index] = split
+
+    def _check_splits_share_no_file(self) -> None:
+        first: dict[str, int] = {}
+        names = self._container.names
+        for index, name in enumerate(names):
+            file = name.rpartition("/")[2]
+            before = first.setdefault(file, index)
+            if self.splits[before] != self.splits[index] and self._same(names[before], name):
+                raise DataError(
+                    "Picture in two parts",
+                    f"{self._container.place(name)} is also {names[before]}.",
+                    "Leave it in one of them: a model is not tested on what it was trained with.",
+                )
+
+    def _same(self, name: str, other: str) -> bool:
+        return self._container.size(name) == self._container.size(other) and (
+            self._container.read(name) == self._container.read(other)
+        )
+
+
+def _common_folders(pictures: list[PurePosixPath]) -> int:
+    """Returns how many folders, one in the other, hold the whole data set and say nothing."""
+    depth = 0
+    shortest = min(len(picture.parts) for picture in pictures)
+    while shortest - depth > 2:
+        tops = {picture.parts[depth] for picture in pictures}
+        if len(tops) > 1 or spelled(tops.pop()) in SPLIT_OF_FOLDER:
+            break
+        depth += 1
+    return depth
+
+
+def _split_of(folder: str, place: str) -> int:
+    split = SPLIT_OF_FOLDER.get(spelled(folder))
+    if split is None:
+        raise DataError(
+            "Part not known",
+            f"{place}: {folder!r} is none of {', '.join(SPLIT_OF_FOLDER)}.",
+            _LAYOUT_HINT,
+        )
+    return split

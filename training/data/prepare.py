@@ -1,0 +1,190 @@
+"""From a data set to the cache of its faces that training and evaluation read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from filelock import FileLock
+
+from fer_desktop.domain import Emotion
+from training.data.cache import FORMAT, new_cache, not_written, open_cache, write_faces, write_rest
+from training.data.containers import file_sha256
+from training.data.duplicates import exact_copies, near_copies
+from training.data.face_set import FER_CLASSES, SPLITS, VOTE_COLUMNS, FaceSet
+from training.data.source import open_source
+from training.data.splits import TEST, TRAIN, VALIDATION, complete_splits
+from training.data.votes import find_votes
+from training.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.data.source import FaceSource
+
+
+def _say_nothing(line: str) -> None:
+    """Takes a line where nobody wants to read it."""
+
+
+def prepare(
+    source: Path,
+    cache_dir: Path,
+    *,
+    class_names: str | None = None,
+    seed: int = 0,
+    report: Callable[[str], None] = _say_nothing,
+) -> FaceSet:
+    """Reads the data set in `source`, or what was kept of it in `cache_dir` before.
+
+    It may be called by several processes at once: one prepares, the others wait for it.
+
+    Training copies of validation and test faces are dropped; `splits.complete_splits` says which faces are
+    in which part where the data set does not.
+
+    Args:
+        source: FER-2013 as Kaggle's zip or its folder, as fer2013.csv or icml_face_data.csv; a folder or zip
+            of pictures in <split>/<emotion>/ or <emotion>/; or a folder that holds one of these. A file of
+            FER+ votes (ferplus.csv; for a csv also fer2013new.csv) beside it is joined.
+        cache_dir: Where prepared data sets are kept.
+        class_names: affectnet, rafdb, fer2013, or a TOML file: see `class_names.load_class_names`.
+        seed: Of the parts that the data set does not have.
+        report: Takes lines on what is decided and how far it is.
+
+    Raises:
+        DataError: A file is missing, damaged, or not what its name says; or the cache cannot be written.
+    """
+    with closing(open_source(source, class_names)) as listing:
+        splits, said = listing.splits, ""
+        if not listing.is_fer2013:
+            splits, said = complete_splits(splits, listing.labels, listing.subjects, seed)
+        _check_parts(listing, splits)
+        for line in (said, _missing_classes(listing)):
+            if line:
+                report(f"Data: {line}")
+        votes_file = find_votes(source if source.is_dir() else source.parent)
+        digests = {listing.path.name: listing.sha256()}
+        if votes_file is not None:
+            digests[votes_file.name] = file_sha256(votes_file)
+        origin = {
+            "cache_format": FORMAT,
+            "source_sha256": digests,
+            "class_names": dict(sorted(listing.class_names.items())),
+            "seed": seed if said else None,
+        }
+        key = hashlib.sha256(json.dumps(origin, sort_keys=True).encode()).hexdigest()
+        slug = re.sub(r"[^\w]+", "-", listing.path.stem.lower()).strip("-")
+        folder = cache_dir / f"{slug}-{key[:12]}"
+        try:
+            cache_dir.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(cache_dir / f".{folder.name}.lock")
+            lock.acquire()
+        except OSError as error:
+            raise not_written(folder, error) from error
+        try:
+            if not folder.is_dir():
+                _write(folder, listing, splits, votes_file, {**origin, "splits": said}, report)
+        finally:
+            lock.release()
+    return open_cache(folder)
+
+
+def _write(
+    folder: Path,
+    listing: FaceSource,
+    splits: NDArray[np.uint8],
+    votes_file: Path | None,
+    origin: dict[str, Any],
+    report: Callable[[str], None],
+) -> None:
+    count = len(splits)
+    if votes_file is None:
+        votes = np.zeros((count, len(VOTE_COLUMNS)), dtype=np.uint8)
+    else:
+        votes = listing.votes(votes_file)
+    side = listing.side()
+    with new_cache(folder) as unfinished:
+        all_faces = unfinished / "all.npy"
+        write_faces(all_faces, listing.faces(side), count, side, report)
+        faces = np.load(all_faces, mmap_mode="r")
+        report(f"Data: looking for copies among {count} faces")
+        keep, copies = _without_copies(faces, splits)
+        kept = np.flatnonzero(keep)
+        write_faces(unfinished / "faces.npy", (faces[index] for index in kept), len(kept), side, report)
+        manifest = {
+            "name": listing.name + (" with FER+ votes" if votes_file is not None else ""),
+            **origin,
+            "side": side,
+            "counts": _counts(FaceSet(faces[:0], listing.labels, votes, splits, {})),
+            **copies,
+        }
+        write_rest(unfinished, FaceSet(faces[:0], listing.labels[keep], votes[keep], splits[keep], manifest))
+        del faces
+        all_faces.unlink()
+
+
+def _without_copies(
+    faces: NDArray[np.uint8], splits: NDArray[np.uint8]
+) -> tuple[NDArray[np.bool_], dict[str, Any]]:
+    """Returns which faces stay, and what the manifest says of the others."""
+    train, validation, test = (np.flatnonzero(splits == split) for split in (TRAIN, VALIDATION, TEST))
+    evaluation = np.flatnonzero(splits != TRAIN)
+    dropped, exact = _copies(faces, train, evaluation)
+    keep = np.ones(len(faces), dtype=np.bool_)
+    keep[dropped] = False
+    in_both, in_both_exact = _copies(faces, validation, test)
+    return keep, {
+        "duplicates_dropped": {"exact": exact, "near": len(dropped) - exact},
+        "validation_copies_of_test": {"exact": in_both_exact, "near": len(in_both) - in_both_exact},
+    }
+
+
+def _copies(
+    faces: NDArray[np.uint8], queries: NDArray[np.int64], others: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], int]:
+    """Returns which of some faces are copies of others, exact ones first, and how many are exact."""
+    exact = exact_copies(faces, queries, others)
+    rest = queries[~exact]
+    near = near_copies(faces, rest, others)
+    return np.concatenate([queries[exact], rest[near]]), int(exact.sum())
+
+
+def _check_parts(listing: FaceSource, splits: NDArray[np.uint8]) -> None:
+    ours = splits[listing.labels < len(Emotion)]
+    missing = [split for index, split in enumerate(SPLITS) if index not in ours]
+    if missing:
+        raise DataError(
+            "Part without faces",
+            f"{listing.path} has no {' and no '.join(missing)} faces of "
+            f"{', '.join(emotion.value for emotion in Emotion)}.",
+            "Download it again, or add what is missing.",
+        )
+
+
+def _missing_classes(listing: FaceSource) -> str:
+    missing = [emotion.value for index, emotion in enumerate(Emotion) if index not in listing.labels]
+    if not missing:
+        return ""
+    names = " or ".join(missing)
+    return f"No {names} faces in {listing.path}: a model trained on it alone cannot say {names}."
+
+
+def _counts(data: FaceSet) -> dict[str, dict[str, int]]:
+    """Returns per split, copies included, the faces of each class, and of our four by either label."""
+    ferplus = data.ferplus_labels()
+    counts = {}
+    for index, split in enumerate(SPLITS):
+        labels = data.labels[data.splits == index]
+        counts[split] = {
+            **{name: int((labels == code).sum()) for code, name in enumerate(FER_CLASSES)},
+            "four_classes": int((labels < len(Emotion)).sum()),
+            "ferplus_four_classes": int((ferplus[data.splits == index] >= 0).sum()),
+        }
+    return counts

@@ -1,0 +1,154 @@
+"""FER+ votes: what ten taggers said of each FER-2013 face (Barsoum et al. 2016, microsoft/FERPlus)."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from training.data.containers import unreadable
+from training.data.face_set import FER_CLASSES, VOTE_COLUMNS
+from training.data.splits import USAGES
+from training.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+BY_FILE = "ferplus.csv"
+"""Columns file (as in Kaggle's zip), fer2013_row (empty where FER+ has no votes) and `VOTE_COLUMNS`."""
+
+BY_ROW = "fer2013new.csv"
+"""FERPlus's own: columns Usage, Image name and `VOTE_COLUMNS`, a row for each of fer2013.csv."""
+
+_MOST_VOTES = 255
+_HINT = "Put the file of votes beside the data set that it was made for, or take it away."
+
+
+def find_votes(folder: Path) -> Path | None:
+    """Returns the file of votes in a folder, or None where there is none."""
+    return next((folder / name for name in (BY_FILE, BY_ROW) if (folder / name).exists()), None)
+
+
+def votes_by_name(path: Path, faces: Sequence[tuple[str, str]], source: str) -> NDArray[np.uint8]:
+    """Returns the votes of picture files, [n, 10].
+
+    Args:
+        path: ferplus.csv.
+        faces: Class, of `FER_CLASSES`, and file name without its ending of each.
+        source: Where they lie, for the error.
+
+    Raises:
+        DataError: The file cannot be read, or lacks one of the faces.
+    """
+    if path.name == BY_ROW:
+        raise DataError(
+            "Votes without file names",
+            f"{path} belongs to fer2013.csv, {source} has pictures.",
+            "Use ferplus.csv with pictures, or fer2013.csv with these votes.",
+        )
+    index = {face: number for number, face in enumerate(faces)}
+    votes = np.zeros((len(faces), len(VOTE_COLUMNS)), dtype=np.uint8)
+    named = np.zeros(len(faces), dtype=np.bool_)
+    for line, row in _rows(path, ("file",)):
+        number = index.get(_class_and_stem(row["file"]))
+        if number is not None:
+            votes[number] = _votes(row, path, line)
+            named[number] = True
+    if not named.all():
+        label, stem = faces[int(named.argmin())]
+        raise DataError("Votes of other faces", f"{path} has no row for {label}/{stem} of {source}.", _HINT)
+    return votes
+
+
+def votes_by_row(
+    path: Path, labels: NDArray[np.int64], splits: NDArray[np.uint8], source: str
+) -> NDArray[np.uint8]:
+    """Returns the votes of the rows of fer2013.csv, [n, 10].
+
+    Args:
+        path: ferplus.csv or fer2013new.csv.
+        labels: Index into `FER_CLASSES` of each row, [n].
+        splits: Index into `SPLITS` of each row, [n].
+        source: The path of fer2013.csv, for the error.
+
+    Raises:
+        DataError: The file cannot be read, or its number of rows, its splits or its labels are not those
+            of the faces.
+    """
+    votes = np.zeros((len(labels), len(VOTE_COLUMNS)), dtype=np.uint8)
+    rows = 0
+    for line, row in _rows(path, ("file", "fer2013_row") if path.name == BY_FILE else ("Usage",)):
+        if path.name == BY_FILE:
+            label, stem = _class_and_stem(row["file"])
+            place, split = row["fer2013_row"], USAGES.get(stem.partition("_")[0])
+            number = _number(place, path, line) if place else None
+        else:
+            label, split, number = None, USAGES.get(row["Usage"]), rows
+        rows += 1
+        if number is None:
+            continue
+        if (
+            number >= len(labels)
+            or split != splits[number]
+            or (label is not None and label != FER_CLASSES[labels[number]])
+        ):
+            raise DataError(
+                "Votes of other faces",
+                f"{path}, line {line} is not for row {number} of {source}: its part or its label differs.",
+                _HINT,
+            )
+        votes[number] = _votes(row, path, line)
+    if rows != len(labels):
+        raise DataError(
+            "Votes of other faces", f"{path} has {rows} rows, {source} has {len(labels)} faces.", _HINT
+        )
+    return votes
+
+
+def _class_and_stem(file: str) -> tuple[str, str]:
+    path = PurePosixPath(file)
+    return path.parent.name, path.stem
+
+
+def _votes(row: dict[str, str], path: Path, line: int) -> list[int]:
+    votes = [_number(row[column] or "0", path, line) for column in VOTE_COLUMNS]
+    if max(votes) > _MOST_VOTES:
+        raise DataError("Votes unreadable", f"{path}, line {line}: {max(votes)} votes.", "Download it again.")
+    return votes
+
+
+def _number(text: str, path: Path, line: int) -> int:
+    if not text.strip().isdecimal():
+        raise DataError(
+            "Votes unreadable", f"{path}, line {line}: {text!r} is no number.", "Download it again."
+        )
+    return int(text)
+
+
+def _rows(path: Path, keys: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yields line and values of each row, all of which the columns have."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file, restval=None)
+            missing = {*keys, *VOTE_COLUMNS} - set(rows.fieldnames or ())
+            if missing:
+                raise DataError(
+                    "Not the FER+ votes", f"{path} has no column {', '.join(sorted(missing))}.", _HINT
+                )
+            for row in rows:
+                if None in row or None in row.values():
+                    raise DataError(
+                        "Votes unreadable",
+                        f"{path}, line {rows.line_num} has not as many columns as the first; is it cut off?",
+                        "Download it again.",
+                    )
+                yield rows.line_num, row
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except (ValueError, csv.Error) as error:
+        raise DataError("Votes unreadable", f"{path} is no table ({error}).", "Download it again.") from error
