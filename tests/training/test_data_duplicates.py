@@ -12,6 +12,7 @@ from tests.training.conftest import tiny_faces, votes_for, write_data
 from tests.training.data_forms import picture
 from training.data.duplicates import exact_copies, near_copies
 from training.data.prepare import prepare
+from training.data.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+SILENT = Progress(lambda _: None, 1, "")
 LARGE = picture(3, side=144)
 
 
@@ -33,7 +35,7 @@ ORIGINAL = _cut(24, 24, 96)
 
 def _is_near(face: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     faces = np.stack([face, other])
-    return bool(near_copies(faces, np.array([0]), np.array([1]))[0])
+    return bool(near_copies(faces, np.array([0]), np.array([1]), SILENT)[0])
 
 
 @pytest.mark.parametrize(
@@ -79,7 +81,7 @@ def test_exact_copies_are_equal_in_every_pixel() -> None:
 
 def test_larger_faces_are_compared_as_well() -> None:
     faces = np.stack([LARGE, (LARGE * 0.7 + 20).astype(np.uint8), picture(6, side=144)])
-    assert near_copies(faces, np.array([1, 2]), np.array([0])).tolist() == [True, False]
+    assert near_copies(faces, np.array([1, 2]), np.array([0]), SILENT).tolist() == [True, False]
 
 
 def test_training_copies_are_dropped_and_those_within_evaluation_are_counted(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,15 +13,15 @@ from training.data.face_set import VOTE_COLUMNS, FaceSet
 from training.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from training.data.progress import Progress
+
 FORMAT = 3
 """Another number makes other caches: for what `prepare` does differently."""
-
-_REPORT_SECONDS = 5.0
 
 
 @contextlib.contextmanager
@@ -47,11 +46,7 @@ def new_cache(folder: Path) -> Iterator[Path]:
 
 
 def write_faces(
-    path: Path,
-    faces: Iterable[NDArray[np.uint8]],
-    count: int,
-    side: int,
-    report: Callable[[str], None],
+    path: Path, faces: Iterable[NDArray[np.uint8]], count: int, side: int, progress: Progress
 ) -> None:
     """Writes an .npy file of shape [count, side, side] face by face.
 
@@ -60,16 +55,13 @@ def write_faces(
     Raises:
         OSError: The disk is full, or may not be written to.
     """
-    reported = time.monotonic()
     with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(
             file, {"descr": "|u1", "fortran_order": False, "shape": (count, side, side)}
         )
         for number, face in enumerate(faces):
             file.write(face.tobytes())
-            if time.monotonic() - reported > _REPORT_SECONDS:
-                report(f"Data: {number + 1} of {count} faces written")
-                reported = time.monotonic()
+            progress.reached(number + 1)
 
 
 def write_rest(folder: Path, data: FaceSet) -> None:

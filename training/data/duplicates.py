@@ -13,6 +13,8 @@ from training.data.pictures import resize
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from training.data.progress import Progress
+
 _SIDE = 48
 """Pixels; what larger faces are shrunk to before they are compared."""
 
@@ -55,7 +57,7 @@ def exact_copies(
 
 
 def near_copies(
-    faces: NDArray[np.uint8], queries: NDArray[np.int64], others: NDArray[np.int64]
+    faces: NDArray[np.uint8], queries: NDArray[np.int64], others: NDArray[np.int64], progress: Progress
 ) -> NDArray[np.bool_]:
     """Finds the faces that show the same picture as another one: lit, cropped, scaled or saved otherwise.
 
@@ -79,6 +81,7 @@ def near_copies(
         faces: uint8, [n, side, side], side at least 48.
         queries: Indices of the faces that may be copies.
         others: Indices of what they may be copies of.
+        progress: Of the others.
 
     Returns:
         Which queries are, [number of queries].
@@ -92,6 +95,7 @@ def near_copies(
         windows = [
             _unit(np.stack([_thumbnail(face, *window) for face in block])).T for window in _OTHER_WINDOWS
         ]
+        progress.reached(start)
         for first in range(0, len(queries), _BLOCK):
             units = _unit(thumbnails[first : first + _BLOCK])
             correlation = units @ windows[0]
@@ -107,7 +111,7 @@ def near_copies(
 
 
 def _digests(faces: NDArray[np.uint8], indices: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Returns 64 bits for each face: among 400,000, any two differ by a chance of 1 - 4e-9."""
+    """Returns 64 bits for each face; that two of 400,000 different ones agree has a chance of 4e-9."""
     digests = (hashlib.blake2b(faces[index].tobytes(), digest_size=8).digest() for index in indices)
     return np.frombuffer(b"".join(digests), dtype=np.uint64)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,17 +55,16 @@ class PictureTree:
         self._container = container
         if not container.names:
             raise DataError("No pictures", f"{self.path} holds no pictures.", _LAYOUT_HINT)
-        pictures = [PurePosixPath(name) for name in container.names]
-        depth = _common_folders(pictures)
-        count = len(pictures)
+        depth = _common_folders(container.names)
+        levels = container.names[0].count("/") - depth
+        count = len(container.names)
         self.labels = np.empty(count, dtype=np.int64)
         self.splits = np.full(count, UNKNOWN, dtype=np.uint8)
         self.class_names: dict[str, str] = {}
-        levels = len(pictures[0].parts) - depth
-        for index, picture in enumerate(pictures):
-            folders = picture.parts[depth:-1]
-            place = container.place(container.names[index])
-            if len(folders) + 1 != levels or not 1 <= len(folders) <= 2:
+        for index, name in enumerate(container.names):
+            folders = name.split("/")[depth:-1]
+            place = container.place(name)
+            if len(folders) != levels or not 1 <= len(folders) <= 2:
                 raise DataError(
                     "Pictures not in order", f"{place} lies elsewhere than the others.", _LAYOUT_HINT
                 )
@@ -74,14 +72,13 @@ class PictureTree:
             self.class_names[folders[-1]] = FER_CLASSES[self.labels[index]]
             if len(folders) > 1:
                 self.splits[index] = _split_of(folders[0], place)
-        self._stems = [picture.stem for picture in pictures]
-        self.is_fer2013 = any(_FER_FILE.fullmatch(stem) for stem in self._stems)
+        self.is_fer2013 = any(_FER_FILE.fullmatch(stem) for stem in self._stems())
         self.name = FER_NAME if self.is_fer2013 else self.path.stem
         if self.is_fer2013:
             self._splits_by_file_name()
         else:
             self._check_splits_share_no_file()
-        self.subjects = subjects_of(self._stems)
+        self.subjects = subjects_of(self._stems(), count)
 
     def side(self) -> int:
         """Returns 48 for FER-2013, else the median of the shorter sides of some pictures, 48 to 224."""
@@ -102,7 +99,7 @@ class PictureTree:
 
     def votes(self, path: Path) -> NDArray[np.uint8]:
         """Joins ferplus.csv by class and file name."""
-        keys = [(FER_CLASSES[label], stem) for label, stem in zip(self.labels, self._stems, strict=True)]
+        keys = [(FER_CLASSES[label], stem) for label, stem in zip(self.labels, self._stems(), strict=True)]
         return votes_by_name(path, keys, str(self.path))
 
     def sha256(self) -> str:
@@ -113,8 +110,13 @@ class PictureTree:
         """Closes the zip."""
         self._container.close()
 
+    def _stems(self) -> Iterator[str]:
+        """Yields the file names without their endings."""
+        for name in self._container.names:
+            yield name.rpartition("/")[2].rpartition(".")[0]
+
     def _splits_by_file_name(self) -> None:
-        for index, stem in enumerate(self._stems):
+        for index, stem in enumerate(self._stems()):
             place = self._container.place(self._container.names[index])
             name = _FER_FILE.fullmatch(stem)
             if name is None:
@@ -151,12 +153,12 @@ class PictureTree:
         )
 
 
-def _common_folders(pictures: list[PurePosixPath]) -> int:
+def _common_folders(names: list[str]) -> int:
     """Returns how many folders, one in the other, hold the whole data set and say nothing."""
     depth = 0
-    shortest = min(len(picture.parts) for picture in pictures)
-    while shortest - depth > 2:
-        tops = {picture.parts[depth] for picture in pictures}
+    folders = min(name.count("/") for name in names)
+    while folders - depth > 1:
+        tops = {name.split("/", depth + 1)[depth] for name in names}
         if len(tops) > 1 or spelled(tops.pop()) in SPLIT_OF_FOLDER:
             break
         depth += 1

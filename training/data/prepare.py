@@ -16,6 +16,7 @@ from training.data.cache import FORMAT, new_cache, not_written, open_cache, writ
 from training.data.containers import file_sha256
 from training.data.duplicates import exact_copies, near_copies
 from training.data.face_set import FER_CLASSES, SPLITS, VOTE_COLUMNS, FaceSet
+from training.data.progress import Progress
 from training.data.source import open_source
 from training.data.splits import TEST, TRAIN, VALIDATION, complete_splits
 from training.data.votes import find_votes
@@ -112,12 +113,14 @@ def _write(
     side = listing.side()
     with new_cache(folder) as unfinished:
         all_faces = unfinished / "all.npy"
-        write_faces(all_faces, listing.faces(side), count, side, report)
+        write_faces(all_faces, listing.faces(side), count, side, Progress(report, count, "faces read"))
         faces = np.load(all_faces, mmap_mode="r")
         report(f"Data: looking for copies among {count} faces")
-        keep, copies = _without_copies(faces, splits)
+        keep, copies = _without_copies(faces, splits, report)
         kept = np.flatnonzero(keep)
-        write_faces(unfinished / "faces.npy", (faces[index] for index in kept), len(kept), side, report)
+        kept_faces = (faces[index] for index in kept)
+        progress = Progress(report, len(kept), "faces written")
+        write_faces(unfinished / "faces.npy", kept_faces, len(kept), side, progress)
         manifest = {
             "name": listing.name + (" with FER+ votes" if votes_file is not None else ""),
             **origin,
@@ -131,15 +134,15 @@ def _write(
 
 
 def _without_copies(
-    faces: NDArray[np.uint8], splits: NDArray[np.uint8]
+    faces: NDArray[np.uint8], splits: NDArray[np.uint8], report: Callable[[str], None]
 ) -> tuple[NDArray[np.bool_], dict[str, Any]]:
     """Returns which faces stay, and what the manifest says of the others."""
     train, validation, test = (np.flatnonzero(splits == split) for split in (TRAIN, VALIDATION, TEST))
     evaluation = np.flatnonzero(splits != TRAIN)
-    dropped, exact = _copies(faces, train, evaluation)
+    dropped, exact = _copies(faces, train, evaluation, report)
     keep = np.ones(len(faces), dtype=np.bool_)
     keep[dropped] = False
-    in_both, in_both_exact = _copies(faces, validation, test)
+    in_both, in_both_exact = _copies(faces, validation, test, report)
     return keep, {
         "duplicates_dropped": {"exact": exact, "near": len(dropped) - exact},
         "validation_copies_of_test": {"exact": in_both_exact, "near": len(in_both) - in_both_exact},
@@ -147,12 +150,15 @@ def _without_copies(
 
 
 def _copies(
-    faces: NDArray[np.uint8], queries: NDArray[np.int64], others: NDArray[np.int64]
+    faces: NDArray[np.uint8],
+    queries: NDArray[np.int64],
+    others: NDArray[np.int64],
+    report: Callable[[str], None],
 ) -> tuple[NDArray[np.int64], int]:
     """Returns which of some faces are copies of others, exact ones first, and how many are exact."""
     exact = exact_copies(faces, queries, others)
     rest = queries[~exact]
-    near = near_copies(faces, rest, others)
+    near = near_copies(faces, rest, others, Progress(report, len(others), "faces looked up for copies"))
     return np.concatenate([queries[exact], rest[near]]), int(exact.sum())
 
 

@@ -11,7 +11,7 @@ from training.data.face_set import SPLITS
 from training.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
@@ -44,10 +44,10 @@ _FEW = 2
 """Faces of a class that are not divided."""
 
 
-def subjects_of(stems: Sequence[str]) -> NDArray[np.int64]:
+def subjects_of(stems: Iterable[str], count: int) -> NDArray[np.int64]:
     """Returns a number for each person whom file names tell, another for each other face, [n]."""
     numbers: dict[tuple[str, str], int] = {}
-    subjects = np.arange(len(stems), dtype=np.int64)
+    subjects = np.arange(count, dtype=np.int64)
     for index, stem in enumerate(stems):
         for data_set, pattern in _SUBJECTS.items():
             name = pattern.fullmatch(stem)
