@@ -111,10 +111,10 @@ def _negative(rows: Rows) -> Rows:
     ("name", "spoil", "words"),
     [
         ("fer2013new.csv", _fewer, "has 62 rows, .*fer2013.csv has 63 faces"),
-        ("fer2013new.csv", _other_part, "line 2 is not for row 0"),
+        ("fer2013new.csv", _other_part, "line 2 is not for row 0 .*which is of another part"),
         ("fer2013new.csv", _many, "line 3: 256 votes"),
         ("ferplus.csv", _fewer, "has 62 rows, .*fer2013.csv has 63 faces"),
-        ("ferplus.csv", _other_label, "line 2 is not for row 62"),
+        ("ferplus.csv", _other_label, "names other labels than .*fer2013.csv in 1 rows"),
         ("ferplus.csv", _beyond, "line 2 is not for row 4000"),
         ("ferplus.csv", _negative, "line 3: '-1' is no number"),
     ],

@@ -26,6 +26,8 @@ BY_ROW = "fer2013new.csv"
 """FERPlus's own: columns Usage, Image name and `VOTE_COLUMNS`, a row for each of fer2013.csv."""
 
 _MOST_VOTES = 255
+_OTHER_LABELS = 0.01
+"""The share of rows whose label may differ: some pictures are in FER-2013 twice, by two labels."""
 _HINT = "Put the file of votes beside the data set that it was made for, or take it away."
 
 
@@ -81,31 +83,33 @@ def votes_by_row(
             of the faces.
     """
     votes = np.zeros((len(labels), len(VOTE_COLUMNS)), dtype=np.uint8)
-    rows = 0
+    rows = other_labels = 0
     for line, row in _rows(path, ("file", "fer2013_row") if path.name == BY_FILE else ("Usage",)):
+        number: int | None = rows
         if path.name == BY_FILE:
             label, stem = _class_and_stem(row["file"])
-            place, split = row["fer2013_row"], USAGES.get(stem.partition("_")[0])
-            number = _number(place, path, line) if place else None
+            usage, _, _ = stem.partition("_")
+            number = _number(row["fer2013_row"], path, line) if row["fer2013_row"] else None
         else:
-            label, split, number = None, USAGES.get(row["Usage"]), rows
+            label, usage = None, row["Usage"]
         rows += 1
         if number is None:
             continue
-        if (
-            number >= len(labels)
-            or split != splits[number]
-            or (label is not None and label != FER_CLASSES[labels[number]])
-        ):
+        if number >= len(labels) or USAGES.get(usage) != splits[number]:
             raise DataError(
                 "Votes of other faces",
-                f"{path}, line {line} is not for row {number} of {source}: its part or its label differs.",
+                f"{path}, line {line} is not for row {number} of {source}, which is of another part.",
                 _HINT,
             )
+        other_labels += label not in (None, FER_CLASSES[labels[number]])
         votes[number] = _votes(row, path, line)
     if rows != len(labels):
         raise DataError(
             "Votes of other faces", f"{path} has {rows} rows, {source} has {len(labels)} faces.", _HINT
+        )
+    if other_labels > _OTHER_LABELS * rows:
+        raise DataError(
+            "Votes of other faces", f"{path} names other labels than {source} in {other_labels} rows.", _HINT
         )
     return votes
 
