@@ -15,7 +15,7 @@ from training.errors import TrainingStoppedError
 
 if TYPE_CHECKING:
     from training.config import Recipe
-    from training.data import FaceSet
+    from training.data.face_set import FaceSet
 
 _INTERRUPTED = 130
 _RELEASE_RECIPE = "quick"
@@ -247,14 +247,15 @@ def _recipe(args: argparse.Namespace) -> Recipe:
 
 
 def _data(args: argparse.Namespace) -> FaceSet:
-    from training.data import prepare
+    from training.data.prepare import prepare
 
-    data = prepare(args.data.resolve(), args.cache)
-    counts = data.manifest["counts"]
+    data = prepare(args.data, args.cache, class_names=args.class_names, report=_report)
+    counts, copies = data.manifest["counts"], data.manifest["duplicates_dropped"]
     _report(
         "Data: "
         + ", ".join(f"{part['four_classes']} {split} faces" for split, part in counts.items())
-        + f" of four classes; {data.manifest['duplicates_dropped']} training copies of the others dropped"
+        + f" of the four emotions. Of all {int(data.splits.size) + sum(copies.values())}, "
+        f"{copies['exact']} exact and {copies['near']} near training copies of the others were dropped."
     )
     return data
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from training.config import Recipe
-    from training.data import FaceSet
+    from training.data.face_set import FaceSet
 
 EVALUATION_BATCH = 256
 

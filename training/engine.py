@@ -35,7 +35,7 @@ from training.weights import network_state, read_checkpoint
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from training.data import FaceSet
+    from training.data.face_set import FaceSet
     from training.models import Network
 
 _PRECISION = {"bf16": "bf16-mixed", "fp16": "16-mixed", "fp32": "32-true"}

@@ -13,7 +13,7 @@ from training.weights import WeightsUnavailableError, imagenet_weights, read_wei
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from training.data import FaceSet
+    from training.data.face_set import FaceSet
     from training.models import Network
 
 FINISHED = "finished.json"

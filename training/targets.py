@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_desktop.domain import Emotion
-from training.data import SPLITS
+from training.data.face_set import SPLITS
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from training.config import Recipe
-    from training.data import FaceSet
+    from training.data.face_set import FaceSet
 
 CLASSES = len(Emotion)
 

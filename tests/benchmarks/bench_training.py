@@ -37,7 +37,7 @@ def main(counts: list[int]) -> None:
 def _train_once(count: int, folder: Path) -> None:
     """Trains on `count` faces, and leaves the highest private memory that was seen in `folder`."""
     from training.config import Recipe
-    from training.data import FaceSet
+    from training.data.face_set import FaceSet
     from training.engine import Devices, train
 
     generator = np.random.default_rng(0)

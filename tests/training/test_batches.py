@@ -14,7 +14,7 @@ from training.config import Recipe
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from training.data import FaceSet
+    from training.data.face_set import FaceSet
 
 LABELS = np.repeat([0, 1, 2, 3], [100, 300, 400, 200])
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from training.data.face_set import VOTE_COLUMNS, FaceSet
 
@@ -31,16 +30,6 @@ def test_the_most_votes_are_the_label_and_ties_go_to_the_first() -> None:
         ]
     )
     assert data.ferplus_labels().tolist() == [3, 0, -1, 1, -1, 1]
-
-
-def test_votes_for_other_emotions_do_not_count_in_the_shares() -> None:
-    data = face_set([{"sadness": 4, "neutral": 2, "fear": 3, "unknown": 1}])
-    assert data.vote_shares(np.array([0]))[0] == pytest.approx([0, 0, 1 / 3, 2 / 3])
-
-
-def test_training_takes_the_faces_that_ferplus_gives_one_of_ours_whatever_fer2013_says() -> None:
-    data = face_set([{"anger": 9}, {"anger": 9}, {"fear": 9}], labels=[0, 5, 0])
-    assert data.training_faces().tolist() == [0, 1]
 
 
 def test_evaluation_leaves_out_the_other_classes() -> None:

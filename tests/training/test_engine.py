@@ -109,7 +109,7 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from training.config import Recipe
-from training.data import prepare
+from training.data.prepare import prepare
 from training.engine import Devices, train
 
 def report(line):

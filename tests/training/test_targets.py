@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.config import Recipe
-from training.data import VOTE_COLUMNS, FaceSet
+from training.data.face_set import VOTE_COLUMNS, FaceSet
 from training.errors import TrainingError
 from training.targets import class_counts, evaluation_labels, training_targets
 

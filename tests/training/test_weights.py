@@ -18,7 +18,7 @@ from training.weights import IMAGENET, WeightsUnavailableError, imagenet_weights
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from training.data import FaceSet
+    from training.data.face_set import FaceSet
 
 
 @pytest.fixture(autouse=True)

@@ -70,15 +70,6 @@ class FaceSet:
         winner = votes.argmax(axis=1)
         return np.where((votes.max(axis=1) > 0) & (winner < len(Emotion)), winner, -1)
 
-    def training_faces(self) -> NDArray[np.int64]:
-        """Returns the indices of the training faces with one of our FER+ labels, whatever FER-2013 says."""
-        return np.flatnonzero((self.splits == SPLITS.index("train")) & (self.ferplus_labels() >= 0))
-
     def evaluation_faces(self, split: str) -> NDArray[np.int64]:
         """Returns the indices of the faces of a split that the data set gives one of our labels."""
         return np.flatnonzero((self.splits == SPLITS.index(split)) & (self.labels < len(Emotion)))
-
-    def vote_shares(self, indices: NDArray[np.int64]) -> NDArray[np.float32]:
-        """Returns the spread of the votes over our four emotions: rows sum to 1, float32, [n, 4]."""
-        votes = self.votes[indices, : len(Emotion)].astype(np.float32)
-        return np.asarray(votes / votes.sum(axis=1, keepdims=True))
