@@ -54,7 +54,9 @@ class PictureTree:
         self.path: Path = container.path
         self._container = container
         if not container.names:
-            raise DataError("No pictures", f"{self.path} holds no pictures.", _LAYOUT_HINT)
+            raise DataError(
+                "No pictures", f"{self.path} holds no pictures.", f"{_LAYOUT_HINT} Unpack a zipped table."
+            )
         depth = _common_folders(container.names)
         levels = container.names[0].count("/") - depth
         count = len(container.names)
@@ -73,10 +75,11 @@ class PictureTree:
             if len(folders) > 1:
                 self.splits[index] = _split_of(folders[0], place)
         self.is_fer2013 = any(_FER_FILE.fullmatch(stem) for stem in self._stems())
-        self.name = FER_NAME if self.is_fer2013 else self.path.stem
         if self.is_fer2013:
+            self.name = FER_NAME
             self._splits_by_file_name()
         else:
+            self.name = self.path.name if self.path.is_dir() else self.path.stem
             self._check_splits_share_no_file()
         self.subjects = subjects_of(self._stems(), count)
 

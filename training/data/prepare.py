@@ -62,6 +62,7 @@ def prepare(
     Raises:
         DataError: A file is missing, damaged, or not what its name says; or the cache cannot be written.
     """
+    source = source.absolute()  # "." has no name
     with closing(open_source(source, class_names)) as listing:
         splits, said = listing.splits, ""
         if not listing.is_fer2013:

@@ -100,11 +100,11 @@ def open_source(path: Path, class_names: str | None) -> FaceSource:
 
 def _find(path: Path) -> Path:
     """Returns the zip, csv or folder of pictures that `path` is or holds."""
-    if path.is_file():
-        return path
-    if not path.is_dir():
-        raise DataError("Data missing", f"{path} is not there.", _HINT)
     try:
+        if path.is_file():
+            return path
+        if not path.is_dir():
+            raise DataError("Data missing", f"{path} is not there.", _HINT)
         files = sorted(file for file in path.iterdir() if not file.name.startswith("."))
     except OSError as error:
         raise unreadable(path, error) from error
