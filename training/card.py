@@ -6,6 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from fer_desktop.domain import Emotion
 from fer_desktop.vision.model_card import FORMAT_VERSION
+from training.evaluation.predictions import LABEL_KINDS
+from training.evaluation.tables import (
+    copies,
+    duration,
+    markdown_table,
+    percent,
+    points,
+    with_interval,
+)
 from training.transforms import MEAN, STD
 
 if TYPE_CHECKING:
@@ -13,22 +22,34 @@ if TYPE_CHECKING:
 
     from training.config import Recipe
 
+_TARGETS = {
+    "ferplus": "the spread of its FER+ votes over the four",
+    "fer2013": "FER-2013's own labels",
+    "mixed": "the mean of FER-2013's own labels and the spread of its FER+ votes over the four",
+}
+_DATASET_KEYS = ("name", "source_sha256", "counts", "duplicates_dropped", "validation_copies_of_test")
+
 
 def build_card(
     recipe: Recipe, manifest: dict[str, Any], finished: dict[str, Any], evaluation: dict[str, Any]
 ) -> dict[str, Any]:
     """Returns the content of emotion.json, from what the steps of a run left behind."""
+    exported = evaluation["exported"]
     return {
         "format_version": FORMAT_VERSION,
         "version": finished["date"],
         "architecture": recipe.architecture,
+        "parameters": evaluation["parameters"],
+        "weights": exported["precision"],
         "classes": [emotion.value for emotion in Emotion],
         "input": {"size": recipe.image_size, "mean": MEAN, "std": STD},
+        "calibrated_on": evaluation["calibrated_on"],
         "temperature": evaluation["temperature"],
+        "class_shift": evaluation["class_shift"],
         "unsure_threshold": evaluation["unsure_threshold"],
-        "crop_margin": evaluation["crop_margin"],
+        "crop_margin": exported["crop_margin"],
         "recipe": recipe.to_json() | {"precision": finished["precision"]},
-        "dataset": {key: manifest[key] for key in ("name", "source_sha256", "counts", "duplicates_dropped")},
+        "dataset": {key: manifest[key] for key in _DATASET_KEYS},
         "training": {
             "commit": finished["commit"],
             "hardware": finished["hardware"],
@@ -36,9 +57,10 @@ def build_card(
             "epochs": finished["epochs"],
             "seed": recipe.seed,
         },
+        "label_agreement": evaluation["label_agreement"],
         "metrics": evaluation["metrics"],
-        "crop_margin_search": evaluation["crop_margin_search"],
-        "sha256": evaluation["sha256"],
+        "crop_margin_search": exported["crop_margin_search"],
+        "sha256": exported["sha256"],
     }
 
 
@@ -47,14 +69,14 @@ def write_readme(card: dict[str, Any], path: Path) -> None:
     test, training = card["metrics"]["test"], card["training"]
     ferplus, fer2013 = test["ferplus"], test["fer2013"]
     counts = card["dataset"]["counts"]
-    dropped = sum(card["dataset"]["duplicates_dropped"].values())
-    rows = "\n".join(
-        f"| {emotion} | {ferplus['recall'][emotion]:.1%} | {fer2013['recall'][emotion]:.1%} |"
-        for emotion in card["classes"]
-    )
-    confusion = "\n".join(
-        f"| **{emotion}** | {' | '.join(str(count) for count in row)} |"
-        for emotion, row in zip(card["classes"], ferplus["confusion"], strict=True)
+    dropped, kept = card["dataset"]["duplicates_dropped"], card["dataset"]["validation_copies_of_test"]
+    calibrated = card["calibrated_on"]
+    confusion = markdown_table(
+        ("", *card["classes"]),
+        [
+            (f"**{emotion}**", *map(str, row))
+            for emotion, row in zip(card["classes"], ferplus["confusion"], strict=True)
+        ],
     )
     path.write_text(
         f"""# The emotion model
@@ -62,10 +84,10 @@ def write_readme(card: dict[str, Any], path: Path) -> None:
 Written by `python -m training` from emotion.json; do not edit.
 
 `emotion.onnx` reads the expression of one gray face crop: angry, happy, neutral or sad. It is a
-ResNet18 with a convolutional block attention module (CBAM) that sees
+ResNet18 with a convolutional block attention module (CBAM) of {card["parameters"]:,} parameters that sees
 {card["input"]["size"]}x{card["input"]["size"]} pixels. Version {card["version"]}, recipe
-`{card["recipe"]["name"]}`, {training["epochs"]} epochs in {training["duration_seconds"] / 60:.0f}
-minutes on {training["hardware"]}.
+`{card["recipe"]["name"]}`, {training["epochs"]} epochs in {duration(training["duration_seconds"])} on
+{training["hardware"]}.
 
 ## The file
 
@@ -75,6 +97,7 @@ minutes on {training["hardware"]}.
   to 1.
 - Output `attention`: float32, [n, h, w] in 0..1, h and w at least 6: the places that counted (CBAM's
   spatial attention).
+- Weights: {card["weights"]}.
 
 `emotion.json` is its card; the app loads the two only if they belong together (SHA-256).
 
@@ -91,44 +114,59 @@ emotions at work and in education is forbidden (Regulation 2024/1689, article 5(
 
 On the {fer2013["faces"]} faces of these four emotions in FER-2013's test part (PrivateTest), which
 nothing was chosen on. FER+ labels are the majority of ten people per face and exist for
-{ferplus["faces"]} of them; FER-2013's own labels came with the pictures.
+{ferplus["faces"]} of them; FER-2013's own labels came with the pictures. In brackets 95 % intervals, by
+bootstrap over the faces.
 
-| share named rightly | FER+ labels | FER-2013's labels |
-|---|---|---|
-| **all** | {ferplus["accuracy"]:.1%} | {fer2013["accuracy"]:.1%} |
-{rows}
-| mean of the four | {ferplus["macro_recall"]:.1%} | {fer2013["macro_recall"]:.1%} |
-| calibration error | {ferplus["ece"]:.1%} | {fer2013["ece"]:.1%} |
+{_headlines(ferplus, fer2013)}
+
+By emotion, FER+ labels:
+
+{_by_emotion(ferplus)}
+
+By emotion, FER-2013's own labels:
+
+{_by_emotion(fer2013)}
 
 What it named (columns) the faces of each FER+ label (rows):
 
-| | {" | ".join(card["classes"])} |
-|---|{"---|" * len(card["classes"])}
 {confusion}
 
-Where its highest probability is below {card["unsure_threshold"]:g}, the app says that it is unsure. On
-the other {ferplus["unsure"]["kept_share"]:.0%} of the faces it is right in
-{ferplus["unsure"]["kept_accuracy"]:.1%}.
+The calibration error says how far "so many per cent sure" and "right so often" lie apart (ECE, 15 equal
+bins): {with_interval(ferplus, "ece")} by FER+ labels. Where its highest probability is below
+{card["unsure_threshold"]:g}, the app says that it is unsure. On the other
+{percent(ferplus["unsure"]["kept_share"])} of the faces it is right in
+{percent(ferplus["unsure"]["kept_accuracy"])}.
+
+A capture in the app averages several views of the face. The mean of a face and its mirror image alone
+changes the accuracy by {points(ferplus["flip"]["accuracy"] - ferplus["accuracy"])} points by FER+ labels, to
+{with_interval(ferplus["flip"], "accuracy")}, and by
+{points(fer2013["flip"]["accuracy"] - fer2013["accuracy"])} points by FER-2013's own, to
+{with_interval(fer2013["flip"], "accuracy")}.
 
 ## Data
 
 {card["dataset"]["name"]}: 48x48 gray faces that an image search found in 2013 (Goodfellow
-et al., 2013), with the votes of ten people each (Barsoum et al., 2016). Trained on the training part's
-faces whose FER+ label is one of the four ({counts["train"]["ferplus_four_classes"]}, before
-{dropped} training pictures of all labels were dropped as copies of
-validation or test faces), towards the spread of the votes. Checkpoint, class balance, temperature
-({card["temperature"]:.2f}), threshold and crop margin ({card["crop_margin"]:g} of the box's side) were
-chosen on the {card["metrics"]["validation"]["ferplus"]["faces"]} validation faces (PublicTest).
+et al., 2013), with the votes of ten people each (Barsoum et al., 2016). The training part has
+{counts["train"]["ferplus_four_classes"]} faces with one of the four FER+ labels and
+{counts["train"]["four_classes"]} with one of the four of FER-2013. Of its faces of all labels,
+{copies(dropped)} were dropped before training as copies of validation or test faces.
+What was learnt of each is {_TARGETS[card["recipe"]["targets"]]}.
+
+Checkpoint, class shift, temperature ({card["temperature"]:.2f}), threshold and crop margin
+({card["crop_margin"]:g} of the box's side) were chosen by {LABEL_KINDS[calibrated]} on the
+{card["metrics"]["validation"][calibrated]["faces"]} validation faces (PublicTest).
 
 ## Limits
 
-- **Noisy labels.** People disagree about such pictures, and so do FER+ and FER-2013: no model can be
-  right by both.
+- **Noisy labels.** People disagree about such pictures. FER+ and FER-2013 give the same label to
+  {percent(card["label_agreement"]["test"])} of the test faces, so that no model can be right by
+  both. This one agrees with FER+ in {percent(ferplus["accuracy"])} and with FER-2013's own labels in
+  {percent(fer2013["accuracy"])} of the faces.
 - **Closed set.** Fear, disgust and surprise are not among its answers; such faces get one of the four.
 - **Found pictures.** They are from the web of 2013, not from webcams. Who is in them is not recorded, so
   differences by skin colour, age or glasses are neither balanced nor measured.
-- **Copies.** Training faces that show a test face in a somewhat other crop are not all found and dropped,
-  so the figures are a little too high.
+- **Copies.** Training copies of test faces are not all found, and {copies(kept)} validation faces are copies
+  of test faces, which stay: the figures may be a little too high.
 - **Not measured:** faces turned aside, covered, in poor light, or far away.
 
 ## Licence
@@ -139,3 +177,24 @@ MIT, Microsoft.
 """,
         encoding="utf-8",
     )
+
+
+def _headlines(ferplus: dict[str, Any], fer2013: dict[str, Any]) -> str:
+    names = {
+        "named rightly (accuracy)": "accuracy",
+        "mean recall of the four": "macro_recall",
+        "mean F1 of the four": "macro_f1",
+        "calibration error": "ece",
+    }
+    rows = [(words, with_interval(ferplus, key), with_interval(fer2013, key)) for words, key in names.items()]
+    return markdown_table(("", "FER+ labels", "FER-2013's own labels"), rows)
+
+
+def _by_emotion(metrics: dict[str, Any]) -> str:
+    names = ("recall", "precision", "f1")
+    rows = [
+        (emotion.value, *(with_interval(metrics, name, emotion.value) for name in names))
+        for emotion in Emotion
+    ]
+    header = ("", "recall: of its faces, named so", "precision: of those named so, right", "F1")
+    return markdown_table(header, rows)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HINT = "Install FER Desktop again, or export the model anew with `python -m training export`."
 
-_ORT_ERRORS = (
+ORT_ERRORS = (
     ort_errors.Fail,
     ort_errors.InvalidArgument,
     ort_errors.InvalidGraph,
@@ -29,6 +29,7 @@ _ORT_ERRORS = (
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
 )
+"""What onnxruntime raises where a file is no model, or cannot be run."""
 
 _WARM_UP_SIDE = 128
 _WARM_UP_FACES = 2
@@ -79,7 +80,7 @@ class OnnxEmotionClassifier:
             _check_signature(session)
             crops = np.full((_WARM_UP_FACES, 1, _WARM_UP_SIDE, _WARM_UP_SIDE), 128, np.uint8)
             probabilities, attention = session.run(["probabilities", "attention"], {"faces": crops})
-        except _ORT_ERRORS as error:
+        except ORT_ERRORS as error:
             raise ModelError("Model damaged", f"{model_path} cannot be run.", _HINT) from error
         _check_outputs(probabilities, attention)
         return cls(session, card)

@@ -1,0 +1,49 @@
+"""What is chosen on the validation part."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from training.evaluation.calibration import (
+    KEPT_AT_LEAST,
+    choose_class_shift,
+    choose_unsure_threshold,
+    fit_temperature,
+    softmax,
+)
+
+
+def test_temperature_undoes_overconfidence() -> None:
+    generator = np.random.default_rng(0)
+    logits = generator.normal(size=(4000, 4)) * 1.5
+    labels = np.array([generator.choice(4, p=row) for row in softmax(logits)])
+    assert fit_temperature(logits * 2, labels) == pytest.approx(2, rel=0.1)
+
+
+def test_log_probabilities_are_calibrated_like_logits() -> None:
+    generator = np.random.default_rng(0)
+    logits, labels = generator.normal(size=(500, 4)) * 3, generator.integers(0, 4, 500)
+    assert fit_temperature(np.log(softmax(logits)), labels) == pytest.approx(fit_temperature(logits, labels))
+
+
+def test_the_class_shift_finds_a_class_that_training_saw_too_seldom() -> None:
+    prior = np.array([0.02, 0.32, 0.33, 0.33])
+    generator = np.random.default_rng(0)
+    labels = np.repeat(np.arange(4), 200)
+    logits = generator.normal(size=(800, 4)) + 3 * np.eye(4)[labels] + np.log(prior)
+    shift = choose_class_shift(logits, labels, prior)
+    assert shift[0] - shift[1] == pytest.approx(np.log(16), rel=0.4)
+
+
+def test_no_class_is_shifted_where_nothing_is_won() -> None:
+    logits = 9 * np.eye(4)
+    assert choose_class_shift(logits, np.arange(4), np.array([0.1, 0.2, 0.3, 0.4])).tolist() == [0, 0, 0, 0]
+
+
+def test_the_threshold_keeps_as_many_faces_as_it_says() -> None:
+    confidence = np.linspace(0.3, 1, 500)
+    probabilities = np.stack([confidence, *[(1 - confidence) / 3] * 3], axis=1)
+    threshold = choose_unsure_threshold(probabilities)
+    assert (confidence >= threshold).mean() >= KEPT_AT_LEAST
+    assert (confidence >= threshold + 0.01).mean() < KEPT_AT_LEAST

@@ -1,0 +1,237 @@
+"""A tiny run from its checkpoint to its report, and any model on its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+
+from fer_desktop.paths import models_dir
+from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
+from training.classifier import file_classifier
+from training.config import Recipe
+from training.engine import Devices, train
+from training.errors import DataError, TrainingError
+from training.evaluation.predictions import SplitPredictions
+from training.evaluation.run import evaluate_model, evaluate_run
+from training.export import export
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from training.data.face_set import FaceSet
+
+FIGURES = {"augmented", "class_distribution", "confusion", "curves", "data_grid", "reliability"}
+
+
+@pytest.fixture(scope="module")
+def data(tiny_data: FaceSet) -> FaceSet:
+    """Returns the tiny set as if copies had been found in it."""
+    found = {
+        "duplicates_dropped": {"exact": 3, "near": 4},
+        "validation_copies_of_test": {"exact": 1, "near": 1},
+    }
+    return replace(tiny_data, manifest=tiny_data.manifest | found)
+
+
+@pytest.fixture(scope="module")
+def run_dir(data: FaceSet, tiny_recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns the folder of a run that was trained and measured."""
+    recipe = Recipe.load(tiny_recipe, {"precision": "fp32"})
+    return measured_run(recipe, data, tmp_path_factory.mktemp("run"))
+
+
+@pytest.fixture(scope="module")
+def baseline_dir(data: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns the same for a network without attention, towards the data set's own labels."""
+    recipe = Recipe.load("baseline", {"epochs": 2, "batch_size": 8, "targets": "fer2013"})
+    return measured_run(recipe, data, tmp_path_factory.mktemp("run"))
+
+
+def measured_run(recipe: Recipe, data: FaceSet, folder: Path) -> Path:
+    devices = Devices(accelerator="cpu")
+    train(recipe, data, folder, lambda _: None, devices=devices, begin=lambda _: "random weights")
+    evaluate_run(folder, data, lambda _: None)
+    return folder
+
+
+def content(path: Path) -> Any:  # noqa: ANN401  # whatever the file holds
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("fixture", "kind"), [("run_dir", "ferplus"), ("baseline_dir", "fer2013")])
+def test_the_best_checkpoint_measures_what_training_logged(
+    fixture: str, kind: str, data: FaceSet, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    folder: Path = request.getfixturevalue(fixture)
+    best_epoch = content(folder / "finished.json")["best_epoch"]
+    (logged,) = [e for e in content(folder / "history.json") if e["epoch"] == best_epoch]
+    evaluate_model(folder / "best.ckpt", data, "validation", tmp_path, lambda _: None)
+    measured = content(tmp_path / "metrics.json")["metrics"][kind]
+    assert measured["accuracy"] == pytest.approx(logged["validation/accuracy"], abs=1e-6)
+    assert measured["macro_recall"] == pytest.approx(logged["validation/macro_recall"], abs=1e-6)
+
+
+def test_a_run_leaves_its_figures_and_its_report(run_dir: Path) -> None:
+    figures = {path.stem for path in (run_dir / "figures").iterdir()}
+    assert figures == {*FIGURES, "attention"}
+    for path in (run_dir / "figures").iterdir():
+        picture = cv2.imread(str(path))
+        assert picture is not None
+        assert picture.std() > 5
+    text = (run_dir / "report.md").read_text()
+    test = content(run_dir / "evaluation.json")["metrics"]["test"]["ferplus"]
+    assert f"{test['accuracy']:.1%} (" in text
+    assert f"{test['flip']['accuracy']:.1%} (" in text
+    assert "| `image_size` | 48 |" in text
+    assert text.count("](figures/") == len(figures)
+    assert "{" not in text
+
+
+def test_the_file_itself_is_measured(run_dir: Path, data: FaceSet) -> None:
+    measured = content(run_dir / "evaluation.json")
+    predictions = SplitPredictions.load(run_dir / "test.npz")
+    probabilities = file_classifier(run_dir / "emotion.onnx")(data.faces[predictions.indices]).probabilities
+    assert np.abs(probabilities - predictions.single).max() < 1e-5
+    right = predictions.single.argmax(axis=1) == predictions.labels["ferplus"]
+    assert measured["metrics"]["test"]["ferplus"]["accuracy"] == pytest.approx(right.mean())
+    assert measured["exported"]["precision"] in ("fp16", "fp32")
+    assert measured["exported"]["crop_margin_search"]["faces"] > 0
+
+
+def test_flip_averaging_is_the_mean_with_the_mirror_image(run_dir: Path, data: FaceSet) -> None:
+    predictions = SplitPredictions.load(run_dir / "test.npz")
+    mirrored = np.ascontiguousarray(data.faces[predictions.indices][:, :, ::-1])
+    other = file_classifier(run_dir / "emotion.onnx")(mirrored).probabilities
+    assert np.abs((predictions.single + other) / 2 - predictions.flip).max() < 1e-5
+
+
+def test_the_test_part_is_read_once(run_dir: Path, data: FaceSet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        pytest.fail("measured again")
+
+    monkeypatch.setattr(SplitPredictions, "of", refuse)
+    lines: list[str] = []
+    evaluate_run(run_dir, data, lines.append)
+    assert lines == [f"Evaluation: done before, in {run_dir / 'evaluation.json'}"]
+
+
+def test_weights_stay_whole_where_rounding_costs_accuracy(
+    run_dir: Path, data: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.evaluation.run.MOST_LOST_TO_ROUNDING", -1.0)  # nothing is good enough
+    copy = tmp_path / "run"
+    shutil.copytree(run_dir, copy)
+    (copy / "evaluation.json").unlink()
+    lines: list[str] = []
+    evaluate_run(copy, data, lines.append)
+    assert content(copy / "evaluation.json")["exported"]["precision"] == "fp32"
+    assert any("fp32 weights" in line for line in lines)
+    assert (copy / "emotion.onnx").stat().st_size > 1.8 * (run_dir / "emotion.onnx").stat().st_size
+
+
+def test_the_export_is_what_the_app_loads(run_dir: Path, data: FaceSet, tmp_path: Path) -> None:
+    export(run_dir, data, tmp_path, lambda _: None)
+    classifier = OnnxEmotionClassifier.load(tmp_path / "emotion.onnx", tmp_path / "emotion.json")
+    (scores,) = classifier.predict([data.faces[0]])
+    assert sum(scores) == pytest.approx(1, abs=1e-5)
+    card = content(tmp_path / "emotion.json")
+    metrics = content(run_dir / "evaluation.json")["metrics"]
+    assert card["metrics"] == metrics
+    text = (tmp_path / "README.md").read_text()
+    low, high = metrics["test"]["ferplus"]["intervals"]["recall"]["angry"]
+    assert f"({100 * low:.1f} to {100 * high:.1f})" in text
+    assert f"{card['metrics']['test']['ferplus']['ece']:.1%}" in text
+    assert "7 (3 exact, 4 near) were dropped" in text
+    assert "2 (1 exact, 1 near) validation faces are copies" in text
+    assert "give the same label to\n  100.0% of the test faces" in text
+    assert "What was learnt of each is the spread of its FER+ votes" in text
+    assert "not** under the MIT licence" in text
+    assert "{" not in text
+
+
+def test_a_network_without_attention_is_measured_but_not_exported(
+    baseline_dir: Path, data: FaceSet, tmp_path: Path
+) -> None:
+    assert {path.stem for path in (baseline_dir / "figures").iterdir()} == FIGURES
+    assert (
+        "no model for the app, since the network has no attention" in (baseline_dir / "report.md").read_text()
+    )
+    assert not (baseline_dir / "emotion.onnx").exists()
+    with pytest.raises(TrainingError, match=r"no attention to show\. Export a run of resnet18_cbam"):
+        export(baseline_dir, data, tmp_path / "models", lambda _: None)
+    assert not (tmp_path / "models").exists()
+
+
+def test_a_model_file_is_measured_on_any_part(data: FaceSet, tmp_path: Path) -> None:
+    lines: list[str] = []
+    evaluate_model(models_dir() / "emotion.onnx", data, "test", tmp_path, lines.append)
+    metrics = content(tmp_path / "metrics.json")["metrics"]
+    assert metrics["ferplus"]["faces"] == metrics["fer2013"]["faces"] == 16
+    assert any(f"accuracy {metrics['ferplus']['accuracy']:.1%} (" in line for line in lines)
+    assert {path.stem for path in (tmp_path / "figures").iterdir()} == {
+        "attention",
+        "confusion",
+        "reliability",
+    }
+
+
+def test_without_votes_and_without_a_class_its_own_labels_are_measured(data: FaceSet, tmp_path: Path) -> None:
+    keep = data.labels != 2
+    bare = replace(
+        data,
+        faces=data.faces[keep],
+        labels=data.labels[keep],
+        votes=np.zeros_like(data.votes[keep]),
+        splits=data.splits[keep],
+    )
+    evaluate_model(models_dir() / "emotion.onnx", bare, "test", tmp_path, lambda _: None)
+    metrics = content(tmp_path / "metrics.json")["metrics"]
+    assert list(metrics) == ["fer2013"]
+    assert metrics["fer2013"]["recall"]["neutral"] is None
+    assert metrics["fer2013"]["faces"] == 12
+
+
+def test_a_part_without_faces_is_an_error(data: FaceSet, tmp_path: Path) -> None:
+    training_alone = replace(data, splits=np.zeros_like(data.splits))
+    with pytest.raises(DataError, match=r"The test part of .* has no face"):
+        evaluate_model(models_dir() / "emotion.onnx", training_alone, "test", tmp_path, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("missing.onnx", "cannot be read"),
+        ("broken.onnx", "cannot be run"),
+        ("empty.onnx", "cannot be run"),
+        ("broken.ckpt", "cannot be read"),
+        ("model.pt", "neither .onnx nor .ckpt"),
+    ],
+)
+def test_what_is_no_model_is_named(name: str, words: str, data: FaceSet, tmp_path: Path) -> None:
+    for broken in ("broken.onnx", "broken.ckpt", "model.pt"):
+        (tmp_path / broken).write_bytes(b"no model")
+    (tmp_path / "empty.onnx").touch()
+    with pytest.raises(TrainingError, match=f"{name}.*{words}"):
+        evaluate_model(tmp_path / name, data, "test", tmp_path / "out", lambda _: None)
+
+
+def test_a_model_of_three_classes_is_refused(data: FaceSet, tmp_path: Path) -> None:
+    three = models_dir().parent / "tests" / "fakes" / "tiny_three_classes.onnx"
+    with pytest.raises(TrainingError, match="does not turn `faces` into `probabilities` of angry"):
+        evaluate_model(three, data, "test", tmp_path, lambda _: None)
+
+
+def test_a_run_that_is_not_finished_is_not_measured(run_dir: Path, data: FaceSet, tmp_path: Path) -> None:
+    for name in ("recipe.toml", "best.ckpt"):
+        shutil.copy(run_dir / name, tmp_path / name)
+    with pytest.raises(TrainingError, match=r"finished\.json is not there"):
+        evaluate_run(tmp_path, data, lambda _: None)
+    with pytest.raises(TrainingError, match=r"finished\.json is not there"):
+        export(tmp_path, data, tmp_path / "models", lambda _: None)
+    assert not (tmp_path / "evaluation.json").exists()

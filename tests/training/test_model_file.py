@@ -1,0 +1,76 @@
+"""The exported file against the network that it came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import torch
+
+from training.errors import TrainingError
+from training.model_file import DeployedModel, check_onnx, fold, obstacle_to_export, write_onnx
+from training.models import BaselineCnn, ResNet18Cbam
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def lively_network() -> ResNet18Cbam:
+    """Returns a network whose normalisation does something, as after training."""
+    torch.manual_seed(0)
+    network = ResNet18Cbam(0.3, stem_pooling=False, last_stride=1)
+    for module in network.modules():
+        if isinstance(module, torch.nn.BatchNorm2d):
+            assert module.running_mean is not None
+            assert module.running_var is not None
+            torch.nn.init.normal_(module.running_mean, 0, 0.1)
+            torch.nn.init.uniform_(module.running_var, 0.5, 2)
+            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
+    return network.eval()
+
+
+def test_folding_and_rounding_hardly_change_what_the_network_says() -> None:
+    model = DeployedModel(lively_network(), 48)
+    faces = torch.randint(0, 256, (4, 1, 48, 48), dtype=torch.uint8)
+    with torch.inference_mode():
+        for before, after in zip(model(faces), fold(model, "fp16")(faces), strict=True):
+            assert torch.allclose(before, after, rtol=0.02, atol=0.02)
+        for before, after in zip(model(faces), fold(model, "fp32")(faces), strict=True):
+            assert torch.allclose(before, after, atol=1e-4)
+
+
+def test_a_class_shift_and_a_temperature_change_the_probabilities_as_they_should() -> None:
+    network = lively_network()
+    faces = torch.randint(0, 256, (2, 1, 48, 48), dtype=torch.uint8)
+    with torch.inference_mode():
+        plain, _ = DeployedModel(network, 48)(faces)
+        calibrated, _ = DeployedModel(network, 48, 2.0, (1.0, 0.0, 0.0, 0.0))(faces)
+    expected = (plain.log() + torch.tensor([1.0, 0, 0, 0])) / 2
+    assert torch.allclose(calibrated, expected.softmax(dim=1), atol=1e-5)
+
+
+def test_a_file_that_differs_from_the_network_is_refused(tmp_path: Path) -> None:
+    faces = np.random.default_rng(0).integers(0, 256, (3, 48, 48), dtype=np.uint8)
+    network = lively_network()
+    model = fold(DeployedModel(network, 48, 1.0, (0.3, 0.0, 0.0, -0.2)), "fp16")
+    write_onnx(model, tmp_path / "emotion.onnx", "fp16")
+    assert check_onnx(model, tmp_path / "emotion.onnx", faces) < 1e-5
+    with pytest.raises(TrainingError, match="differs"):
+        check_onnx(fold(DeployedModel(network, 48, 1.5), "fp16"), tmp_path / "emotion.onnx", faces)
+
+
+@pytest.mark.parametrize(
+    ("network", "words"),
+    [
+        (BaselineCnn(), "no attention"),
+        (ResNet18Cbam(cbam=False), "no attention"),
+        (ResNet18Cbam(), "only 2x2 places"),
+        (ResNet18Cbam(stem_pooling=False, last_stride=1), None),
+    ],
+)
+def test_the_app_takes_networks_whose_attention_shows_something(
+    network: torch.nn.Module, words: str | None
+) -> None:
+    obstacle = obstacle_to_export(network, 48)
+    assert obstacle is None if words is None else obstacle is not None and words in obstacle

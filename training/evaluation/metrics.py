@@ -1,0 +1,186 @@
+"""How good a model is on a set of faces, each figure with its 95 % interval."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import sklearn.metrics
+from numpy.typing import NDArray
+
+from fer_desktop.domain import Emotion
+
+FloatArray = NDArray[np.floating[Any]]
+
+CALIBRATION_BINS = 15
+RESAMPLES = 1000
+_SEED = 0
+_OUTER_PERCENTILES = (2.5, 97.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What a confusion matrix says; all arrays may have leading axes, one entry a matrix.
+
+    Attributes:
+        accuracy: Share of all faces named rightly, [...].
+        precision: Of the faces named so, the share with that label, [..., 4]; 0 where none was named so.
+        recall: Of the faces with that label, the share named so, [..., 4].
+        f1: Harmonic mean of the two, [..., 4].
+        macro_recall: Mean of the recalls, [...].
+        macro_f1: Mean of the F1s, [...].
+
+    An emotion without a face has no precision, recall and F1 (nan), and the means leave it out.
+    """
+
+    accuracy: FloatArray
+    precision: FloatArray
+    recall: FloatArray
+    f1: FloatArray
+    macro_recall: FloatArray
+    macro_f1: FloatArray
+
+    @classmethod
+    def of(cls, confusion: NDArray[np.int64]) -> Rates:
+        """Computes the rates of confusion matrices [..., 4, 4], labels in rows, each with a face at least."""
+        hits = confusion.diagonal(axis1=-2, axis2=-1)
+        labelled, named = confusion.sum(axis=-1), confusion.sum(axis=-2)
+        present = labelled > 0
+        precision, recall, f1 = (
+            np.divide(part, whole, out=np.where(present, 0.0, np.nan), where=present & (whole > 0))
+            for part, whole in ((hits, named), (hits, labelled), (2 * hits, labelled + named))
+        )
+        return cls(
+            accuracy=np.asarray(hits.sum(axis=-1) / labelled.sum(axis=-1)),
+            precision=precision,
+            recall=recall,
+            f1=f1,
+            macro_recall=np.asarray(np.nanmean(recall, axis=-1)),
+            macro_f1=np.asarray(np.nanmean(f1, axis=-1)),
+        )
+
+
+def confusion_matrix(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Returns how many faces of each label (row) got each prediction (column), [4, 4]."""
+    return np.asarray(sklearn.metrics.confusion_matrix(labels, predicted, labels=range(len(Emotion))))
+
+
+def score(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
+    """Returns the mean of accuracy and macro recall: most faces right, and no emotion forgotten."""
+    rates = Rates.of(confusion_matrix(labels, predicted))
+    return float((rates.accuracy + rates.macro_recall) / 2)
+
+
+def calibration_bins(probabilities: FloatArray) -> NDArray[np.int64]:
+    """Returns in which of the 15 equal bins of 0..1 each face's highest probability lies, [n]."""
+    confidence = probabilities.max(axis=1)
+    return np.asarray(np.minimum((confidence * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1))
+
+
+def expected_calibration_error(probabilities: FloatArray, labels: NDArray[np.int64]) -> float:
+    """Returns how far confidence and accuracy lie apart, over 15 equal bins of the highest probability.
+
+    Guo et al., 2017, "On Calibration of Modern Neural Networks", equation 3.
+    """
+    return _calibration_error(calibration_bins(probabilities), _gaps(probabilities, labels))
+
+
+def measure(probabilities: FloatArray, labels: NDArray[np.int64]) -> dict[str, Any]:
+    """Returns all figures of one set of faces, at least one, under one kind of label.
+
+    Args:
+        probabilities: Float, [n, 4].
+        labels: 0 to 3 as in `Emotion`, [n].
+
+    Returns:
+        "faces", "confusion" (labels in rows), and as shares of 1 "accuracy", "macro_recall", "macro_f1",
+        "ece", and by emotion "precision", "recall", "f1" (None where the emotion has no face). "intervals"
+        has for each of them the lower and upper end of its 95 % interval.
+    """
+    confusion = confusion_matrix(labels, probabilities.argmax(axis=1))
+    present = confusion.sum(axis=1) > 0
+    rates = Rates.of(confusion)
+    confusions, calibration_errors = _resamples(probabilities, labels)
+    resampled = Rates.of(confusions)
+    ece = expected_calibration_error(probabilities, labels)
+    # Resampling adds noise to each bin, so that these are larger than `ece` on average; that is taken off.
+    shifted = np.maximum(calibration_errors - calibration_errors.mean() + ece, 0)
+    overall = ("accuracy", "macro_recall", "macro_f1")
+    by_emotion = ("precision", "recall", "f1")
+    return {
+        "faces": len(labels),
+        "confusion": confusion.tolist(),
+        **{name: float(getattr(rates, name)) for name in overall},
+        "ece": ece,
+        **{
+            name: {
+                emotion.value: float(value) if there else None
+                for emotion, value, there in zip(Emotion, getattr(rates, name), present, strict=True)
+            }
+            for name in by_emotion
+        },
+        "intervals": {
+            **{name: interval(getattr(resampled, name)) for name in overall},
+            "ece": interval(shifted),
+            **{
+                name: {
+                    emotion.value: interval(getattr(resampled, name)[:, column]) if there else None
+                    for column, (emotion, there) in enumerate(zip(Emotion, present, strict=True))
+                }
+                for name in by_emotion
+            },
+        },
+    }
+
+
+def measure_unsure(
+    probabilities: FloatArray, labels: NDArray[np.int64], threshold: float
+) -> dict[str, float]:
+    """Returns on which share of the faces the model commits itself, and how often it is right there."""
+    kept = probabilities.max(axis=1) >= threshold
+    right = probabilities.argmax(axis=1) == labels
+    return {
+        "kept_share": float(kept.mean()),
+        "kept_accuracy": float(right[kept].mean()) if kept.any() else 0.0,
+    }
+
+
+def interval(resampled: FloatArray) -> list[float]:
+    """Returns the 95 % percentile interval (Efron and Tibshirani, 1993, chapter 13) of a resampled figure."""
+    return [float(end) for end in np.nanpercentile(resampled, _OUTER_PERCENTILES)]
+
+
+def resampled_counts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Draws as many faces as were counted, with replacement, and counts again: [1000, *shape of counts]."""
+    flat = counts.ravel()
+    drawn = np.random.default_rng(_SEED).multinomial(flat.sum(), flat / flat.sum(), RESAMPLES)
+    return drawn.reshape(RESAMPLES, *counts.shape)
+
+
+def _gaps(probabilities: FloatArray, labels: NDArray[np.int64]) -> FloatArray:
+    """Returns whether each face was named rightly, as 0 or 1, less how sure that was, [n]."""
+    right = probabilities.argmax(axis=1) == labels
+    return np.asarray(right - probabilities.max(axis=1).astype(np.float64))
+
+
+def _calibration_error(bins: NDArray[np.int64], gaps: FloatArray) -> float:
+    return float(np.abs(np.bincount(bins, gaps, CALIBRATION_BINS)).sum() / len(bins))
+
+
+def _resamples(probabilities: FloatArray, labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], FloatArray]:
+    """Draws the faces 1,000 times with replacement; the same draws for the same faces.
+
+    Returns:
+        The confusion matrix of each draw, [1000, 4, 4], and its calibration error, [1000].
+    """
+    generator = np.random.default_rng(_SEED)
+    classes = len(Emotion)
+    cells = labels * classes + probabilities.argmax(axis=1)
+    bins, gaps = calibration_bins(probabilities), _gaps(probabilities, labels)
+    confusions, errors = [], []
+    for _ in range(RESAMPLES):  # one by one, so that memory does not grow with the data
+        drawn = generator.integers(0, len(labels), len(labels))
+        confusions.append(np.bincount(cells[drawn], minlength=classes**2).reshape(classes, classes))
+        errors.append(_calibration_error(bins[drawn], gaps[drawn]))
+    return np.stack(confusions), np.array(errors)

@@ -1,0 +1,117 @@
+"""What a model says of the faces of one split, kept so that figures and comparisons need not ask it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fer_desktop.domain import Emotion
+from training.classifier import predict
+from training.errors import DataError, TrainingError
+from training.evaluation.metrics import measure, measure_unsure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.classifier import Classifier
+    from training.data.face_set import FaceSet
+    from training.evaluation.metrics import FloatArray
+
+LABEL_KINDS = {"ferplus": "FER+ labels", "fer2013": "own labels"}
+"""The keys of the figures, and what they are called: the FER+ majority, and the data set's own labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class SplitPredictions:
+    """What a model says of each face of a split that has one of the four labels by the data set itself.
+
+    Attributes:
+        indices: Which faces of the data set, [n].
+        single: Probabilities of each face as it is, float32, [n, 4].
+        flip: The mean of those of the face and of its mirror image, float32, [n, 4].
+        labels: By the keys of `LABEL_KINDS`, kinds without any label left out: 0 to 3 as in `Emotion`, -1
+            where a face has none of the four, [n].
+    """
+
+    indices: NDArray[np.int64]
+    single: FloatArray
+    flip: FloatArray
+    labels: dict[str, NDArray[np.int64]]
+
+    @classmethod
+    def of(cls, classify: Classifier, data: FaceSet, split: str) -> SplitPredictions:
+        """Asks a model.
+
+        Raises:
+            DataError: The split has no such face.
+        """
+        indices, labels = labelled_faces(data, split)
+        single = predict(classify, data, indices)
+        flip = (single + predict(classify, data, indices, mirrored=True)) / 2
+        return cls(indices, single, flip, labels)
+
+    @classmethod
+    def load(cls, path: Path) -> SplitPredictions:
+        """Reads what `save` wrote.
+
+        Raises:
+            TrainingError: It is missing or damaged.
+        """
+        try:
+            with np.load(path) as content:
+                labels = {kind: content[kind] for kind in LABEL_KINDS if kind in content}
+                return cls(content["indices"], content["single"], content["flip"], labels)
+        except (OSError, ValueError, KeyError, EOFError) as error:
+            raise TrainingError(
+                "Predictions unreadable",
+                f"{path} cannot be read ({error}).",
+                f"Delete {path.parent / 'evaluation.json'} and evaluate the run again.",
+            ) from error
+
+    def save(self, path: Path) -> None:
+        """Writes an .npz."""
+        # None of the kinds is called like an option of numpy's.
+        np.savez_compressed(path, indices=self.indices, single=self.single, flip=self.flip, **self.labels)  # type: ignore[arg-type]
+
+    @property
+    def label_agreement(self) -> float | None:
+        """The share of the faces to which both kinds of labels give the same emotion; None without FER+."""
+        if "ferplus" not in self.labels:
+            return None
+        return float((self.labels["ferplus"] == self.labels["fer2013"]).mean())
+
+    def measure(self, threshold: float | None = None) -> dict[str, Any]:
+        """Returns the figures of the single view by kind of label; in each, "flip" has those of both views.
+
+        Args:
+            threshold: Where given, "unsure" says how the model does where it is at least so sure.
+        """
+        metrics = {}
+        for kind, labels in self.labels.items():
+            named = labels >= 0
+            metrics[kind] = measure(self.single[named], labels[named])
+            metrics[kind]["flip"] = measure(self.flip[named], labels[named])
+            if threshold is not None:
+                metrics[kind]["unsure"] = measure_unsure(self.single[named], labels[named], threshold)
+        return metrics
+
+
+def labelled_faces(data: FaceSet, split: str) -> tuple[NDArray[np.int64], dict[str, NDArray[np.int64]]]:
+    """Returns the faces of a split that are measured, and their labels; see `SplitPredictions`.
+
+    Raises:
+        DataError: There is none.
+    """
+    indices = data.evaluation_faces(split)
+    if not len(indices):
+        raise DataError(
+            "Nothing to measure",
+            f"The {split} part of {data.manifest['name']} has no face of {', '.join(Emotion)}.",
+            "Name another split, or another data set.",
+        )
+    labels = {"ferplus": data.ferplus_labels()[indices], "fer2013": data.labels[indices]}
+    return indices, {kind: of_kind for kind, of_kind in labels.items() if (of_kind >= 0).any()}

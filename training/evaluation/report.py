@@ -1,0 +1,169 @@
+"""The report of one run: report.md with its figures, all of it from the files that the run left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fer_desktop.domain import Emotion
+from training.classifier import file_classifier, torch_classifier
+from training.data.face_set import SPLITS
+from training.engine import best_network
+from training.evaluation.figures import (
+    draw_augmented,
+    draw_class_distribution,
+    draw_curves,
+    draw_data_grid,
+    draw_model_figures,
+)
+from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
+from training.evaluation.run_folder import read_record, write_whole
+from training.evaluation.tables import copies, duration, markdown_table, percent, with_interval
+from training.model_file import DeployedModel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from training.classifier import Classifier
+    from training.config import Recipe
+    from training.data.face_set import FaceSet
+
+_INTRODUCTION = """\
+Written by `python -m training evaluate` from the files in this folder. In brackets 95 % intervals, by
+bootstrap over the faces. The pictures show faces of the data set, which are not to be passed on."""
+_HEADLINES = {
+    "accuracy": "accuracy",
+    "macro_recall": "macro recall",
+    "macro_f1": "macro F1",
+    "ece": "calibration error",
+}
+
+
+def write_report(recipe: Recipe, run_dir: Path, data: FaceSet) -> None:
+    """Writes report.md and figures/ of a measured run into its folder.
+
+    Raises:
+        TrainingError: One of the run's files cannot be read.
+    """
+    evaluation, finished, history = (
+        read_record(run_dir, name) for name in ("evaluation", "finished", "history")
+    )
+    pictures = _draw(recipe, run_dir, data, evaluation, finished, history)
+    sections = [
+        f"# Run `{run_dir.name}`",
+        _INTRODUCTION,
+        "## Results on the test part",
+        _measured_on(evaluation),
+        *_results(evaluation["metrics"]["test"]),
+        "## Results on the validation part",
+        "What was chosen, was chosen here: these figures are a little too good.",
+        _headline_table(evaluation["metrics"]["validation"]),
+        "## Training",
+        markdown_table(("", ""), _training_rows(finished, evaluation)),
+        "## Data",
+        _data_table(data.manifest),
+        f"Training copies of other faces, dropped: {copies(data.manifest['duplicates_dropped'])}.",
+        f"Validation copies of test faces, which stay: {copies(data.manifest['validation_copies_of_test'])}.",
+        "## Recipe",
+        markdown_table(
+            ("value", ""), [(f"`{name}`", f"{value}") for name, value in recipe.to_json().items()]
+        ),
+        "## Pictures",
+        *(f"![{path.stem.replace('_', ' ')}]({path.relative_to(run_dir)})" for path in pictures),
+    ]
+    write_whole(run_dir / "report.md", "\n\n".join(sections) + "\n")
+
+
+def _draw(
+    recipe: Recipe,
+    run_dir: Path,
+    data: FaceSet,
+    evaluation: dict[str, Any],
+    finished: dict[str, Any],
+    history: list[dict[str, Any]],
+) -> list[Path]:
+    folder = run_dir / "figures"
+    names = ("curves", "data_grid", "class_distribution", "augmented")
+    curves, grid, distribution, augmented = (folder / f"{name}.png" for name in names)
+    draw_curves(history, finished["best_epoch"], curves)
+    draw_data_grid(data, grid)
+    draw_class_distribution(data, distribution)
+    draw_augmented(data, recipe, augmented)
+    predictions = SplitPredictions.load(run_dir / "test.npz")
+    of_model = draw_model_figures(predictions, _classifier(recipe, run_dir, evaluation), data, folder)
+    return [*of_model, curves, distribution, grid, augmented]
+
+
+def _classifier(recipe: Recipe, run_dir: Path, evaluation: dict[str, Any]) -> Classifier:
+    """Returns what was measured."""
+    if evaluation["exported"]:
+        return file_classifier(run_dir / "emotion.onnx")
+    network = best_network(run_dir)
+    return torch_classifier(
+        DeployedModel(network, recipe.image_size, evaluation["temperature"], evaluation["class_shift"])
+    )
+
+
+def _measured_on(evaluation: dict[str, Any]) -> str:
+    if evaluation["exported"] is None:
+        obstacle = evaluation["not_exported_since"]
+        what = f"The network itself was measured; it is no model for the app, since {obstacle}"
+    else:
+        precision = evaluation["exported"]["precision"]
+        what = f"The file emotion.onnx itself was measured; its weights are {precision}"
+    return (
+        f"{what}. Chosen on the validation part by {LABEL_KINDS[evaluation['calibrated_on']]}: temperature "
+        f"{evaluation['temperature']:.2f}, unsure below {evaluation['unsure_threshold']:g}. "
+        '"Mirrored too" is the mean of the probabilities of a face and its mirror image.'
+    )
+
+
+def _results(metrics: dict[str, Any]) -> Iterable[str]:
+    yield _headline_table(metrics)
+    for kind, of_kind in metrics.items():
+        yield f"By emotion, {LABEL_KINDS[kind]}, single view:"
+        names = ("precision", "recall", "f1")
+        rows = [
+            (emotion.value, *(with_interval(of_kind, name, emotion) for name in names)) for emotion in Emotion
+        ]
+        yield markdown_table(("", "precision", "recall", "F1"), rows)
+
+
+def _headline_table(metrics: dict[str, Any]) -> str:
+    views = [
+        (f"{LABEL_KINDS[kind]}{words}", view)
+        for kind, of_kind in metrics.items()
+        for words, view in (("", of_kind), (", mirrored too", of_kind["flip"]))
+    ]
+    rows = [("faces", *(str(view["faces"]) for _, view in views))]
+    rows += [(words, *(with_interval(view, name) for _, view in views)) for name, words in _HEADLINES.items()]
+    return markdown_table(("", *(name for name, _ in views)), rows)
+
+
+def _training_rows(finished: dict[str, Any], evaluation: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        ("parameters", f"{evaluation['parameters']:,}"),
+        ("epochs", f"{finished['epochs']}, the weights of epoch {finished['best_epoch']} were kept"),
+        ("duration", duration(finished["wall_seconds"])),
+        ("hardware", finished["hardware"]),
+        ("processes", str(finished["processes"])),
+        ("precision", finished["precision"]),
+        ("speed", f"{finished['faces_per_second']:.0f} faces a second"),
+        ("waiting for data", percent(finished["loader_share"])),
+        ("first weights", finished["weights"]),
+        ("date", finished["date"]),
+        ("commit", finished["commit"]),
+    ]
+
+
+def _data_table(manifest: dict[str, Any]) -> str:
+    counts = manifest["counts"]
+    rows = [
+        (name, *(f"{counts[split][key]:,}" for split in SPLITS))
+        for name, key in (
+            *((emotion.value, emotion.value) for emotion in Emotion),
+            ("the four, by own labels", "four_classes"),
+            ("the four, by FER+ labels", "ferplus_four_classes"),
+        )
+    ]
+    return f"{manifest['name']}, before copies were dropped:\n\n{markdown_table(('', *SPLITS), rows)}"

@@ -1,0 +1,195 @@
+"""Measuring: a finished run, once, with all that is chosen for it; or any model on any data set."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fer_desktop.domain import Emotion
+from training.classifier import file_classifier, open_classifier, predict, torch_classifier
+from training.config import Recipe
+from training.crop_margin import search_crop_margin
+from training.engine import best_network, sampled_prior
+from training.evaluation.calibration import (
+    choose_class_shift,
+    choose_unsure_threshold,
+    fit_temperature,
+    softmax,
+)
+from training.evaluation.figures import draw_model_figures
+from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
+from training.evaluation.report import write_report
+from training.evaluation.run_folder import read_record, write_whole
+from training.evaluation.tables import percent, with_interval
+from training.model_file import DeployedModel, check_onnx, fold, obstacle_to_export, write_onnx
+from training.targets import evaluation_labels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from training.classifier import Classifier
+    from training.data.face_set import FaceSet
+    from training.evaluation.metrics import FloatArray
+    from training.model_file import Precision
+
+MOST_LOST_TO_ROUNDING = 0.002
+"""Share of the validation faces that fp16 weights may cost before fp32 ones are stored instead."""
+
+_CHECKED_FACES = 32
+_LEAST_PROBABILITY = 1e-30
+
+
+def evaluate_run(run_dir: Path, data: FaceSet, report: Callable[[str], None]) -> None:
+    """Calibrates and measures a finished run's best weights, as a model file where the app can take them.
+
+    Class shift, temperature, threshold and crop margin are chosen on the validation part, by the labels that
+    chose the checkpoint. The test part is read once: what was measured is kept and not measured again.
+
+    Leaves in `run_dir`: emotion.onnx where the app can take it, validation.npz and test.npz (predictions),
+    evaluation.json, figures/ and report.md.
+
+    Raises:
+        TrainingError: The run is not finished or cannot be read, or the model file differs from the network.
+        DataError: There is nothing to measure on.
+    """
+    recipe = Recipe.load(str(run_dir / "recipe.toml"))
+    if (run_dir / "evaluation.json").exists():
+        report(f"Evaluation: done before, in {run_dir / 'evaluation.json'}")
+    else:
+        read_record(run_dir, "finished")  # of a run that still goes on, other weights may be the best
+        _measure_run(recipe, run_dir, data, report)
+    if not (run_dir / "report.md").exists():
+        report("Evaluation: drawing the figures")
+        write_report(recipe, run_dir, data)
+        report(f"Evaluation: {run_dir / 'report.md'}")
+
+
+def evaluate_model(
+    model: Path, data: FaceSet, split: str, out_dir: Path, report: Callable[[str], None]
+) -> None:
+    """Measures a model file or a checkpoint on one split of any data set.
+
+    A checkpoint is measured as it was in training, without calibration.
+    Leaves metrics.json and figures/ in `out_dir`.
+
+    Raises:
+        TrainingError: The model cannot be used.
+        DataError: The split has no face of the four emotions.
+    """
+    classify = open_classifier(model)
+    predictions = SplitPredictions.of(classify, data, split)
+    metrics = predictions.measure()
+    content = {"model": str(model), "data": data.manifest["name"], "split": split, "metrics": metrics}
+    write_whole(out_dir / "metrics.json", json.dumps(content, indent=1))
+    _report_metrics(split, metrics, report)
+    draw_model_figures(predictions, classify, data, out_dir / "figures")
+    report(f"Evaluation: {out_dir / 'metrics.json'}, {out_dir / 'figures'}")
+
+
+def _measure_run(recipe: Recipe, run_dir: Path, data: FaceSet, report: Callable[[str], None]) -> None:
+    network = best_network(run_dir)
+    kind = "fer2013" if recipe.targets == "fer2013" else "ferplus"
+    report(f"Evaluation: calibrating on the validation part by {LABEL_KINDS[kind]}")
+    indices, labels = evaluation_labels(recipe, data, "validation")
+    as_trained = predict(torch_classifier(DeployedModel(network, recipe.image_size)), data, indices)
+    logits = np.log(np.maximum(as_trained, _LEAST_PROBABILITY))  # but for a constant, which softmax drops
+    shift: FloatArray = np.zeros(len(Emotion))
+    if recipe.class_shift:
+        shift = choose_class_shift(logits, labels, np.array(sampled_prior(recipe, data)))
+    temperature = fit_temperature(logits + shift, labels)
+    threshold = choose_unsure_threshold(softmax((logits + shift) / temperature))
+    model = DeployedModel(network, recipe.image_size, temperature, shift.tolist())
+
+    obstacle = obstacle_to_export(network, recipe.image_size)
+    exported = None
+    if obstacle is None:
+        accuracy = float(((logits + shift).argmax(axis=1) == labels).mean())
+        report("Evaluation: exporting, and looking for the crop margin")
+        classify, exported = _export(model, accuracy, run_dir / "emotion.onnx", data, indices, labels)
+        report(
+            f"Evaluation: emotion.onnx has {exported['precision']} weights and is like torch to "
+            f"{exported['difference_to_torch']:.1g}; crop margin {exported['crop_margin']:g}; measuring"
+        )
+    else:
+        classify = torch_classifier(model)
+        report(f"Evaluation: no model for the app, since {obstacle}; measuring")
+    metrics, agreement = {}, {}
+    for split in ("validation", "test"):
+        predictions = SplitPredictions.of(classify, data, split)
+        predictions.save(run_dir / f"{split}.npz")
+        metrics[split] = predictions.measure(threshold)
+        agreement[split] = predictions.label_agreement
+        _report_metrics(split, metrics[split], report)
+    content = {
+        "data": data.digest,
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "calibrated_on": kind,
+        "class_shift": shift.tolist(),
+        "temperature": temperature,
+        "unsure_threshold": threshold,
+        "exported": exported,
+        "not_exported_since": obstacle,
+        "label_agreement": agreement,
+        "metrics": metrics,
+    }
+    write_whole(run_dir / "evaluation.json", json.dumps(content, indent=1))
+
+
+def _export(
+    model: DeployedModel,
+    accuracy: float,
+    path: Path,
+    data: FaceSet,
+    indices: NDArray[np.int64],
+    labels: NDArray[np.int64],
+) -> tuple[Classifier, dict[str, Any]]:
+    """Writes the model file, in half the size where that costs nothing, and finds its crop margin.
+
+    Args:
+        model: The calibrated network.
+        accuracy: What it reaches on the validation faces.
+        path: The file to write.
+        data: Where the faces are.
+        indices: Of the validation part, [n].
+        labels: Theirs, [n].
+
+    Returns:
+        The file, to be run; and what evaluation.json says of it.
+    """
+    accuracies = {"network": accuracy}
+    precisions: tuple[Precision, ...] = ("fp16", "fp32")
+    for precision in precisions:
+        folded = fold(model, precision)
+        write_onnx(folded, path, precision)
+        difference = check_onnx(folded, path, data.faces[indices[:_CHECKED_FACES]])
+        classify = file_classifier(path)
+        right = predict(classify, data, indices).argmax(axis=1) == labels
+        accuracies[precision] = float(right.mean())
+        if accuracies[precision] >= accuracy - MOST_LOST_TO_ROUNDING:
+            break
+    margin, search = search_crop_margin(classify, data, indices, labels)
+    return classify, {
+        "precision": precision,
+        "validation_accuracy": accuracies,
+        "difference_to_torch": difference,
+        "crop_margin": margin,
+        "crop_margin_search": search,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+    }
+
+
+def _report_metrics(split: str, by_labels: dict[str, Any], report: Callable[[str], None]) -> None:
+    for kind, metrics in by_labels.items():
+        recall = ", ".join(f"{emotion} {percent(value)}" for emotion, value in metrics["recall"].items())
+        report(
+            f"Evaluation: {split}, {metrics['faces']} faces, {LABEL_KINDS[kind]}: accuracy "
+            f"{with_interval(metrics, 'accuracy')}, mirrored too {percent(metrics['flip']['accuracy'])}, "
+            f"macro F1 {percent(metrics['macro_f1'])}, calibration error {percent(metrics['ece'])}; "
+            f"recall {recall}"
+        )

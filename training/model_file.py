@@ -1,0 +1,190 @@
+"""From a trained network to the one file that the app loads: pixels in, probabilities and attention out."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+from torch.nn.utils import fuse_conv_bn_eval
+
+from fer_desktop.domain import Emotion
+from training.errors import TrainingError
+from training.transforms import to_input
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+Precision = Literal["fp16", "fp32"]
+"""Of the stored weights; the app computes in fp32 either way."""
+
+OPSET = 20
+TOLERANCE = 1e-4
+"""Largest difference between torch and the exported file that is let pass."""
+
+SMALLEST_ATTENTION = 6
+"""Places along either side; a coarser map explains nothing to a user."""
+
+_CHECKED_SIZES = ((24, 24), (48, 48), (131, 97), (300, 300))
+_SMALLEST_HALVED = 1024
+
+
+def obstacle_to_export(network: nn.Module, image_size: int) -> str | None:
+    """Returns why the app cannot take a network, in words that follow "since"; None where it can."""
+    with torch.inference_mode():
+        _, attention = network.eval().cpu()(torch.zeros(1, 1, image_size, image_size))
+    if attention is None:
+        return "the network has no attention to show"
+    if min(attention.shape[1:]) < SMALLEST_ATTENTION:
+        places = "x".join(str(length) for length in attention.shape[1:])
+        return f"its attention has only {places} places, less than {SMALLEST_ATTENTION}x{SMALLEST_ATTENTION}"
+    return None
+
+
+class DeployedModel(nn.Module):
+    """The network with what the app leaves to it: resizing and normalising, calibration and softmax.
+
+    Args:
+        network: Takes normalised faces, gives logits and attention (or None).
+        image_size: Side in pixels of what it sees.
+        temperature: By which its logits are divided.
+        class_shift: What is added to each class's logit before, [4].
+    """
+
+    shift: Tensor
+
+    def __init__(
+        self,
+        network: nn.Module,
+        image_size: int,
+        temperature: float = 1.0,
+        class_shift: Sequence[float] = (0.0,) * len(Emotion),
+    ) -> None:
+        super().__init__()
+        self.network = network
+        self.image_size = image_size
+        self.temperature = temperature
+        self.register_buffer("shift", torch.tensor(class_shift, dtype=torch.float32))
+
+    def forward(self, faces: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Reads faces.
+
+        Args:
+            faces: Gray crops, uint8, [n, 1, h, w], h and w at least 24.
+
+        Returns:
+            Calibrated probabilities in the order of `Emotion`, [n, 4]; spatial attention in 0..1, [n, h, w],
+            or None where the network has none.
+        """
+        logits, attention = self.network(to_input(faces, self.image_size))
+        return torch.softmax((logits + self.shift) / self.temperature, dim=1), attention
+
+
+def fold(model: DeployedModel, precision: Precision) -> DeployedModel:
+    """Returns a copy with batch normalisation folded into the convolutions, and large weights rounded.
+
+    The exporter folds as well, so rounding comes after it: what torch computes then is what the file holds.
+    """
+    model = copy.deepcopy(model).eval().cpu()
+    for module in list(model.modules()):
+        children = list(module.named_children())
+        for (conv_name, conv), (norm_name, norm) in itertools.pairwise(children):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
+                setattr(module, norm_name, nn.Identity())
+    if precision == "fp16":
+        for parameter in model.parameters():
+            if parameter.numel() >= _SMALLEST_HALVED:
+                parameter.data = parameter.data.half().float()
+    return model
+
+
+def write_onnx(model: DeployedModel, path: Path, precision: Precision) -> None:
+    """Writes a folded model by the app's contract; large weights in `precision`, cast where they are used."""
+    dynamic = torch.export.Dim.DYNAMIC
+    program = torch.onnx.export(
+        model.eval().cpu(),
+        (torch.zeros(2, 1, 60, 70, dtype=torch.uint8),),
+        dynamo=True,
+        input_names=["faces"],
+        output_names=["probabilities", "attention"],
+        dynamic_shapes=({0: dynamic, 2: dynamic, 3: dynamic},),
+        opset_version=OPSET,
+        verbose=False,
+    )
+    if program is None:
+        raise TrainingError(
+            "Export failed", "torch.onnx.export returned nothing.", "Update torch and onnxscript."
+        )
+    onnx_model = program.model_proto
+    _strip_traces(onnx_model.graph)
+    if precision == "fp16":
+        _store_as_half(onnx_model.graph)
+    onnx.checker.check_model(onnx_model, full_check=True)
+    path.write_bytes(onnx_model.SerializeToString())
+
+
+def check_onnx(model: DeployedModel, path: Path, faces: NDArray[np.uint8]) -> float:
+    """Compares the written file with torch on real faces of several sizes.
+
+    Args:
+        model: What was written.
+        path: The file.
+        faces: Some faces, uint8, [n, h, w].
+
+    Returns:
+        The largest difference of any probability or attention value.
+
+    Raises:
+        TrainingError: It is above `TOLERANCE`.
+    """
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    largest = 0.0
+    for size in _CHECKED_SIZES:
+        scaled = torch.nn.functional.interpolate(
+            torch.from_numpy(faces).unsqueeze(1).float(), size, mode="bicubic"
+        )
+        batch = scaled.clamp(0, 255).to(torch.uint8)
+        with torch.inference_mode():
+            expected = model.eval()(batch)
+        actual = session.run(["probabilities", "attention"], {"faces": batch.numpy()})
+        for one, other in zip(expected, actual, strict=True):
+            largest = max(largest, float(np.abs(one.numpy() - other).max()))
+    if largest > TOLERANCE:
+        raise TrainingError(
+            "Export differs",
+            f"{path} differs from the trained network by {largest:.2g}.",
+            "Update onnx and onnxruntime.",
+        )
+    return largest
+
+
+def _strip_traces(graph: onnx.GraphProto) -> None:
+    """Removes the exporter's notes, which name folders of the machine that it ran on."""
+    for item in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        item.ClearField("metadata_props")
+        item.ClearField("doc_string")
+    graph.ClearField("value_info")
+    graph.ClearField("metadata_props")
+
+
+def _store_as_half(graph: onnx.GraphProto) -> None:
+    casts = []
+    for tensor in graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT or np.prod(tensor.dims) < _SMALLEST_HALVED:
+            continue
+        name, half = tensor.name, numpy_helper.to_array(tensor).astype(np.float16)
+        tensor.CopyFrom(numpy_helper.from_array(half, f"{name}_half"))
+        casts.append(helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    graph.ClearField("node")
+    graph.node.extend(nodes)
