@@ -1,0 +1,151 @@
+"""Runs side by side, and the paired test."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from training.config import Recipe
+from training.errors import TrainingError
+from training.evaluation.compare import MeasuredRun, PairedTest, cbam_pairs, compare_runs
+from training.evaluation.predictions import SplitPredictions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FACES = 40
+LABELS = {"ferplus": np.arange(FACES) % 4, "fer2013": np.arange(FACES) // 10}
+BASELINE: dict[str, Any] = {"architecture": "baseline_cnn", "small_epochs": 0, "class_shift": False}
+
+
+def write_run(folder: Path, wrong: int, changes: dict[str, Any] | None = None, data: str = "d1") -> Path:
+    """Writes the folder of a run that names the first `wrong` faces wrongly by FER+."""
+    folder.mkdir()
+    recipe = Recipe.load("quick", {"name": folder.name, "cbam": True, **(changes or {})})
+    (folder / "recipe.toml").write_text(recipe.to_toml())
+    finished = {"epochs": 3, "wall_seconds": 4000.0, "hardware": "2 cores", "weights": "random weights"}
+    (folder / "finished.json").write_text(json.dumps(finished))
+    named = LABELS["ferplus"].copy()
+    named[:wrong] = (named[:wrong] + 1) % 4
+    single = np.eye(4, dtype=np.float32)[named]
+    test = SplitPredictions(np.arange(FACES), single, single, LABELS)
+    test.save(folder / "test.npz")
+    evaluation = {
+        "data": data,
+        "parameters": 683140,
+        "exported": None,
+        "metrics": {"test": test.measure()},
+    }
+    (folder / "evaluation.json").write_text(json.dumps(evaluation))
+    return folder
+
+
+def paired(both: int, only_first: int, only_second: int, neither: int) -> PairedTest:
+    counts = (both, only_first, only_second, neither)
+    first = np.repeat([True, True, False, False], counts)
+    second = np.repeat([True, False, True, False], counts)
+    return PairedTest.of(first, second)
+
+
+def test_mcnemar_by_hand() -> None:
+    test = paired(both=10, only_first=7, only_second=1, neither=2)
+    assert (test.only_first, test.only_second, test.faces) == (7, 1, 20)
+    assert test.p_value == pytest.approx(2 * (1 + 8) / 2**8)
+    assert test.difference == pytest.approx(6 / 20)
+
+
+def test_mcnemar_as_in_the_textbook() -> None:
+    """Approval of a prime minister, asked twice (Agresti, 1990, section 10.1); p by R's exact2x2."""
+    test = paired(both=794, only_first=150, only_second=86, neither=570)
+    assert test.p_value == pytest.approx(3.716e-05, rel=1e-3)
+    assert test.difference == pytest.approx(0.04)
+    # The textbook's interval of the difference, by the normal distribution.
+    assert test.interval == pytest.approx((0.02, 0.06), abs=0.003)
+
+
+def test_models_that_are_right_on_the_same_faces_do_not_differ() -> None:
+    test = paired(both=5, only_first=0, only_second=0, neither=5)
+    assert (test.difference, test.interval, test.p_value) == (0, (0, 0), 1)
+
+
+def test_a_pair_differs_in_cbam_alone(tmp_path: Path) -> None:
+    changes: dict[str, dict[str, Any]] = {
+        "with": {},
+        "without": {"cbam": False},
+        "other-seed": {"cbam": False, "seed": 2},
+        "baseline": BASELINE,
+    }
+    runs = [MeasuredRun.load(write_run(tmp_path / name, 0, change)) for name, change in changes.items()]
+    assert [(one.name, other.name) for one, other in cbam_pairs(runs)] == [("with", "without")]
+
+
+def test_the_tables_say_gains_and_what_the_test_shows(tmp_path: Path) -> None:
+    runs = [
+        write_run(tmp_path / "with", 4),
+        write_run(tmp_path / "without", 6, {"cbam": False}),
+        write_run(tmp_path / "baseline", 20, BASELINE),
+    ]
+    lines: list[str] = []
+    compare_runs(runs, tmp_path / "out", lines.append)
+    text = (tmp_path / "out" / "compare.md").read_text()
+    assert "| with | ferplus | 90.0% (" in text
+    assert "683,140" in text
+    assert "1 h 7 min" in text
+    for published in ("58.9%", "67%", "70.04%", "71.89%", "78%"):
+        assert f"| {published} |" in text
+    # Of ten angry faces the baseline names five, the net with CBAM nine.
+    assert "| 90.0%, +40.0 |" in text
+    assert "`with` over `baseline`" in text
+    # Two faces of forty: p = 2 * 0.5**2.
+    assert "not shown. With CBAM the accuracy differs by +5.0 points" in text
+    assert "p = 0.5" in text
+    assert any("not shown" in line for line in lines)
+    content = json.loads((tmp_path / "out" / "compare.json").read_text())
+    assert [run["name"] for run in content["runs"]] == ["with", "without", "baseline"]
+    test = content["cbam"][0]["tests"]["ferplus"]
+    assert (test["only_first"], test["only_second"]) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("with_cbam", "without", "words"), [(0, 20, "shown for these two"), (20, 0, "contradicted for these two")]
+)
+def test_a_clear_difference_is_called_so(with_cbam: int, without: int, words: str, tmp_path: Path) -> None:
+    runs = [write_run(tmp_path / "a", with_cbam), write_run(tmp_path / "b", without, {"cbam": False})]
+    compare_runs(runs, tmp_path, lambda _: None)
+    assert f"FER+ labels: {words}" in (tmp_path / "compare.md").read_text()
+
+
+def test_without_a_baseline_or_a_pair_it_says_so(tmp_path: Path) -> None:
+    compare_runs([write_run(tmp_path / "alone", 1)], tmp_path, lambda _: None)
+    text = (tmp_path / "compare.md").read_text()
+    assert "No gains for `alone`" in text
+    assert "Not tested" in text
+
+
+def test_runs_of_different_data_are_refused(tmp_path: Path) -> None:
+    runs = [write_run(tmp_path / "one", 0), write_run(tmp_path / "other", 0, data="d2")]
+    with pytest.raises(TrainingError, match="one was measured on data d1, other on data d2"):
+        compare_runs(runs, tmp_path / "out", lambda _: None)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_was_not_measured_is_named(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "begun", 0)
+    (run / "evaluation.json").unlink()
+    with pytest.raises(TrainingError, match=r"begun/evaluation\.json is not there"):
+        compare_runs([run], tmp_path, lambda _: None)
+
+
+def test_damaged_predictions_are_named(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "begun", 0)
+    (run / "test.npz").write_bytes(b"half of one")
+    with pytest.raises(TrainingError, match=r"test\.npz"):
+        compare_runs([run], tmp_path, lambda _: None)
+
+
+def test_without_a_run_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="There is no run"):
+        compare_runs([], tmp_path, lambda _: None)
