@@ -191,7 +191,7 @@ def estimate_seconds(recipe: Recipe, faces: int, devices: Devices) -> float:
         devices: What to compute on.
     """
     sides = {recipe.image_size: recipe.epochs - recipe.small_epochs}
-    if recipe.small_image_size is not None:
+    if recipe.small_epochs and recipe.small_image_size is not None:
         sides[recipe.small_image_size] = recipe.small_epochs
     module = EmotionModule(recipe, [1] * CLASSES, 1).to("cuda" if devices.on_gpu else "cpu")
     optimizer = module.configure_optimizers()["optimizer"]

@@ -83,8 +83,9 @@ class EmotionModule(pl.LightningModule):
     def validation_step(self, batch: tuple[Tensor, Tensor], batch_idx: int) -> None:
         """Counts hits on the labels of the validation part."""
         faces, labels = batch
-        logits, _ = self.network(to_input(faces, self.recipe.image_size))
-        self.loss.update(functional.cross_entropy(logits.float(), labels), len(labels))
+        with torch.autocast(self.device.type, enabled=False):  # as the finished network is measured
+            logits, _ = self.network(to_input(faces, self.recipe.image_size))
+        self.loss.update(functional.cross_entropy(logits, labels), len(labels))
         self.accuracy.update(logits, labels)
         self.macro_recall.update(logits, labels)
 
