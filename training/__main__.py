@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fer_desktop.errors import AppError
 from fer_desktop.paths import cache_dir, models_dir
@@ -166,8 +166,6 @@ def _add_data_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
-    from training.config import parse_change
-
     options = parser.add_argument_group("recipe")
     options.add_argument(
         "--recipe",
@@ -177,7 +175,7 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     )
     options.add_argument(
         "--set",
-        type=parse_change,
+        type=_change,
         action="append",
         default=[],
         metavar="NAME=VALUE",
@@ -212,8 +210,30 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _change(text: str) -> tuple[str, Any]:
+    from training.config import parse_change
+
+    try:
+        return parse_change(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _all(args: argparse.Namespace) -> None:
-    _export(args)
+    data = _data(args)
+    run_dir = _run(_recipe(args), data, args)
+    if not _is_first_process():
+        return
+    from training.evaluation.run import evaluate_run
+    from training.evaluation.run_folder import read_record
+    from training.export import export
+
+    evaluate_run(run_dir, data, _report)
+    obstacle = read_record(run_dir, "evaluation")["not_exported_since"]
+    if obstacle is None:
+        export(run_dir, data, args.models, _report)
+    else:
+        _report(f"Export: none, since {obstacle}")
 
 
 def _prepare(args: argparse.Namespace) -> None:
@@ -225,15 +245,40 @@ def _train(args: argparse.Namespace) -> None:
 
 
 def _evaluate(args: argparse.Namespace) -> None:
-    raise SystemExit(args)
+    if args.captures is not None:
+        from training.evaluation.captures import evaluate_captures
+
+        evaluate_captures(args.captures, args.models, args.out, _report)
+        return
+    data = _data(args)
+    if args.model is not None:
+        from training.evaluation.run import evaluate_model
+
+        evaluate_model(args.model, data, args.split, args.out, _report)
+        return
+    run_dir = _run(_recipe(args), data, args)
+    if _is_first_process():
+        from training.evaluation.run import evaluate_run
+
+        evaluate_run(run_dir, data, _report)
 
 
 def _compare(args: argparse.Namespace) -> None:
-    raise SystemExit(args)
+    from training.evaluation.compare import compare_runs
+
+    measured = sorted((args.cache / "runs").glob("*/evaluation.json"))
+    compare_runs(args.runs or [path.parent for path in measured], args.out, _report)
 
 
 def _export(args: argparse.Namespace) -> None:
-    raise SystemExit(args)
+    data = _data(args)
+    run_dir = _run(_recipe(args), data, args)
+    if _is_first_process():
+        from training.evaluation.run import evaluate_run
+        from training.export import export
+
+        evaluate_run(run_dir, data, _report)
+        export(run_dir, data, args.models, _report)
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
