@@ -206,7 +206,8 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=1,
         metavar="N",
-        help="computers that train together, each with this command under torchrun or Slurm (default: 1)",
+        help="computers that train together, each with this command under torchrun or Slurm, and with "
+        "one --cache for all (default: 1)",
     )
 
 

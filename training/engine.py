@@ -46,7 +46,7 @@ class Devices:
     """What a run computes on.
 
     Attributes:
-        accelerator: "auto", "cpu" or "gpu".
+        accelerator: "auto" (a GPU where there is one), "cpu" or "gpu" (CUDA).
         count: Processes on this computer, one a GPU; None takes all GPUs, or one process without any.
         nodes: Computers; each runs the same command under torchrun or Slurm.
     """
@@ -67,6 +67,24 @@ class Devices:
         if started:
             return int(started)
         return self.count or (torch.cuda.device_count() if self.on_gpu else 1)
+
+    def check(self) -> None:
+        """Finds out whether this computer has them.
+
+        Raises:
+            TrainingError: It has no GPU, or fewer than asked for.
+        """
+        there = torch.cuda.device_count()
+        if self.accelerator == "gpu" and not there:
+            raise TrainingError(
+                "No GPU", "torch finds none.", "Install its driver and a torch built for it, or leave it out."
+            )
+        if self.on_gpu and self.processes > there:
+            raise TrainingError(
+                "Too few GPUs",
+                f"{self.processes} are asked for, {there} are there.",
+                "Take fewer (--devices), or train on the CPU (--accelerator cpu).",
+            )
 
 
 def train(
@@ -178,8 +196,9 @@ def precision_of(recipe: Recipe, devices: Devices) -> str:
     """Returns the recipe's precision, or "fp32" where the device is no faster in 16 bits or cannot do it."""
     if devices.on_gpu:
         return recipe.precision
-    has_units = recipe.precision == "bf16" and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    return "bf16" if has_units else "fp32"
+    if recipe.precision != "bf16" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return "fp32"
+    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
 
 
 def estimate_seconds(recipe: Recipe, faces: int, devices: Devices) -> float:
@@ -250,7 +269,7 @@ def _trainer(
     several = devices.processes * devices.nodes > 1
     return pl.Trainer(
         max_epochs=recipe.epochs,
-        accelerator=devices.accelerator,
+        accelerator="cuda" if devices.on_gpu else "cpu",
         devices=devices.processes,
         num_nodes=devices.nodes,
         strategy="ddp" if several else "auto",

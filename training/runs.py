@@ -31,8 +31,9 @@ def train_run(
 
     Raises:
         TrainingStoppedError: The user stopped it; it was saved.
-        TrainingError: The first weights cannot be had, or the run cannot be read or written.
+        TrainingError: The devices or the first weights cannot be had, or the run cannot be read or written.
     """
+    devices.check()
     run_dir = run_dir_of(recipe, data, runs_dir)
     if (run_dir / FINISHED).exists():
         report(f"Training: done before, in {run_dir}")

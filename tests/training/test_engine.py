@@ -200,6 +200,12 @@ def test_half_precision_is_left_where_the_processor_has_none() -> None:
     assert precision_of(Recipe.load("quick"), CPU) in ("bf16", "fp32")
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_said(tiny_data: FaceSet, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="torch finds none"):
+        train_run(Recipe.load("baseline"), tiny_data, tmp_path, Devices(accelerator="gpu"), lambda _: None)
+
+
 def test_the_prior_is_what_the_sampler_draws(tiny_data: FaceSet) -> None:
     assert sampled_prior(Recipe.load("quick"), tiny_data) == pytest.approx([0.25] * 4)
 
