@@ -12,6 +12,7 @@ from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from fer_desktop import demo as demo_module
+from fer_desktop.controllers.account import AccountController
 from fer_desktop.controllers.camera import CameraController
 from fer_desktop.controllers.notifications import NotificationCenter
 from fer_desktop.controllers.playlist import PlaylistController
@@ -20,6 +21,8 @@ from fer_desktop.domain import Emotion
 from fer_desktop.errors import AppError, SettingsError
 from fer_desktop.logs import start_logging, stop_logging
 from fer_desktop.paths import models_dir, resources_dir
+from fer_desktop.playlist.draft import DraftStore
+from fer_desktop.playlist.moods import FILE_NAME as MOODS_FILE_NAME
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.session import SpotifySession
@@ -75,17 +78,21 @@ class App:
         """
         self.inference = InferenceWorker(lambda: FramePipeline.load(models_dir(), resources_dir()))
         self.capture = CaptureWorker(open_source, self.inference.frames)
+        self.account_jobs = JobRunner()
         self.playlist_jobs = JobRunner()
         self.camera_jobs = JobRunner()
         self.notifications = NotificationCenter()
         self.camera = CameraController(self.capture, self.inference)
+        drafts = DraftStore(settings.profile_dir)
+        self.account = AccountController(
+            lambda: open_session(self.account.browser_requested.emit), self.account_jobs, drafts.clear
+        )
         self.playlist = PlaylistController(
-            lambda: open_session(self.playlist.browser_requested.emit),
-            self.playlist_jobs,
-            resources_dir() / "moods.toml",
+            self.account, self.playlist_jobs, resources_dir() / MOODS_FILE_NAME, drafts, settings
         )
         self.window = MainWindow(
             self.camera,
+            self.account,
             self.playlist,
             self.notifications,
             settings,
@@ -100,9 +107,11 @@ class App:
 
     def close(self) -> None:
         """Stops the threads in the order of the data: capture, inference, jobs."""
+        self.account.cancel()
         self.playlist.cancel()
         self.capture.close()
         self.inference.close()
+        self.account_jobs.close(_JOB_SECONDS)
         self.playlist_jobs.close(_JOB_SECONDS)
         self.camera_jobs.close(_JOB_SECONDS)
         self.window.deleteLater()
@@ -135,7 +144,7 @@ def run_window(options: WindowOptions) -> int:
         else:
             app = App(
                 settings,
-                lambda _show_page: demo.open_session(),
+                lambda _show_page: demo.open_session(settings),
                 demo.open_source,
                 service_name=demo_module.SERVICE_NAME,
                 demo_note=demo_module.NOTE,
@@ -171,7 +180,7 @@ def _load_settings(options: WindowOptions, demo: Demo | None) -> tuple[Settings,
 
 
 def _open_session(settings: Settings, show_page: Callable[[str], None]) -> SpotifySession:
-    config = SpotifyConfig.from_environment(settings.client_id)
+    config = SpotifyConfig.of(settings)
     store = open_token_store(settings.token_store, settings.profile_dir, config.client_id)
     return SpotifySession(config, store, show_page)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import FrameAnalysis
     from fer_desktop.errors import AppError
+    from fer_desktop.settings import Settings
     from fer_desktop.ui.main_window import MainWindow
     from fer_desktop.vision.frame_source import FrameSource
 
@@ -63,10 +64,16 @@ class Demo:
         """Opens the clip of the sample photos for its spec, and anything else as the real app does."""
         return SampleClip(resources_dir() / "samples") if spec == SPEC else open_source(spec)
 
-    def open_session(self) -> SpotifySession:
+    def open_session(self, settings: Settings) -> SpotifySession:
         """Opens a session with the sandbox, which consents to the login by itself."""
         sandbox = self.sandbox
-        config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+        config = SpotifyConfig(
+            sandbox.client_id,
+            sandbox.api_url,
+            sandbox.accounts_url,
+            own_top_tracks=settings.own_top_tracks,
+            cover=settings.cover,
+        )
         return SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
 
 

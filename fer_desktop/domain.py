@@ -151,7 +151,9 @@ class Track:
         duration_ms: Length in milliseconds.
         url: A page of the song, for people.
         isrc: International Standard Recording Code, the same for copies of one recording; "" where unknown.
-        keyword: Why it was picked: the word that found it.
+        reason: Why it was picked, in words ("keyword Rage").
+        cover_url: A small picture of its album, "" where there is none.
+        explicit: Its words are marked as not for everyone.
     """
 
     id: str
@@ -161,7 +163,9 @@ class Track:
     duration_ms: int
     url: str
     isrc: str
-    keyword: str
+    reason: str = ""
+    cover_url: str = ""
+    explicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +185,33 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True)
 class PlaylistPlan:
-    """What a playlist will be, before the music service is asked."""
+    """What a playlist will be, before the music service is asked.
+
+    Attributes:
+        emotion: What it is for.
+        name: What it is called.
+        description: One line that goes with it.
+        steps: The searches of each stretch of the list, in its order: one stretch to match a mood, more to
+            lift it. Each has an equal share of the tracks.
+        track_count: How many tracks it has.
+        explicit: Tracks whose words are not for everyone may be among them.
+        own_top_tracks: Some of the user's own most played tracks are mixed in.
+        seed: Repeats what chance decides.
+    """
 
     emotion: Emotion
     name: str
     description: str
-    queries: tuple[SearchQuery, ...]
+    steps: tuple[tuple[SearchQuery, ...], ...]
     track_count: int
+    explicit: bool = True
+    own_top_tracks: bool = False
+    seed: int = 0
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The words that are searched for, each once."""
+        return tuple(dict.fromkeys(query.keyword for step in self.steps for query in step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +221,7 @@ class Playlist:
     id: str
     name: str
     url: str
-    tracks: tuple[Track, ...]
+    tracks: tuple[Track, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

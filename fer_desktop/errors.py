@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fer_desktop.domain import Playlist, Track
+    from fer_desktop.domain import Playlist
 
 
 class AppError(Exception):
@@ -67,6 +67,14 @@ class ServiceRefusedError(MusicServiceError):
     """The service understood and said no (400, 403, 404)."""
 
 
+class PlaylistGoneError(ServiceRefusedError):
+    """A playlist does not exist, or is somebody else's."""
+
+
+class MissingScopeError(ServiceRefusedError):
+    """The login does not allow what was asked for; a new one may."""
+
+
 class RateLimitError(MusicServiceError):
     """The service asks to wait (429).
 
@@ -96,16 +104,12 @@ class NoTracksError(MusicServiceError):
 
 
 class UnfinishedPlaylistError(MusicServiceError):
-    """A playlist was made, but not all of its songs are in it; the cause is the exception's `__cause__`.
+    """A playlist was made, but its songs are not in it; the cause is the exception's `__cause__`.
 
     Attributes:
-        playlist: What exists, with the songs that are surely in it.
-        missing: The songs that are not, in order.
+        playlist: What exists at the service.
     """
 
-    def __init__(
-        self, title: str, message: str, hint: str = "", *, playlist: Playlist, missing: tuple[Track, ...]
-    ) -> None:
+    def __init__(self, title: str, message: str, hint: str = "", *, playlist: Playlist) -> None:
         super().__init__(title, message, hint)
         self.playlist = playlist
-        self.missing = missing

@@ -118,6 +118,12 @@ def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not left, f"still running after the test: {', '.join(left)}"
 
 
+@pytest.fixture(autouse=True)
+def _no_pause_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets a request that failed be tried again at once."""
+    monkeypatch.setattr("fer_desktop.spotify.client.RETRY_PAUSES_S", (0.0, 0.0))
+
+
 def _joined(thread: threading.Thread) -> bool:
     thread.join(THREAD_GRACE_S)
     return not thread.is_alive()

@@ -16,6 +16,7 @@ from fer_desktop.errors import (
     SettingsError,
     UnfinishedPlaylistError,
 )
+from fer_desktop.playlist.draft import DraftStore
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.session import SpotifySession
@@ -67,9 +68,24 @@ def open_session(profile_dir: Path) -> SpotifySession:
         SettingsError: The settings are unusable.
     """
     settings = Settings.load(profile_dir)
-    config = SpotifyConfig.from_environment(settings.client_id)
+    config = SpotifyConfig.of(settings)
     store = open_token_store(settings.token_store, profile_dir, config.client_id)
     return SpotifySession(config, store, open_url=_print_address)
+
+
+def tell_what_login_lacks(session: SpotifySession) -> None:
+    """Says on stderr that the login ends soon, or does not allow all that the settings ask for."""
+    if session.missing_scopes:
+        print(
+            "fer-desktop: this login does not allow all that the settings ask for "
+            f"({', '.join(session.missing_scopes)}); log in again to allow it",
+            file=sys.stderr,
+        )
+    if session.ends_soon_on is not None:
+        print(
+            f"fer-desktop: this login ends on {session.ends_soon_on.isoformat()}; log in again before then",
+            file=sys.stderr,
+        )
 
 
 def _log_in(args: argparse.Namespace) -> None:
@@ -77,7 +93,7 @@ def _log_in(args: argparse.Namespace) -> None:
     store_before = settings.token_store
     settings.client_id = args.client_id or settings.client_id
     settings.token_store = args.store or settings.token_store
-    config = SpotifyConfig.from_environment(settings.client_id)
+    config = SpotifyConfig.of(settings)
     config.check_client_id()
     store = open_token_store(settings.token_store, args.profile_dir, config.client_id)
     if isinstance(store, MemoryTokenStore):
@@ -96,12 +112,14 @@ def _log_in(args: argparse.Namespace) -> None:
 
 def _log_out(args: argparse.Namespace) -> None:
     open_session(args.profile_dir).disconnect()
-    print("Disconnected. The login was erased from this computer.")
+    DraftStore(args.profile_dir).clear()
+    print("Disconnected. The login and all that came from Spotify were erased from this computer.")
 
 
 def _open_in_browser(url: str) -> None:
     _print_address(url)
-    webbrowser.open(url)
+    if not webbrowser.open(url):
+        print("fer-desktop: no browser opened; open the address yourself", file=sys.stderr)
 
 
 def _print_address(url: str) -> None:

@@ -6,18 +6,22 @@ import argparse
 import json
 import sys
 import threading
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from fer_desktop.cli.account import attempt, open_session
+from fer_desktop.cli.account import attempt, open_session, tell_what_login_lacks
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
-from fer_desktop.playlist.creation import create_playlist, find_tracks
+from fer_desktop.playlist.creation import make_playlist
+from fer_desktop.playlist.draft import DraftStore, PlaylistDraft
 from fer_desktop.playlist.moods import FILE_NAME, load_moods
-from fer_desktop.playlist.planner import DEFAULT_TRACKS, MAX_TRACKS, MIN_TRACKS, plan_playlist
+from fer_desktop.playlist.planner import DEFAULT_TRACKS, MAX_TRACKS, MIN_TRACKS, Preferences, plan_playlist
+from fer_desktop.playlist.search import find_tracks
+from fer_desktop.settings import Settings
 
 if TYPE_CHECKING:
-    from fer_desktop.domain import Playlist, PlaylistPlan, Track
+    from fer_desktop.domain import Playlist
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -26,16 +30,19 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "playlist",
         help="create a Spotify playlist for an emotion",
         description="Searches Spotify for songs that fit an emotion and makes a playlist of them.",
-        epilog="Exit codes: 0 done, 2 wrong options, 3 not connected, 4 refused by Spotify, 5 no network.",
+        epilog="A run that failed half-way is finished by the next one for the same emotion. After a "
+        "finished one, the list of the day gets other songs. "
+        "Exit codes: 0 done, 2 a mistake of yours, 3 not connected, 4 refused by Spotify, 5 no network.",
     )
     parser.add_argument("--emotion", required=True, choices=[emotion.value for emotion in Emotion])
     parser.add_argument(
         "--count",
         type=_track_count,
-        default=DEFAULT_TRACKS,
         metavar="N",
-        help=f"how many songs, {MIN_TRACKS} to {MAX_TRACKS} (default: %(default)s)",
+        help=f"how many songs, {MIN_TRACKS} to {MAX_TRACKS} (default: as in the settings, {DEFAULT_TRACKS})",
     )
+    parser.add_argument("--lift", action="store_true", help="choose songs that lead away from the mood")
+    parser.add_argument("--new", action="store_true", help="make another list, even if there is one of today")
     parser.add_argument("--preview", action="store_true", help="only show the songs, create nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
@@ -48,32 +55,56 @@ def run(args: argparse.Namespace) -> int:
 
 def _create(args: argparse.Namespace) -> None:
     emotion = Emotion(args.emotion)
-    mood = load_moods(resources_dir() / FILE_NAME)[emotion]
+    settings = Settings.load(args.profile_dir)
+    preferences = Preferences.of(settings)
+    preferences = replace(
+        preferences,
+        track_count=args.count or preferences.track_count,
+        lift=args.lift or preferences.lift,
+    )
+    moods = load_moods(resources_dir() / FILE_NAME)
     today = datetime.now().astimezone().date()
-    plan = plan_playlist(emotion, mood, today=today, track_count=args.count)
-    service = open_session(args.profile_dir).service()
-    tracks = find_tracks(service, plan, progress=lambda _found, _wanted: None, cancel=threading.Event())
-    if len(tracks) < plan.track_count:
-        print(f"fer-desktop: only {len(tracks)} of {plan.track_count} songs found", file=sys.stderr)
-    playlist = None if args.preview else create_playlist(service, plan, tracks)
+    drafts = DraftStore(args.profile_dir)
+    before = drafts.load(emotion)
+    session = open_session(args.profile_dir)
+    cancel = threading.Event()
+    service = session.service(cancel)
+    tell_what_login_lacks(session)
+    if before is not None and not before.finished and not args.preview:
+        draft = before
+        print(f"fer-desktop: finishing the list begun on {draft.begun_on.isoformat()}", file=sys.stderr)
+    else:
+        plan = plan_playlist(emotion, moods, today=today, preferences=preferences)
+        tracks = find_tracks(service, plan, progress=lambda _found, _wanted: None, cancel=cancel)
+        if len(tracks) < plan.track_count:
+            print(f"fer-desktop: only {len(tracks)} of {plan.track_count} songs found", file=sys.stderr)
+        of_today = before is not None and before.begun_on == today
+        if before is not None and of_today and not args.new:
+            draft = before.with_tracks(tracks)
+        else:
+            draft = PlaylistDraft.of(plan, tracks, today)
+    playlist = draft.playlist
+    if not args.preview:
+        drafts.keep(draft)
+        playlist = make_playlist(service, draft, drafts.keep, cancel, cover=settings.cover)
     if args.json:
-        print(json.dumps(_as_json(plan, tracks, playlist), ensure_ascii=False, indent=2))
+        print(json.dumps(_as_json(emotion, playlist), ensure_ascii=False, indent=2))
         return
-    print(plan.name)
-    for number, track in enumerate(tracks, start=1):
+    print(playlist.name)
+    for number, track in enumerate(playlist.tracks, start=1):
         minutes, seconds = divmod(track.duration_ms // 1000, 60)
         song = f"{track.title} - {', '.join(track.artists)}"
-        print(f"{number:3}. {song} ({minutes}:{seconds:02}, {track.keyword})")
-    if playlist is not None:
+        print(f"{number:3}. {song} ({minutes}:{seconds:02}, {track.reason})")
+    if not args.preview:
         print(playlist.url)
 
 
-def _as_json(plan: PlaylistPlan, tracks: tuple[Track, ...], playlist: Playlist | None) -> dict[str, object]:
+def _as_json(emotion: Emotion, playlist: Playlist) -> dict[str, object]:
     return {
-        "emotion": plan.emotion,
-        "name": plan.name,
-        "id": playlist.id if playlist else None,
-        "url": playlist.url if playlist else None,
+        "emotion": emotion,
+        "name": playlist.name,
+        "id": playlist.id or None,
+        "url": playlist.url or None,
         "tracks": [
             {
                 "uri": track.uri,
@@ -81,9 +112,9 @@ def _as_json(plan: PlaylistPlan, tracks: tuple[Track, ...], playlist: Playlist |
                 "artists": track.artists,
                 "duration_ms": track.duration_ms,
                 "url": track.url,
-                "keyword": track.keyword,
+                "reason": track.reason,
             }
-            for track in tracks
+            for track in playlist.tracks
         ],
     }
 

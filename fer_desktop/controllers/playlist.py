@@ -1,25 +1,31 @@
-"""The state of the playlist and of the account, and the commands that change it."""
+"""The state of the playlist, and the commands that change it."""
 
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from fer_desktop.domain import PlaylistPlan
 from fer_desktop.errors import AppError, CancelledError, UnfinishedPlaylistError
-from fer_desktop.playlist.creation import create_playlist, find_tracks, finish_playlist
+from fer_desktop.playlist.creation import make_playlist
+from fer_desktop.playlist.draft import PlaylistDraft, Stage
 from fer_desktop.playlist.moods import load_moods
-from fer_desktop.playlist.planner import plan_playlist
+from fer_desktop.playlist.planner import Preferences, plan_playlist
+from fer_desktop.playlist.search import find_tracks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from fer_desktop.domain import Account, Emotion, EmotionSnapshot, Playlist, PlaylistPlan, Track
-    from fer_desktop.spotify.session import SpotifySession
+    from fer_desktop.controllers.account import AccountController
+    from fer_desktop.domain import Emotion, EmotionScores, EmotionSnapshot, Playlist, Track
+    from fer_desktop.playlist.draft import DraftStore
+    from fer_desktop.settings import Settings
     from fer_desktop.workers.job_runner import JobRunner
 
 
@@ -36,55 +42,70 @@ class PlaylistState(Enum):
 _CAN_CREATE = (PlaylistState.READY, PlaylistState.FAILED)
 
 
+@dataclass(frozen=True, slots=True)
+class _Occasion:
+    """What a plan is made for."""
+
+    emotion: Emotion
+    scores: EmotionScores | None
+
+
 class PlaylistController(QObject):
-    """Plans a playlist for an emotion and has it created; connects the account where that is needed.
+    """Plans a playlist for an emotion, has its tracks found, and has it created.
 
     Signals:
         state_changed: The new PlaylistState.
         plan_changed: The PlaylistPlan, or None.
         progressed: What happens now, how much of it is done, and of how much (0 where nobody knows).
-        tracks_found: The tracks that the playlist will have.
+        tracks_found: The tracks that were found for the playlist.
+        second_asked: The Playlist of today for the same emotion: is it to be updated?
         created: The Playlist that exists now.
         failed: The AppError that ended the work; the plan and the tracks that were found stay.
-        account_changed: The Account, or None; and what to know about where its login is kept, "" for nothing.
-        browser_requested: The address of the login page that the user is to see.
     """
 
     state_changed = Signal(object)
     plan_changed = Signal(object)
     progressed = Signal(str, int, int)
     tracks_found = Signal(object)
+    second_asked = Signal(object)
     created = Signal(object)
     failed = Signal(object)
-    account_changed = Signal(object, str)
-    browser_requested = Signal(str)
 
-    _account_seen = Signal(object, str)
     _tracks_seen = Signal(object)
+    _draft_seen = Signal(object)
 
-    def __init__(self, open_session: Callable[[], SpotifySession], jobs: JobRunner, moods_path: Path) -> None:
+    def __init__(
+        self,
+        account: AccountController,
+        jobs: JobRunner,
+        moods_path: Path,
+        drafts: DraftStore,
+        settings: Settings,
+    ) -> None:
         """Creates a controller without an emotion.
 
         Args:
-            open_session: Makes the session that the settings describe; called on the job thread.
+            account: Gives the connection to the music service.
             jobs: Runs what waits for the network.
             moods_path: The file of keywords and genres.
+            drafts: Where a playlist that was begun is remembered.
+            settings: What the user wants of every playlist.
         """
         super().__init__()
-        self._open_session = open_session
+        self._account = account
         self._jobs = jobs
         self._moods_path = moods_path
-        self._session: SpotifySession | None = None
+        self._drafts = drafts
+        self._settings = settings
         self._state = PlaylistState.EMPTY
+        self._occasion: _Occasion | None = None
         self._plan: PlaylistPlan | None = None
         self._tracks: tuple[Track, ...] = ()
-        self._unfinished: UnfinishedPlaylistError | None = None
-        self._account: Account | None = None
-        self._storage_note = ""
+        self._draft: PlaylistDraft | None = None
         self._chosen_by_hand = False
         self._cancel = threading.Event()
-        self._account_seen.connect(self._on_account)
         self._tracks_seen.connect(self._on_tracks)
+        self._draft_seen.connect(self._on_draft)
 
     @property
     def state(self) -> PlaylistState:
@@ -97,19 +118,14 @@ class PlaylistController(QObject):
         return self._plan
 
     @property
-    def account(self) -> Account | None:
-        """Whose playlist it will be; None until an account answered."""
-        return self._account
+    def tracks(self) -> tuple[Track, ...]:
+        """What will be in it, in order; empty while nothing was searched for."""
+        return self._tracks
 
     @property
-    def storage_note(self) -> str:
-        """What the user should know about where the login is kept, "" for nothing."""
-        return self._storage_note
-
-    @property
-    def connected(self) -> bool:
-        """Whether an account answered, so that there is something to disconnect."""
-        return self._account is not None
+    def unfinished(self) -> bool:
+        """Whether something half-made may be at the music service."""
+        return self._draft is not None and self._draft.stage in (Stage.SENT, Stage.MADE)
 
     @property
     def chosen_by_hand(self) -> bool:
@@ -118,47 +134,108 @@ class PlaylistController(QObject):
 
     def set_snapshot(self, snapshot: EmotionSnapshot) -> None:
         """Plans a playlist for a capture."""
-        self._begin(snapshot.emotion, by_hand=False)
+        self._begin(_Occasion(snapshot.emotion, snapshot.reading.scores), by_hand=False)
 
     def set_emotion(self, emotion: Emotion) -> None:
         """Plans a playlist for an emotion that the user picked."""
-        self._begin(emotion, by_hand=True)
+        self._begin(_Occasion(emotion, None), by_hand=True)
+
+    def plan_again(self) -> None:
+        """The settings changed: plans for the same occasion, unless the playlist was begun."""
+        if self._occasion is not None and self._state in _CAN_CREATE and not self.unfinished:
+            self._begin(self._occasion, by_hand=self._chosen_by_hand)
+
+    def choose_tracks(self, tracks: Sequence[Track]) -> None:
+        """The user ticked, unticked or moved tracks: only these go into the playlist, in this order."""
+        if self._state in _CAN_CREATE:
+            self._tracks = tuple(tracks)
 
     def release(self) -> None:
         """The capture or choice was given up: forgets a plan that nothing was done for yet."""
         self._chosen_by_hand = False
         if self._state is PlaylistState.READY:
-            self._plan = None
-            self._set_state(PlaylistState.EMPTY)
-            self.plan_changed.emit(None)
+            self._clear()
 
-    def create(self) -> None:
-        """Has the planned playlist created; after a failure it goes on where it stopped."""
-        if self._plan is None or self._state not in _CAN_CREATE or self._jobs.busy:
+    def preview(self) -> None:
+        """Has the tracks found, without making anything."""
+        plan = self._plan
+        if plan is None or self._state not in _CAN_CREATE or self._jobs.busy:
             return
-        plan, tracks, unfinished = self._plan, self._tracks, self._unfinished
-        self._cancel = cancel = threading.Event()
-        self._set_state(PlaylistState.WORKING)
-        self.progressed.emit("Beginning\N{HORIZONTAL ELLIPSIS}", 0, 0)
+        cancel = self._start_work()
+        self._jobs.run(lambda: self._find(plan, cancel), self._on_previewed, self._on_failed)
+
+    def create(self, second: str = "") -> None:
+        """Has the playlist made of the found tracks; finds them first where there are none.
+
+        After a failure it goes on where it stopped.
+
+        Args:
+            second: What to do where the emotion has a list of today: "update" it or make a "new" one; "" for
+                what the settings say, which may be to ask.
+        """
+        plan, tracks = self._plan, self._tracks
+        if plan is None or self._state not in _CAN_CREATE or self._jobs.busy:
+            return
+        draft = self._draft
+        if draft is None:
+            try:
+                before = self._drafts.load(plan.emotion)
+            except AppError as error:
+                self._on_failed(error)
+                return
+            if before is not None and before.stage in (Stage.SENT, Stage.MADE):
+                draft = before
+            elif before is not None and before.finished and before.begun_on == _today():
+                second = second or self._settings.second_playlist
+                if second == "ask":
+                    self.second_asked.emit(before.playlist)
+                    return
+                draft = before if second == "update" else None
+        cancel = self._start_work()
+        cover = self._settings.cover
         self._jobs.run(
-            lambda: self._make(plan, tracks, unfinished, cancel), self._on_created, self._on_failed
+            lambda: self._make(plan, tracks, draft, cancel, cover=cover), self._on_created, self._on_failed
         )
 
     def cancel(self) -> None:
         """Stops the work at the next step; what was found stays."""
         self._cancel.set()
 
-    def reopen_session(self) -> None:
-        """The settings of the account changed: the next work uses the new ones."""
-        self._session = None
-        self._on_account(None, "")
+    def resume(self) -> None:
+        """Offers to finish a playlist that the app was closed over."""
+        try:
+            draft = self._drafts.unfinished()
+        except AppError as error:
+            self.failed.emit(error)
+            return
+        if draft is None or self._state is not PlaylistState.EMPTY:
+            return
+        self._draft = draft
+        self._plan = PlaylistPlan(draft.emotion, draft.name, draft.description, (), len(draft.tracks))
+        self.plan_changed.emit(self._plan)
+        self._on_tracks(draft.tracks)
+        self._on_failed(
+            UnfinishedPlaylistError(
+                "A playlist is not finished",
+                f'"{draft.name}" of {draft.begun_on.isoformat()} was begun, and its songs may be missing.',
+                "Finish it now, or leave it as it is.",
+                playlist=draft.playlist,
+            )
+        )
 
-    def disconnect_account(self) -> None:
-        """Forgets the login, here and where it is kept."""
-        if not self._jobs.busy:
-            self._jobs.run(self._disconnect, lambda _: self._on_account(None, ""), self.failed.emit)
+    def discard(self) -> None:
+        """Leaves an unfinished playlist as it is and forgets it."""
+        draft = self._draft
+        if draft is None or self._state is not PlaylistState.FAILED:
+            return
+        try:
+            self._drafts.forget(draft)
+        except AppError as error:
+            self._on_failed(error)
+            return
+        self._clear()
 
-    def _begin(self, emotion: Emotion, *, by_hand: bool) -> None:
+    def _begin(self, occasion: _Occasion, *, by_hand: bool) -> None:
         if self._state is PlaylistState.WORKING:
             return
         try:
@@ -167,78 +244,88 @@ class PlaylistController(QObject):
             self.failed.emit(error)
             return
         self._chosen_by_hand = by_hand
-        now = datetime.now().astimezone()
-        self._plan = plan_playlist(emotion, moods[emotion], today=now.date(), seed=int(now.timestamp()))
+        self._occasion = occasion
+        self._plan = plan_playlist(
+            occasion.emotion,
+            moods,
+            today=_today(),
+            preferences=Preferences.of(self._settings),
+            scores=occasion.scores,
+        )
         self._tracks = ()
-        self._unfinished = None
+        self._draft = None
         self._set_state(PlaylistState.READY)
         self.plan_changed.emit(self._plan)
 
+    def _clear(self) -> None:
+        self._plan = self._draft = self._occasion = None
+        self._tracks = ()
+        self._set_state(PlaylistState.EMPTY)
+        self.plan_changed.emit(None)
+
+    def _start_work(self) -> threading.Event:
+        self._cancel = threading.Event()
+        self._set_state(PlaylistState.WORKING)
+        self.progressed.emit("Beginning\N{HORIZONTAL ELLIPSIS}", 0, 0)
+        return self._cancel
+
     # On the job thread
+
+    def _find(self, plan: PlaylistPlan, cancel: threading.Event) -> tuple[Track, ...]:
+        service = self._account.connected_session(cancel).service(cancel)
+        tracks = find_tracks(service, plan, progress=self._report_search, cancel=cancel)
+        self._tracks_seen.emit(tracks)
+        return tracks
 
     def _make(
         self,
         plan: PlaylistPlan,
         tracks: tuple[Track, ...],
-        unfinished: UnfinishedPlaylistError | None,
+        draft: PlaylistDraft | None,
         cancel: threading.Event,
+        *,
+        cover: bool,
     ) -> Playlist:
-        service = self._connected_session(cancel).service()
-        if unfinished is not None:
-            self.progressed.emit("Adding the missing tracks", 0, 0)
-            return finish_playlist(service, unfinished)
-        if not tracks:
-            tracks = find_tracks(service, plan, progress=self._report_search, cancel=cancel)
-            self._tracks_seen.emit(tracks)
-        self.progressed.emit("Creating the playlist", 0, 0)
-        return create_playlist(service, plan, tracks)
+        tracks = tracks or self._find(plan, cancel)
+        draft = draft.with_tracks(tracks) if draft is not None else PlaylistDraft.of(plan, tracks, _today())
+        self._keep(draft)
+        service = self._account.connected_session(cancel).service(cancel)
+        return make_playlist(service, draft, self._keep, cancel, cover=cover)
 
-    def _connected_session(self, cancel: threading.Event) -> SpotifySession:
-        if self._session is None:
-            self._session = self._open_session()
-        if not self._session.connected:
-            self.progressed.emit("Waiting for your consent in the browser", 0, 0)
-            self._account_seen.emit(self._session.connect(cancel), self._session.storage_note)
-        elif self._account is None:
-            account = self._session.service().current_user()
-            self._account_seen.emit(account, self._session.storage_note)
-        return self._session
+    def _keep(self, draft: PlaylistDraft) -> None:
+        self._draft_seen.emit(draft)
+        self._drafts.keep(draft)
 
     def _report_search(self, done: int, total: int) -> None:
         self.progressed.emit(f"Found {done} of {total} tracks", done, total)
 
-    def _disconnect(self) -> None:
-        if self._session is None:
-            self._session = self._open_session()
-        self._session.disconnect()
-
     # Back on the GUI thread
-
-    @Slot(object, str)
-    def _on_account(self, account: Account | None, storage_note: str) -> None:
-        self._account = account
-        self._storage_note = storage_note
-        self.account_changed.emit(account, storage_note)
 
     @Slot(object)
     def _on_tracks(self, tracks: tuple[Track, ...]) -> None:
         self._tracks = tracks
         self.tracks_found.emit(tracks)
 
+    @Slot(object)
+    def _on_draft(self, draft: PlaylistDraft) -> None:
+        self._draft = draft
+        if draft.stage is Stage.SENT:
+            self.progressed.emit("Creating the playlist", 0, 0)
+        elif draft.stage is Stage.MADE:
+            self.progressed.emit(f"Adding {len(draft.tracks)} tracks", 0, 0)
+
+    def _on_previewed(self, _tracks: object) -> None:
+        self._set_state(PlaylistState.READY)
+
     def _on_created(self, playlist: Playlist) -> None:
-        self._tracks = playlist.tracks
-        self._unfinished = None
+        self._draft = None
         self._set_state(PlaylistState.CREATED)
         self.created.emit(playlist)
 
     def _on_failed(self, error: AppError) -> None:
         if isinstance(error, CancelledError):
             self._set_state(PlaylistState.READY)
-            self.plan_changed.emit(self._plan)
-            self.tracks_found.emit(self._tracks)
             return
-        if isinstance(error, UnfinishedPlaylistError):
-            self._unfinished = error
         self._set_state(PlaylistState.FAILED)
         self.failed.emit(error)
 
@@ -246,3 +333,7 @@ class PlaylistController(QObject):
         if state is not self._state:
             self._state = state
             self.state_changed.emit(state)
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()

@@ -23,10 +23,13 @@ class Mood:
     Attributes:
         keywords: At least one.
         genres: May be empty.
+        lift: The emotions whose songs follow one another where the mood is to be lifted; empty where there is
+            nothing to lift.
     """
 
     keywords: tuple[str, ...]
     genres: tuple[str, ...]
+    lift: tuple[Emotion, ...] = ()
 
 
 def load_moods(path: Path) -> dict[Emotion, Mood]:
@@ -60,13 +63,23 @@ def _mood(path: Path, emotion: Emotion, section: object) -> Mood:
         raise _broken(
             path, f"[{emotion}]", "is missing", f"Add a section [{emotion}] with keywords and genres."
         )
-    unknown = sorted(section.keys() - {"keywords", "genres"})
+    unknown = sorted(section.keys() - {"keywords", "genres", "lift"})
     if unknown:
-        raise _broken(path, f"[{emotion}] {unknown[0]}", "is not known", "Use keywords and genres.")
+        raise _broken(path, f"[{emotion}] {unknown[0]}", "is not known", "Use keywords, genres and lift.")
     keywords = _words(path, f"[{emotion}] keywords", section.get("keywords"))
     if not keywords:
         raise _broken(path, f"[{emotion}] keywords", "is empty", "Give at least one keyword.")
-    return Mood(keywords, _words(path, f"[{emotion}] genres", section.get("genres")))
+    genres = _words(path, f"[{emotion}] genres", section.get("genres"))
+    lift = _words(path, f"[{emotion}] lift", section.get("lift", []))
+    strange = [word for word in lift if word not in set(Emotion)]
+    if strange:
+        raise _broken(
+            path,
+            f"[{emotion}] lift",
+            f"names {strange[0]}, which is no emotion",
+            f"Use {', '.join(Emotion)}.",
+        )
+    return Mood(keywords, genres, tuple(Emotion(word) for word in lift))
 
 
 def _words(path: Path, place: str, value: object) -> tuple[str, ...]:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import base64
 import logging
+import time
+from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fer_desktop.domain import Account, Playlist, Track
+from fer_desktop.errors import (
+    AppError,
+    CancelledError,
+    PlaylistGoneError,
+    RateLimitError,
+    ServiceUnreachableError,
+)
 from fer_desktop.spotify.transport import TIMEOUTS_S, TokenRejectedError, Transport, check, senseless_answer
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Sequence
 
     import spotipy
@@ -17,6 +28,12 @@ if TYPE_CHECKING:
 
 # Its debug lines hold access tokens.
 logging.getLogger("spotipy").setLevel(logging.WARNING)
+
+RETRY_PAUSES_S = (0.5, 2.0)
+"""Before the second and the third try of a request that only reads."""
+
+_RETRY_WITHIN_S = 10.0
+_OWN_PAGES = 4
 
 
 class AccessToken(Protocol):
@@ -29,18 +46,41 @@ class AccessToken(Protocol):
 class SpotifyClient:
     """One piece of work with one account; for one thread.
 
+    What only reads is tried up to three times within ten seconds; what changes something is sent once.
+
     Every method raises:
         NotLoggedInError: The login has ended.
         ServiceRefusedError: Spotify said no; the error says why.
         RateLimitError: Spotify asks to wait.
         ServiceUnreachableError: No connection, Spotify is down, or its answer makes no sense.
+        CancelledError: `cancel` was set before a further try.
     """
 
-    def __init__(self, config: SpotifyConfig, access_token: AccessToken) -> None:
+    def __init__(
+        self,
+        config: SpotifyConfig,
+        access_token: AccessToken,
+        *,
+        cancel: threading.Event,
+        missing_scopes: Sequence[str],
+        playlists_unreadable: threading.Event,
+    ) -> None:
+        """Takes what a session knows.
+
+        Args:
+            config: The servers.
+            access_token: Gives the token of each request.
+            cancel: Set by another thread to stop waiting for a further try.
+            missing_scopes: What the login does not allow and is not asked for.
+            playlists_unreadable: Set once Spotify refuses others' playlists, as in Development Mode.
+        """
         # Here, because it brings redis: together they would hold up the start of the window most of all.
         import spotipy
 
         self._access_token = access_token
+        self._cancel = cancel
+        self._missing_scopes = missing_scopes
+        self._playlists_unreadable = playlists_unreadable
         transport = Transport(config.api_url)
         # Before spotipy sees a failure: it stumbles over some bodies, and loses the status of others.
         transport.hooks["response"] = [lambda response, **_: check(response)]
@@ -50,63 +90,118 @@ class SpotifyClient:
 
     def current_user(self) -> Account:
         """Returns whose account is connected."""
-        answer = self._ask(lambda api: api.me())
+        answer = self._read(lambda api: api.me())
         user_id = _text(answer, "id")
         return Account(id=user_id, name=str(answer.get("display_name") or user_id))
 
     def search_tracks(self, text: str, *, limit: int = 10, offset: int = 0) -> tuple[Track, ...]:
-        """Returns one page of the tracks that match, best first, with empty keywords.
+        """Returns one page of the tracks that match, best first, without a reason.
 
         Args:
             text: Words, and filters such as genre:"rock".
             limit: 1 to 10, Development Mode's largest page.
             offset: 0 to 1000.
         """
-        answer = self._ask(lambda api: api.search(text, limit=limit, offset=offset, type="track"))
-        page = answer.get("tracks")
-        if not isinstance(page, dict):
-            raise senseless_answer()
-        return tuple(track for track in map(_track, page.get("items") or ()) if track is not None)
+        answer = self._read(lambda api: api.search(text, limit=limit, offset=offset, type="track"))
+        return _tracks(_rows(answer.get("tracks")))
+
+    def top_tracks(self) -> tuple[Track, ...]:
+        """Returns up to 50 tracks that the user plays most; none where the login does not tell them."""
+        if "user-top-read" in self._missing_scopes:
+            return ()
+        return _tracks(_rows(self._read(lambda api: api.current_user_top_tracks(limit=50))))
+
+    def search_playlists(self, text: str) -> tuple[Playlist, ...]:
+        """Returns up to 10 playlists that match, best first; none once Spotify refused their tracks."""
+        if self._playlists_unreadable.is_set():
+            return ()
+        answer = self._read(lambda api: api.search(text, limit=10, type="playlist"))
+        return tuple(_playlist(row) for row in _rows(answer.get("playlists")) if row.get("id"))
+
+    def playlist_tracks(self, playlist_id: str) -> tuple[Track, ...]:
+        """Returns up to 50 tracks of a playlist; none where Spotify does not let it be read."""
+        try:
+            answer = self._read(
+                lambda api: api.playlist_items(playlist_id, limit=50, additional_types=("track",))
+            )
+        except PlaylistGoneError:
+            self._playlists_unreadable.set()
+            return ()
+        return _tracks([row.get("item") or row.get("track") for row in _rows(answer)])
+
+    def find_playlist(self, name: str, mark: str) -> Playlist | None:
+        """Returns the user's playlist of a name whose description has a mark, None where there is none.
+
+        Looks through the first 200; a new one stands at the top.
+        """
+        for page in range(_OWN_PAGES):
+            answer = self._read(methodcaller("current_user_playlists", limit=50, offset=page * 50))
+            rows = _rows(answer)
+            for row in rows:
+                if row.get("name") == name and mark in str(row.get("description")) and row.get("id"):
+                    return _playlist(row)
+            if not rows or not answer.get("next"):
+                break
+        return None
 
     def create_playlist(self, name: str, description: str) -> Playlist:
         """Makes an empty playlist that is not shown on the user's profile."""
-        answer = self._ask(
-            lambda api: api.current_user_playlist_create(name, public=False, description=description)
+        answer = _object(
+            self._send(
+                lambda api: api.current_user_playlist_create(name, public=False, description=description)
+            )
         )
-        return Playlist(
-            id=_text(answer, "id"),
-            name=str(answer.get("name") or name),
-            url=_page_url(answer),
-            tracks=(),
-        )
-
-    def add_tracks(self, playlist_id: str, uris: Sequence[str]) -> None:
-        """Appends tracks to a playlist; at most 100."""
-        # spotipy's own method sends a bare list, which Spotify's description of the endpoint does not have.
-        answer = self._ask(
-            lambda api: api._post(f"playlists/{playlist_id}/items", payload={"uris": list(uris)})
-        )
-        _text(answer, "snapshot_id")
+        _text(answer, "id")
+        return _playlist({"name": name} | answer)
 
     def replace_tracks(self, playlist_id: str, uris: Sequence[str]) -> None:
         """Puts tracks in place of all that a playlist has; at most 100."""
-        answer = self._ask(
-            lambda api: api._put(f"playlists/{playlist_id}/items", payload={"uris": list(uris)})
-        )
-        _text(answer, "snapshot_id")
+        answer = self._send(lambda api: api.playlist_replace_items(playlist_id, list(uris)))
+        _text(_object(answer), "snapshot_id")
 
-    def _ask(self, request: Callable[[spotipy.Spotify], Any]) -> dict[str, Any]:
-        """Sends a request, and once more with a fresh token where Spotify did not take the token."""
+    def set_cover(self, playlist_id: str, jpeg: bytes) -> None:
+        """Gives a playlist a picture of at most 190 KB; does nothing where the login does not allow it."""
+        if "ugc-image-upload" not in self._missing_scopes:
+            text = base64.b64encode(jpeg).decode("ascii")
+            self._send(lambda api: api.playlist_upload_cover_image(playlist_id, text))
+
+    def _read(self, request: Callable[[spotipy.Spotify], Any]) -> dict[str, Any]:
+        """Sends a request that changes nothing, and again where that may help."""
+        end = time.monotonic() + _RETRY_WITHIN_S
+        for pause in RETRY_PAUSES_S:
+            try:
+                return _object(self._send(request))
+            except (ServiceUnreachableError, RateLimitError) as error:
+                self._wait(pause, end, error)
+        return _object(self._send(request))
+
+    def _wait(self, pause: float, end: float, error: AppError) -> None:
+        """Waits for the next try; raises the error where there is no time for one."""
+        if isinstance(error, RateLimitError):
+            # Without a time, it is no matter of seconds.
+            if error.retry_after is None:
+                raise error
+            pause = max(pause, error.retry_after)
+        if time.monotonic() + pause >= end:
+            raise error
+        if self._cancel.wait(pause):
+            raise CancelledError from error
+
+    def _send(self, request: Callable[[spotipy.Spotify], Any]) -> Any:  # noqa: ANN401 - whatever JSON comes
+        """Sends a request once, and once more with a fresh token where Spotify did not take the token."""
         token = self._access_token()
         self._spotipy.set_auth(token)
         try:
-            answer = request(self._spotipy)
+            return request(self._spotipy)
         except TokenRejectedError:
             self._spotipy.set_auth(self._access_token(rejected=token))
-            answer = request(self._spotipy)
-        if not isinstance(answer, dict):
-            raise senseless_answer()
-        return answer
+            return request(self._spotipy)
+
+
+def _object(answer: object) -> dict[str, Any]:
+    if not isinstance(answer, dict):
+        raise senseless_answer()
+    return answer
 
 
 def _text(answer: dict[str, Any], name: str) -> str:
@@ -116,13 +211,28 @@ def _text(answer: dict[str, Any], name: str) -> str:
     return value
 
 
+def _rows(page: object) -> list[dict[str, Any]]:
+    """Returns the rows of a page without the gaps that Spotify leaves."""
+    if not isinstance(page, dict) or not isinstance(page.get("items") or [], list):
+        raise senseless_answer()
+    return [row for row in page.get("items") or [] if isinstance(row, dict)]
+
+
 def _page_url(thing: dict[str, Any]) -> str:
     urls = thing.get("external_urls")
     return str(urls.get("spotify") or "") if isinstance(urls, dict) else ""
 
 
+def _playlist(row: dict[str, Any]) -> Playlist:
+    return Playlist(id=str(row["id"]), name=str(row.get("name") or ""), url=_page_url(row))
+
+
+def _tracks(rows: Sequence[object]) -> tuple[Track, ...]:
+    return tuple(track for track in map(_track, rows) if track is not None)
+
+
 def _track(item: object) -> Track | None:
-    """Returns a search result, None where Spotify sends a gap or a song that it has no id for."""
+    """Returns a track, None where Spotify sends a gap or a song that it has no id for."""
     if not isinstance(item, dict) or not all(item.get(name) for name in ("id", "uri", "name")):
         return None
     codes = item.get("external_ids")
@@ -138,5 +248,13 @@ def _track(item: object) -> Track | None:
         duration_ms=int(item.get("duration_ms") or 0),
         url=_page_url(item),
         isrc=str(codes.get("isrc") or "") if isinstance(codes, dict) else "",
-        keyword="",
+        cover_url=_cover_url(item.get("album")),
+        explicit=item.get("explicit") is True,
     )
+
+
+def _cover_url(album: object) -> str:
+    """Returns the smallest picture of an album: Spotify sends the widest first."""
+    images = album.get("images") if isinstance(album, dict) else None
+    last = images[-1] if isinstance(images, list) and images else None
+    return str(last.get("url") or "") if isinstance(last, dict) else ""

@@ -13,11 +13,9 @@ from fer_desktop.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LOOPBACK = "127.0.0.1"
-REGISTERED_REDIRECT_URI = f"http://{LOOPBACK}/callback"
-"""What the user enters in Spotify's dashboard: without a port, any port may be asked for
-(https://developer.spotify.com/documentation/web-api/concepts/redirect_uri)."""
+    from fer_desktop.settings import Settings
 
+LOOPBACK = "127.0.0.1"
 _API_URL = "https://api.spotify.com/v1/"
 _ACCOUNTS_URL = "https://accounts.spotify.com/"
 _THIS_COMPUTER = frozenset({LOOPBACK, "::1", "localhost"})
@@ -33,30 +31,35 @@ class SpotifyConfig:
         api_url: Base of the Web API, ends with "/".
         accounts_url: Base of the login, ends with "/".
         redirect_port: Port that Spotify's answer to a login comes back to; 0 takes a free one.
+        own_top_tracks: A login asks to know what the user plays most.
+        cover: A login asks to give playlists a picture.
     """
 
     client_id: str
     api_url: str = _API_URL
     accounts_url: str = _ACCOUNTS_URL
     redirect_port: int = 0
+    own_top_tracks: bool = False
+    cover: bool = False
 
     @classmethod
-    def from_environment(
-        cls, client_id: str = "", *, environment: Mapping[str, str] = os.environ
-    ) -> SpotifyConfig:
-        """Returns the config with what FER_SPOTIFY_API_URL, _ACCOUNTS_URL and _CLIENT_ID say.
+    def of(cls, settings: Settings, environment: Mapping[str, str] = os.environ) -> SpotifyConfig:
+        """Returns what the settings and FER_SPOTIFY_API_URL, _ACCOUNTS_URL and _CLIENT_ID say.
 
         Args:
-            client_id: From an option or the settings; goes before the environment's.
+            settings: Their Client ID goes before the environment's.
             environment: Where the variables are looked up.
 
         Raises:
             SettingsError: A URL is neither https nor on this computer.
         """
         return cls(
-            client_id=client_id or environment.get("FER_SPOTIFY_CLIENT_ID", ""),
+            client_id=settings.client_id or environment.get("FER_SPOTIFY_CLIENT_ID", ""),
             api_url=_base_url(environment, "FER_SPOTIFY_API_URL", _API_URL),
             accounts_url=_base_url(environment, "FER_SPOTIFY_ACCOUNTS_URL", _ACCOUNTS_URL),
+            redirect_port=settings.redirect_port,
+            own_top_tracks=settings.own_top_tracks,
+            cover=settings.cover,
         )
 
     def check_client_id(self) -> None:
@@ -71,12 +74,26 @@ class SpotifyConfig:
                 "Connecting to Spotify needs a Client ID of your own.",
                 "Make one at developer.spotify.com/dashboard; enter it in the settings or with --client-id.",
             )
-        if not _CLIENT_ID.fullmatch(self.client_id):
+        if not is_client_id(self.client_id):
             raise SettingsError(
                 "Not a Client ID",
                 "A Client ID has 32 letters and digits; what was entered has not.",
                 "Copy it again from your app's page at developer.spotify.com/dashboard.",
             )
+
+
+def redirect_uri_to_register(port: int) -> str:
+    """Returns what the user enters in Spotify's dashboard; `port` 0 stands for any.
+
+    Registered without a port, any may be asked for
+    (https://developer.spotify.com/documentation/web-api/concepts/redirect_uri).
+    """
+    return f"http://{LOOPBACK}:{port}/callback" if port else f"http://{LOOPBACK}/callback"
+
+
+def is_client_id(text: str) -> bool:
+    """Whether a text has the form of a Client ID."""
+    return _CLIENT_ID.fullmatch(text) is not None
 
 
 def is_on_this_computer(url: str) -> bool:

@@ -23,12 +23,20 @@ if TYPE_CHECKING:
 
     from fer_desktop.spotify.config import SpotifyConfig
 
-SCOPES = {
-    "playlist-modify-private": "create the playlist and put songs into it",
-    # Spotify at times makes a playlist public that was asked for as private.
-    "playlist-modify-public": "put songs into it where Spotify made it public",
-}
-"""What the user is asked to allow, each with what it is for."""
+
+def needed_scopes(config: SpotifyConfig) -> dict[str, str]:
+    """Returns what the user is asked to allow, each with what it is for: no more than the settings need."""
+    scopes = {
+        "playlist-modify-private": "create the playlist and put songs into it",
+        # Spotify at times makes a playlist public that was asked for as private.
+        "playlist-modify-public": "put songs into it where Spotify made it public",
+        "playlist-read-private": "find it again where an answer was lost, so that there is only one",
+    }
+    if config.own_top_tracks:
+        scopes["user-top-read"] = "mix in songs that you play most"
+    if config.cover:
+        scopes["ugc-image-upload"] = "give it a picture"
+    return scopes
 
 
 def code_challenge(verifier: str) -> str:
@@ -56,6 +64,7 @@ def log_in(
         CancelledError: `cancel` was set.
     """
     config.check_client_id()
+    scopes = tuple(needed_scopes(config))
     verifier = secrets.token_urlsafe(64)
     state = secrets.token_urlsafe(32)
     with LoopbackListener(config.redirect_port, state) as listener:
@@ -65,7 +74,7 @@ def log_in(
             "response_type": "code",
             "redirect_uri": redirect_uri,
             "state": state,
-            "scope": " ".join(SCOPES),
+            "scope": " ".join(scopes),
             "code_challenge_method": "S256",
             "code_challenge": code_challenge(verifier),
         }
@@ -87,7 +96,7 @@ def log_in(
         raise _login_refused(error.code) from error
     if not grant.get("refresh_token"):
         raise senseless_answer()
-    return _token(grant, refresh_token=str(grant["refresh_token"]), now=now, authorized_at=now, scopes=())
+    return _token(grant, refresh_token=str(grant["refresh_token"]), now=now, authorized_at=now, scopes=scopes)
 
 
 def refresh(config: SpotifyConfig, token: Token) -> Token:

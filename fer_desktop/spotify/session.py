@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fer_desktop.errors import LoginError, NotLoggedInError, ServiceRefusedError
 from fer_desktop.spotify.client import SpotifyClient
-from fer_desktop.spotify.login import log_in, refresh
+from fer_desktop.spotify.login import log_in, needed_scopes, refresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from fer_desktop.spotify.token_store import Token, TokenStore
 
 LOGIN_DEADLINE_S = 180.0
+_LOGIN_LIFE = timedelta(days=180)
+"""Six months from the consent, which refreshing does not lengthen
+(https://developer.spotify.com/blog/2026-06-18-refresh-token-expiration)."""
+
+_NOTICE = timedelta(days=14)
 _EXPIRY_MARGIN_S = 60.0
 
 
@@ -45,6 +51,7 @@ class SpotifySession:
         self._loaded = False
         self._token_lock = threading.Lock()
         self._login_lock = threading.Lock()
+        self._unreadable = threading.Event()
 
     @property
     def connected(self) -> bool:
@@ -55,6 +62,32 @@ class SpotifySession:
         """
         with self._token_lock:
             return self._current_token() is not None
+
+    @property
+    def missing_scopes(self) -> tuple[str, ...]:
+        """What the settings need and the login does not allow; a new login would.
+
+        Raises:
+            SettingsError: The token store cannot be read.
+        """
+        with self._token_lock:
+            token = self._current_token()
+        allowed = token.scopes if token is not None else ()
+        return tuple(scope for scope in needed_scopes(self._config) if scope not in allowed)
+
+    @property
+    def ends_soon_on(self) -> date | None:
+        """The day on which Spotify ends the login, from two weeks before; else None.
+
+        Raises:
+            SettingsError: The token store cannot be read.
+        """
+        with self._token_lock:
+            token = self._current_token()
+        if token is None:
+            return None
+        end = datetime.fromtimestamp(token.authorized_at, UTC).astimezone() + _LOGIN_LIFE
+        return end.date() if end - datetime.now(UTC) < _NOTICE else None
 
     @property
     def storage_note(self) -> str:
@@ -88,13 +121,16 @@ class SpotifySession:
         with self._token_lock:
             self._keep(token)
         try:
-            return self.service().current_user()
+            return self.service(cancel).current_user()
         except ServiceRefusedError:
             self.disconnect()
             raise
 
-    def service(self) -> SpotifyClient:
+    def service(self, cancel: threading.Event | None = None) -> SpotifyClient:
         """Returns a client for the connected account; make one for each piece of work.
+
+        Args:
+            cancel: Set by another thread to stop waiting for a second try of a request.
 
         Raises:
             NotLoggedInError: No account is connected.
@@ -102,7 +138,13 @@ class SpotifySession:
         """
         if not self.connected:
             raise _not_connected()
-        return SpotifyClient(self._config, self._access_token)
+        return SpotifyClient(
+            self._config,
+            self._access_token,
+            cancel=cancel or threading.Event(),
+            missing_scopes=self.missing_scopes,
+            playlists_unreadable=self._unreadable,
+        )
 
     def disconnect(self) -> None:
         """Forgets the login, here and in the token store.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import secrets
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Protocol, TypeVar
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import keyring
 
 from fer_desktop.errors import SettingsError
+from fer_desktop.files import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,16 +118,8 @@ class FileTokenStore:
 
     def save(self, token: Token) -> None:
         """Writes the file whole or not at all; nobody else can read it at any moment."""
-        draft = self._path.with_name(f"{FILE_NAME}.{secrets.token_hex(4)}")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    file.write(_formatted(token, self._client_id))
-                draft.replace(self._path)
-            finally:
-                draft.unlink(missing_ok=True)
+            write_whole(self._path, _formatted(token, self._client_id))
         except OSError as error:
             raise self._not_written(error) from error
 

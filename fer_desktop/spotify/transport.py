@@ -9,7 +9,14 @@ from typing import Any
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from fer_desktop.errors import NotLoggedInError, RateLimitError, ServiceRefusedError, ServiceUnreachableError
+from fer_desktop.errors import (
+    MissingScopeError,
+    NotLoggedInError,
+    PlaylistGoneError,
+    RateLimitError,
+    ServiceRefusedError,
+    ServiceUnreachableError,
+)
 from fer_desktop.spotify.config import is_on_this_computer
 
 TIMEOUTS_S = (5.0, 15.0)
@@ -68,7 +75,7 @@ def check(response: requests.Response) -> requests.Response:
             "Spotify ended the login", "It does not accept this login any more.", "Connect to Spotify again."
         )
     if status == 403:
-        raise _forbidden(message)
+        raise _forbidden(message, about_a_playlist=_about_a_playlist(response))
     if status == 429:
         raise _rate_limit(response.headers.get("Retry-After", ""), reason)
     if status >= 500:
@@ -78,11 +85,13 @@ def check(response: requests.Response) -> requests.Response:
             _TRY_LATER,
             maybe_done=True,
         )
+    if status == 404 and _about_a_playlist(response):
+        raise _playlist_gone()
     if status == 404:
         raise ServiceRefusedError(
             "Spotify does not find it",
             "What was asked for does not exist any more.",
-            "Create a new playlist.",
+            "Look for a newer version of FER Desktop.",
         )
     raise ServiceRefusedError(
         "Spotify refused the request",
@@ -151,7 +160,19 @@ def _quoted(message: str) -> str:
     return f': "{words}"' if words and len(words) <= 150 and "<" not in words else ""
 
 
-def _forbidden(message: str) -> ServiceRefusedError:
+def _about_a_playlist(response: requests.Response) -> bool:
+    return re.search(r"/playlists/[^/?]+", response.url) is not None
+
+
+def _playlist_gone() -> PlaylistGoneError:
+    return PlaylistGoneError(
+        "Not a playlist of yours",
+        "The playlist was deleted, or belongs to somebody else.",
+        "Create a new playlist.",
+    )
+
+
+def _forbidden(message: str, *, about_a_playlist: bool) -> ServiceRefusedError:
     words = message.lower()
     if "premium" in words:
         return ServiceRefusedError(
@@ -166,15 +187,17 @@ def _forbidden(message: str) -> ServiceRefusedError:
             "Add the account under User Management at developer.spotify.com/dashboard, then connect again.",
         )
     if "scope" in words:
-        return ServiceRefusedError(
+        return MissingScopeError(
             "A permission is missing",
             "The login does not allow what was asked for.",
             "Disconnect, connect again and agree to what Spotify's page lists.",
         )
+    if about_a_playlist:
+        return _playlist_gone()
     return ServiceRefusedError(
         "Spotify does not allow it",
-        f"It refused the request{_quoted(message)}.",
-        "Only playlists of your own can be changed. If it is one, look for a newer version of FER Desktop.",
+        f"It refused the request{_quoted(message)}. It may have taken this function away from apps.",
+        "Look for a newer version of FER Desktop.",
     )
 
 

@@ -38,6 +38,7 @@ from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from fer_desktop.controllers.account import AccountController
     from fer_desktop.controllers.notifications import NotificationCenter
     from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis, Playlist
     from fer_desktop.settings import Settings
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         camera: CameraController,
+        account: AccountController,
         playlist: PlaylistController,
         notifications: NotificationCenter,
         settings: Settings,
@@ -62,7 +64,8 @@ class MainWindow(QMainWindow):
 
         Args:
             camera: The picture.
-            playlist: The playlist and the account.
+            account: Whose playlists they are.
+            playlist: The playlist.
             notifications: What is told outside the panels.
             settings: The user's decisions; changed here.
             service_name: Where playlists go, in words.
@@ -71,6 +74,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("FER Desktop" + (" (demo)" if demo_note else ""))
         self.camera = camera
+        self.account = account
         self.playlist = playlist
         self._notifications = notifications
         self._settings = settings
@@ -145,8 +149,8 @@ class MainWindow(QMainWindow):
         playlist.tracks_found.connect(self.playlist_panel.show_tracks)
         playlist.created.connect(self._on_created)
         playlist.failed.connect(self._on_playlist_failed)
-        playlist.browser_requested.connect(self._on_browser_requested)
-        playlist.account_changed.connect(self.playlist_panel.show_account)
+        self.account.browser_requested.connect(self._on_browser_requested)
+        self.account.changed.connect(self._on_account)
         notifications.changed.connect(self.notification_bar.show_error)
         self.notification_bar.dismissed.connect(notifications.dismiss)
         self.stage.welcome.start_requested.connect(self._start_first)
@@ -155,7 +159,7 @@ class MainWindow(QMainWindow):
         self.stage.idle.start_requested.connect(self._toggle_camera)
         self.stage.idle.photo_requested.connect(self.header.open_photo)
         self.emotion_panel.emotion_chosen.connect(self._on_chosen)
-        self.playlist_panel.create_requested.connect(playlist.create)
+        self.playlist_panel.create_requested.connect(lambda: playlist.create("new"))
         self.playlist_panel.cancel_requested.connect(playlist.cancel)
         self.playlist_panel.settings_requested.connect(self._open_settings)
         self.stage.capture_button.clicked.connect(self._capture)
@@ -239,9 +243,9 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _open_settings(self) -> None:
-        dialog = SettingsDialog(self._settings, self.playlist, self)
+        dialog = SettingsDialog(self._settings, self.account, self)
         dialog.saved.connect(self._save_settings)
-        dialog.saved.connect(self.playlist.reopen_session)
+        dialog.saved.connect(self.account.reopen)
         dialog.open()
 
     def _save_settings(self) -> None:
@@ -328,6 +332,10 @@ class MainWindow(QMainWindow):
             self._focus_primary()
         else:
             self._notifications.notify(error)
+
+    @Slot()
+    def _on_account(self) -> None:
+        self.playlist_panel.show_account(self.account.account, self.account.storage_note)
 
     @Slot(str)
     def _on_browser_requested(self, url: str) -> None:

@@ -114,8 +114,7 @@ class PlaylistPanel(QFrame):
         self._url = ""
         self.tracks.show_tracks(())
         self.heading.setText(plan.name)
-        words = dict.fromkeys(query.keyword for query in plan.queries)
-        self.keywords.setText("Searches for " + ", ".join(words))
+        self.keywords.setText("Searches for " + ", ".join(plan.keywords))
         self._say_facts(0)
         self._show_only(self.keywords, self.create_button)
 

@@ -17,17 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_desktop.spotify.config import REGISTERED_REDIRECT_URI
+from fer_desktop.spotify.config import redirect_uri_to_register
 from fer_desktop.ui import theme
 
 if TYPE_CHECKING:
-    from fer_desktop.controllers.playlist import PlaylistController
-    from fer_desktop.domain import Account
+    from fer_desktop.controllers.account import AccountController
     from fer_desktop.settings import Settings
 
 _WHY_CLIENT_ID = (
     "Spotify asks everyone who uses such an app for a Client ID of their own (with Premium). Make one at "
-    f"developer.spotify.com/dashboard, with the redirect URI {REGISTERED_REDIRECT_URI}, and paste it here."
+    f"developer.spotify.com/dashboard, with the redirect URI {redirect_uri_to_register(0)}, and paste it."
 )
 
 
@@ -40,12 +39,12 @@ class SettingsDialog(QDialog):
 
     saved = Signal()
 
-    def __init__(self, settings: Settings, playlist: PlaylistController, parent: QWidget) -> None:
+    def __init__(self, settings: Settings, account: AccountController, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setMinimumWidth(480)
         self._settings = settings
-        self._playlist = playlist
+        self._account = account
         self.client_id = QLineEdit(settings.client_id)
         self.client_id.setPlaceholderText("32 letters and digits")
         self.client_id.setClearButtonEnabled(True)
@@ -59,7 +58,7 @@ class SettingsDialog(QDialog):
         self.account = QLabel()
         self.account.setWordWrap(True)
         self.disconnect_button = QPushButton("Disconnect and erase")
-        self.disconnect_button.clicked.connect(playlist.disconnect_account)
+        self.disconnect_button.clicked.connect(account.disconnect_account)
         form = QFormLayout()
         form.setSpacing(theme.SPACE)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
@@ -80,14 +79,15 @@ class SettingsDialog(QDialog):
         column.setSpacing(theme.SPACE * 2)
         column.addLayout(form)
         column.addWidget(buttons)
-        playlist.account_changed.connect(self._show_account)
-        self._show_account(playlist.account, playlist.storage_note)
+        account.changed.connect(self._show_account)
+        self._show_account()
 
-    @Slot(object, str)
-    def _show_account(self, account: Account | None, storage_note: str) -> None:
+    @Slot()
+    def _show_account(self) -> None:
+        account = self._account.account
         name = account.name if account is not None else "Not connected"
-        self.account.setText(f"{name}\n{storage_note}".rstrip())
-        self.disconnect_button.setEnabled(self._playlist.connected)
+        self.account.setText(f"{name}\n{self._account.storage_note}".rstrip())
+        self.disconnect_button.setEnabled(self._account.has_login)
 
     @Slot()
     def _save(self) -> None:

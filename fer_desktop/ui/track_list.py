@@ -56,7 +56,7 @@ class _TrackDelegate(QStyledItemDelegate):
         painter.drawText(
             words, 0, metrics.elidedText(track.title, Qt.TextElideMode.ElideRight, words.width())
         )
-        below = f"{', '.join(track.artists)} · because \u201c{track.keyword}\u201d"
+        below = f"{', '.join(track.artists)} · {track.reason}"
         words.translate(0, metrics.height() + 2)
         words.setWidth(inner.width())
         painter.setPen(QColor(colors.muted))
@@ -83,7 +83,7 @@ class TrackList(QListWidget):
             artists = ", ".join(track.artists)
             item.setData(
                 Qt.ItemDataRole.AccessibleTextRole,
-                f"{track.title} by {artists}, {length(track.duration_ms)}, because {track.keyword}",
+                f"{track.title} by {artists}, {length(track.duration_ms)}, {track.reason}",
             )
             item.setToolTip(f"{track.title}, {artists}")
             self.addItem(item)

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fer_desktop.controllers.account import AccountController
 from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import ServiceUnreachableError, SettingsError, UnfinishedPlaylistError
 from fer_desktop.paths import resources_dir
+from fer_desktop.playlist.draft import DraftStore
+from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.sandbox import Sandbox
-from fer_desktop.spotify.sandbox.catalogue import made_up_id
+from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
 from fer_desktop.workers.job_runner import JobRunner
@@ -25,14 +27,23 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Playlist, Track
 
+MOODS = resources_dir() / "moods.toml"
+
 
 class Bench:
     """A controller whose account is one of the sandbox's."""
 
-    def __init__(self, sandbox: Sandbox, moods_path: Path) -> None:
+    def __init__(self, sandbox: Sandbox, profile_dir: Path, moods_path: Path = MOODS) -> None:
         self.sandbox = sandbox
+        self.closed = False
+        self.settings = Settings(profile_dir)
         self.jobs = JobRunner()
-        self.controller = PlaylistController(self._open_session, self.jobs, moods_path)
+        self.account_jobs = JobRunner()
+        self.store = MemoryTokenStore()
+        drafts = DraftStore(profile_dir)
+        self.account = AccountController(self._open_session, self.account_jobs, drafts.clear)
+        self.controller = PlaylistController(self.account, self.jobs, moods_path, drafts, self.settings)
+        self.open_url = sandbox.open_url
         self.tracks: list[tuple[Track, ...]] = []
         self.errors: list[Exception] = []
         self.playlists: list[Playlist] = []
@@ -41,25 +52,53 @@ class Bench:
         self.controller.created.connect(self.playlists.append)
 
     def _open_session(self) -> SpotifySession:
-        config = SpotifyConfig(self.sandbox.client_id, self.sandbox.api_url, self.sandbox.accounts_url)
-        return SpotifySession(config, MemoryTokenStore(), self.sandbox.open_url)
+        config = SpotifyConfig(
+            self.sandbox.client_id,
+            self.sandbox.api_url,
+            self.sandbox.accounts_url,
+            own_top_tracks=self.settings.own_top_tracks,
+            cover=self.settings.cover,
+        )
+        return SpotifySession(config, self.store, self.open_url)
 
     def state(self) -> PlaylistState:
         return self.controller.state
 
-    def create(self, qtbot: QtBot) -> None:
+    def lists(self) -> int:
+        return len(self.sandbox.playlists)
+
+    def create(self, qtbot: QtBot, second: str = "new") -> None:
         """Presses Create Playlist and waits until it is done with."""
-        done = len(self.errors) + len(self.playlists)
-        self.controller.create()
-        qtbot.waitUntil(lambda: len(self.errors) + len(self.playlists) > done, timeout=30_000)
+        self.controller.create(second)
+        assert self.state() is PlaylistState.WORKING
+        self.wait(qtbot)
+
+    def preview(self, qtbot: QtBot) -> None:
+        """Presses Preview songs and waits until it is done with."""
+        self.controller.preview()
+        assert self.state() is PlaylistState.WORKING
+        self.wait(qtbot)
+
+    def wait(self, qtbot: QtBot) -> None:
+        qtbot.waitUntil(lambda: self.state() is not PlaylistState.WORKING, timeout=30_000)
+
+    def close(self) -> None:
+        """As the app does it when its window is closed."""
+        if self.closed:
+            return
+        self.closed = True
+        self.account.cancel()
+        self.controller.cancel()
+        self.account_jobs.close(30)
+        self.jobs.close(30)
 
 
 @pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     with Sandbox() as sandbox:
-        bench = Bench(sandbox, resources_dir() / "moods.toml")
+        bench = Bench(sandbox, tmp_path / "profile")
         yield bench
-        bench.jobs.close(30)
+        bench.close()
 
 
 def test_an_emotion_becomes_a_playlist_with_a_link(bench: Bench, qtbot: QtBot) -> None:
@@ -76,7 +115,7 @@ def test_an_emotion_becomes_a_playlist_with_a_link(bench: Bench, qtbot: QtBot) -
     assert playlist.url
     (at_the_service,) = bench.sandbox.playlists
     assert at_the_service.name == playlist.name
-    assert bench.controller.account is not None
+    assert bench.account.account is not None
     assert "Found 20 of 20 tracks" in steps
 
 
@@ -90,7 +129,7 @@ def test_a_second_playlist_needs_no_second_login(bench: Bench, qtbot: QtBot) -> 
 
 def test_after_a_failure_the_same_tracks_go_into_one_playlist(bench: Bench, qtbot: QtBot) -> None:
     bench.controller.set_emotion(Emotion.NEUTRAL)
-    bench.sandbox.answer_next("/v1/me/playlists", 503)
+    bench.sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.create(qtbot)
     assert isinstance(bench.errors[0], ServiceUnreachableError)
     assert bench.state() is PlaylistState.FAILED
@@ -98,29 +137,226 @@ def test_after_a_failure_the_same_tracks_go_into_one_playlist(bench: Bench, qtbo
     bench.create(qtbot)
     assert bench.playlists[0].tracks == bench.tracks[0]
     assert len(bench.tracks) == 1
-    assert len(bench.sandbox.playlists) == 1
+    assert bench.lists() == 1
 
 
 def test_an_unfinished_playlist_is_finished_by_the_next_try(bench: Bench, qtbot: QtBot) -> None:
     bench.controller.set_emotion(Emotion.SAD)
-    bench.sandbox.answer_next(f"/v1/playlists/{made_up_id('playlist 0')}/items", 429)
+    bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     bench.create(qtbot)
     assert isinstance(bench.errors[0], UnfinishedPlaylistError)
     bench.create(qtbot)
-    assert len(bench.sandbox.playlists) == 1
+    assert bench.lists() == 1
     assert len(bench.sandbox.playlists[0].songs) == 20
     assert bench.playlists[0].tracks == bench.tracks[0]
 
 
 def test_cancel_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
     bench.controller.set_emotion(Emotion.HAPPY)
+    plan = bench.controller.plan
     bench.controller.progressed.connect(lambda *_: bench.controller.cancel())
-    with qtbot.waitSignal(bench.controller.plan_changed, timeout=30_000) as changed:
-        bench.controller.create()
-    assert changed.args == [bench.controller.plan]
+    bench.create(qtbot)
+    assert bench.controller.plan is plan
     assert bench.state() is PlaylistState.READY
-    assert bench.sandbox.playlists == ()
+    assert bench.lists() == 0
     assert bench.errors == []
+
+
+def test_cancel_after_it_was_made_says_so_and_offers_to_finish(bench: Bench, qtbot: QtBot) -> None:
+    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.controller.progressed.connect(
+        lambda step, *_: bench.controller.cancel() if "Creating" in step else None
+    )
+    bench.sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
+    bench.controller.create()
+    qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
+    bench.sandbox.let_go()
+    bench.wait(qtbot)
+    assert isinstance(bench.errors[0], UnfinishedPlaylistError)
+    assert bench.controller.unfinished
+    bench.create(qtbot)
+    assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
+
+
+def test_a_preview_makes_nothing_and_only_chosen_songs_go_in_their_order(bench: Bench, qtbot: QtBot) -> None:
+    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.preview(qtbot)
+    assert bench.state() is PlaylistState.READY
+    assert bench.lists() == 0
+    (found,) = bench.tracks
+    chosen = found[5:1:-1]
+    bench.controller.choose_tracks(chosen)
+    bench.create(qtbot)
+    assert bench.playlists[0].tracks == chosen
+    assert [song.uri for song in bench.sandbox.playlists[0].songs] == [track.uri for track in chosen]
+    assert len(bench.tracks) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "method", "path"),
+    [
+        (Fault.RATE_LIMIT, "POST", "/v1/me/playlists"),
+        (Fault.CUT_AFTER_WORK, "POST", "/v1/me/playlists"),
+        (Fault.QUOTA_EXCEEDED, "PUT", "/v1/playlists/*/items"),
+        (Fault.EMPTY_SUCCESS, "PUT", "/v1/playlists/*/items"),
+    ],
+)
+def test_chosen_songs_survive_a_failure(
+    bench: Bench, qtbot: QtBot, fault: Fault, method: str, path: str
+) -> None:
+    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.preview(qtbot)
+    chosen = bench.tracks[0][3:9]
+    bench.controller.choose_tracks(chosen)
+    bench.sandbox.fail_next(fault, path, method=method)
+    bench.create(qtbot)
+    assert bench.controller.tracks == chosen
+    if bench.state() is PlaylistState.FAILED:
+        bench.create(qtbot)
+    assert [len(made.songs) for made in bench.sandbox.playlists] == [6]
+
+
+def test_a_failed_search_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
+    bench.controller.set_emotion(Emotion.HAPPY)
+    plan = bench.controller.plan
+    bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/search")
+    bench.preview(qtbot)
+    assert bench.state() is PlaylistState.FAILED
+    assert bench.controller.plan is plan
+    bench.create(qtbot)
+    assert bench.lists() == 1
+
+
+def test_a_second_list_of_the_day_is_asked_about(bench: Bench, qtbot: QtBot) -> None:
+    asked: list[Playlist] = []
+    bench.controller.second_asked.connect(asked.append)
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.create(qtbot, second="")
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.controller.create()
+    assert [playlist.url for playlist in asked] == [bench.sandbox.playlists[0].url]
+    assert bench.state() is PlaylistState.READY
+    bench.create(qtbot, second="update")
+    assert bench.lists() == 1
+    assert [song.uri for song in bench.sandbox.playlists[0].songs] == [
+        track.uri for track in bench.playlists[1].tracks
+    ]
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.create(qtbot, second="new")
+    assert bench.lists() == 2
+    assert len(asked) == 1
+
+
+@pytest.mark.parametrize(("setting", "lists"), [("update", 1), ("new", 2)])
+def test_the_settings_may_answer_for_the_user(bench: Bench, qtbot: QtBot, setting: str, lists: int) -> None:
+    bench.settings.second_playlist = setting
+    for _ in range(2):
+        bench.controller.set_emotion(Emotion.SAD)
+        bench.create(qtbot, second="")
+    assert bench.lists() == lists
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT_BEFORE_WORK, Fault.CUT_AFTER_WORK])
+def test_the_next_start_offers_to_finish(bench: Bench, qtbot: QtBot, tmp_path: Path, fault: Fault) -> None:
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.preview(qtbot)
+    chosen = bench.tracks[0][:4]
+    bench.controller.choose_tracks(chosen)
+    bench.sandbox.fail_next(fault, "/v1/me/playlists", method="POST")
+    bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="GET", times=3)
+    bench.create(qtbot)
+    bench.close()
+    again = Bench(bench.sandbox, tmp_path / "profile")
+    again.controller.resume()
+    assert again.state() is PlaylistState.FAILED
+    assert again.controller.unfinished
+    assert again.controller.tracks == chosen
+    assert isinstance(again.errors[0], UnfinishedPlaylistError)
+    again.create(qtbot)
+    again.close()
+    (made,) = bench.sandbox.playlists
+    assert [song.uri for song in made.songs] == [track.uri for track in chosen]
+    third = Bench(bench.sandbox, tmp_path / "profile")
+    third.controller.resume()
+    assert third.state() is PlaylistState.EMPTY
+    third.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/authorize", "GET"),
+        ("/api/token", "POST"),
+        ("/v1/me/", "GET"),
+        ("/v1/search", "GET"),
+        ("/v1/me/playlists", "POST"),
+        ("/v1/playlists/*/items", "PUT"),
+    ],
+)
+def test_the_app_may_be_closed_in_the_middle_of_each_step(
+    bench: Bench, qtbot: QtBot, tmp_path: Path, path: str, method: str
+) -> None:
+    bench.sandbox.fail_next(Fault.SLOW, path, method=method)
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.controller.create()
+    qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
+    bench.account.cancel()
+    bench.controller.cancel()
+    bench.sandbox.let_go()
+    bench.close()
+    again = Bench(bench.sandbox, tmp_path / "profile")
+    again.controller.resume()
+    if not again.controller.unfinished and not bench.sandbox.playlists:
+        again.controller.set_emotion(Emotion.SAD)
+    if again.controller.plan is not None:
+        again.create(qtbot)
+    again.close()
+    assert again.errors == [] or isinstance(again.errors[0], UnfinishedPlaylistError)
+    assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
+
+
+def test_an_unfinished_list_can_be_left_as_it_is(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
+    bench.create(qtbot)
+    bench.controller.discard()
+    assert bench.state() is PlaylistState.EMPTY
+    bench.close()
+    again = Bench(bench.sandbox, tmp_path / "profile")
+    again.controller.resume()
+    assert again.state() is PlaylistState.EMPTY
+    again.close()
+
+
+def test_a_new_capture_of_an_unfinished_emotion_goes_into_the_same_list(bench: Bench, qtbot: QtBot) -> None:
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
+    bench.create(qtbot)
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.create(qtbot, second="")
+    assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
+
+
+def test_the_plan_follows_the_settings(bench: Bench) -> None:
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.settings.lift_mood = True
+    bench.settings.track_count = 7
+    bench.controller.plan_again()
+    plan = bench.controller.plan
+    assert plan is not None
+    assert (plan.emotion, plan.track_count, len(plan.steps)) == (Emotion.SAD, 7, 2)
+    assert bench.controller.chosen_by_hand
+
+
+def test_more_permissions_are_asked_for_where_the_settings_need_them(bench: Bench, qtbot: QtBot) -> None:
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.create(qtbot)
+    bench.settings.cover = True
+    bench.account.reopen()
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.create(qtbot)
+    assert sum(exchange.path == "/authorize" for exchange in bench.sandbox.requests) == 2
+    assert bench.sandbox.playlists[1].cover
 
 
 def test_giving_up_a_plan_forgets_it_but_not_a_created_playlist(bench: Bench, qtbot: QtBot) -> None:
@@ -134,20 +370,11 @@ def test_giving_up_a_plan_forgets_it_but_not_a_created_playlist(bench: Bench, qt
     assert bench.state() is PlaylistState.CREATED
 
 
-def test_disconnect_forgets_the_account(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.HAPPY)
-    bench.create(qtbot)
-    with qtbot.waitSignal(bench.controller.account_changed) as changed:
-        bench.controller.disconnect_account()
-    assert changed.args == [None, ""]
-    assert not bench.controller.connected
-
-
 def test_broken_keywords_are_named(qtbot: QtBot, tmp_path: Path) -> None:
     moods_path = tmp_path / "moods.toml"
     moods_path.write_text("[happy\n", encoding="utf-8")
     with Sandbox() as sandbox:
-        bench = Bench(sandbox, moods_path)
+        bench = Bench(sandbox, tmp_path, moods_path)
         bench.controller.set_emotion(Emotion.HAPPY)
     (error,) = bench.errors
     assert isinstance(error, SettingsError)

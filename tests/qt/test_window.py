@@ -20,7 +20,7 @@ from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
 from fer_desktop.ui import theme
@@ -279,7 +279,7 @@ def test_a_failure_keeps_capture_plan_and_offers_another_try(
     bench: Bench, sandbox: Sandbox, qtbot: QtBot
 ) -> None:
     bench.capture(qtbot)
-    sandbox.answer_next("/v1/me/playlists", 503)
+    sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.window.playlist_panel.create_button.click()
     qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.FAILED, timeout=LONG)
     assert bench.window.playlist_panel.error_title.isVisible()

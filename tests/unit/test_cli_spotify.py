@@ -7,13 +7,16 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import keyring
 import pytest
 
 from fer_desktop.__main__ import main
-from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.playlist import draft
+from fer_desktop.settings import Settings
+from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.token_store import FILE_NAME
 from tests.fakes.system_keyring import DictKeyring
 
@@ -30,7 +33,12 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     with Sandbox() as running:
         monkeypatch.setenv("FER_SPOTIFY_API_URL", running.api_url)
         monkeypatch.setenv("FER_SPOTIFY_ACCOUNTS_URL", running.accounts_url)
-        monkeypatch.setattr("webbrowser.open", running.open_url)
+
+        def browser(url: str) -> bool:
+            running.open_url(url)
+            return True
+
+        monkeypatch.setattr("webbrowser.open", browser)
         yield running
 
 
@@ -144,6 +152,133 @@ def test_playlist_as_json(logged_in: Sandbox, profile: Path, capsys: pytest.Capt
     assert (content["id"], content["url"]) == (made.id, made.url)
     assert [track["uri"] for track in content["tracks"]] == [song.uri for song in made.songs]
     assert len(content["tracks"]) == 20
+    assert len(logged_in.requests) <= 12
+
+
+def test_lift(logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run(profile, "playlist", "--emotion", "sad", "--lift", "--json") == 0
+    content = json.loads(capsys.readouterr().out)
+    assert content["name"] == "Sad Vibes Playlist"
+    reasons = [track["reason"] for track in content["tracks"]]
+    assert set(reasons[:10]) <= {"keyword Calm", "keyword Chilling", "keyword Relaxed", "keyword Ambiance"}
+    assert set(reasons[10:]) <= {"keyword Happy", "keyword Good", "keyword Joy", "keyword Pop"}
+
+
+def test_a_second_run_updates_the_list_of_the_day(
+    logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    first = [song.uri for song in logged_in.playlists[0].songs]
+    logged_in.requests.clear()
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    (made,) = logged_in.playlists
+    assert [song.uri for song in made.songs] != first
+    assert capsys.readouterr().out.count(made.url) == 2
+    assert len(logged_in.requests) <= 12
+
+
+def test_new_makes_another(logged_in: Sandbox, profile: Path) -> None:
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert _run(profile, "playlist", "--emotion", "sad", "--new") == 0
+    assert _run(profile, "playlist", "--emotion", "happy") == 0
+    assert len(logged_in.playlists) == 3
+
+
+def test_the_list_of_another_day_is_left_alone(logged_in: Sandbox, profile: Path) -> None:
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    path = profile / draft.FILE_NAME
+    content = json.loads(path.read_text())
+    content["drafts"][0]["begun_on"] = "2026-01-01"
+    path.write_text(json.dumps(content))
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert len(logged_in.playlists) == 2
+
+
+@pytest.mark.parametrize("options", [(), ("--new",), ("--count", "5")])
+@pytest.mark.parametrize(
+    ("fault", "method", "path"),
+    [
+        (Fault.CUT_AFTER_WORK, "POST", "/v1/me/playlists"),
+        (Fault.ERROR_BEFORE_WORK, "POST", "/v1/me/playlists"),
+        (Fault.RATE_LIMIT, "PUT", "/v1/playlists/*/items"),
+        (Fault.ERROR_AFTER_WORK, "PUT", "/v1/playlists/*/items"),
+    ],
+)
+def test_a_run_that_failed_is_finished_by_the_next_with_the_same_songs(
+    logged_in: Sandbox,
+    profile: Path,
+    capsys: pytest.CaptureFixture[str],
+    fault: Fault,
+    method: str,
+    path: str,
+    options: tuple[str, ...],
+) -> None:
+    logged_in.fail_next(fault, path, method=method)
+    logged_in.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="GET", times=3)
+    assert _run(profile, "playlist", "--emotion", "angry") in {4, 5}
+    begun = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
+    logged_in.requests.clear()
+    logged_in.heal()
+    capsys.readouterr()
+    assert _run(profile, "playlist", "--emotion", "angry", *options) == 0
+    assert "finishing" in capsys.readouterr().err
+    (made,) = logged_in.playlists
+    assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
+    assert not [each for each in logged_in.requests if each.path == "/v1/search"]
+
+
+def test_settings_hold_for_commands_too(
+    logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings.load(profile)
+    settings.track_count = 7
+    settings.cover = True
+    settings.save()
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert "ugc-image-upload" in capsys.readouterr().err
+    assert not logged_in.playlists[0].cover
+    assert len(logged_in.playlists[0].songs) == 7
+    assert _run(profile, "login") == 0
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert logged_in.playlists[0].cover
+
+
+def test_a_login_that_ends_soon_is_announced(
+    logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = profile / FILE_NAME
+    login = json.loads(path.read_text())
+    login["authorized_at"] = time.time() - 170 * 86_400
+    path.write_text(json.dumps(login))
+    assert _run(profile, "playlist", "--emotion", "sad", "--preview") == 0
+    assert "this login ends on" in capsys.readouterr().err
+
+
+def test_logout_erases_what_came_from_spotify(logged_in: Sandbox, profile: Path) -> None:
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert (profile / draft.FILE_NAME).exists()
+    assert _run(profile, "logout") == 0
+    assert sorted(path.name for path in profile.iterdir()) == ["settings.json"]
+
+
+def test_damaged_begun_lists_are_named(
+    logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (profile / draft.FILE_NAME).write_text("{")
+    assert _run(profile, "playlist", "--emotion", "sad") == 2
+    assert draft.FILE_NAME in capsys.readouterr().err
+
+
+def test_no_browser_is_said(
+    sandbox: Sandbox, profile: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_browser(url: str) -> bool:
+        sandbox.open_url(url)  # the user opens it elsewhere
+        return False
+
+    monkeypatch.setattr("webbrowser.open", no_browser)
+    assert _run(profile, "login", "--client-id", sandbox.client_id, "--store", "file") == 0
+    assert "no browser opened" in capsys.readouterr().err
 
 
 def test_preview_creates_nothing(
@@ -195,7 +330,8 @@ def test_failures_have_their_exit_codes(
     status: int,
     exit_code: int,
 ) -> None:
-    logged_in.answer_next(path, status)
+    for _ in range(3):
+        logged_in.answer_next(path, status)
     assert _run(profile, "playlist", "--emotion", "happy", "--json") == exit_code
     captured = capsys.readouterr()
     assert captured.out == ""

@@ -1,243 +1,281 @@
-"""Selection by properties; search, creation and completion over HTTP against the sandbox."""
+"""Making a playlist over HTTP against the sandbox: whatever goes wrong, one whole list is left."""
 
 from __future__ import annotations
 
+import contextlib
 import threading
-from collections import Counter
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from fer_desktop.domain import Emotion, PlaylistPlan, SearchQuery, Track
+from fer_desktop.domain import Emotion, PlaylistPlan
 from fer_desktop.errors import (
+    AppError,
     CancelledError,
-    NoTracksError,
     RateLimitError,
     ServiceRefusedError,
     ServiceUnreachableError,
+    SettingsError,
     UnfinishedPlaylistError,
 )
-from fer_desktop.paths import resources_dir
-from fer_desktop.playlist.creation import create_playlist, find_tracks, finish_playlist, select_tracks
-from fer_desktop.playlist.moods import FILE_NAME, load_moods
-from fer_desktop.playlist.planner import plan_playlist
+from fer_desktop.playlist.creation import make_playlist
+from fer_desktop.playlist.draft import DraftStore, PlaylistDraft, Stage
 from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
-    from fer_desktop.spotify.client import SpotifyClient
+    from fer_desktop.domain import Playlist
 
-TODAY = date(2026, 11, 23)
-MOODS = load_moods(resources_dir() / FILE_NAME)
+CREATE, ITEMS = "/v1/me/playlists", "/v1/playlists/*/items"
+PLAN = PlaylistPlan(Emotion.SAD, "Sad Vibes Playlist", "Mood: sad.", (), 20)
+TODAY = date(2026, 11, 24)
 
-few = st.integers(0, 12).map(str)
-tracks = st.builds(
-    Track,
-    id=few,
-    uri=st.just("spotify:track:1"),
-    title=st.sampled_from(["Sun", "sun ", "Rain", "Wind", "Fog"]),
-    artists=st.lists(st.sampled_from(["Ada", "ada", "Bob", "Cy", "Di"]), max_size=3).map(tuple),
-    duration_ms=st.just(1),
-    url=st.just(""),
-    isrc=st.one_of(st.just(""), few),
-    keyword=st.just(""),
+
+class Bench:
+    """A draft whose way is remembered in a file, as the app does it."""
+
+    def __init__(self, sandbox: Sandbox, profile_dir: Path) -> None:
+        self.sandbox = sandbox
+        config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url, cover=True)
+        self.session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
+        self.session.connect(threading.Event())
+        self.drafts = DraftStore(profile_dir)
+        tracks = self.session.service().search_tracks("Sad") + self.session.service().search_tracks("Cry")
+        self.first = PlaylistDraft.of(PLAN, tracks, TODAY)
+        self.drafts.keep(self.first)
+        sandbox.requests.clear()
+
+    def make(self, cancel: threading.Event | None = None, *, cover: bool = False) -> Playlist:
+        """Goes on from what the file says, as after a restart."""
+        draft = self.drafts.load(Emotion.SAD)
+        assert draft is not None
+        cancel = cancel or threading.Event()
+        service = self.session.service(cancel)
+        return make_playlist(service, draft, self.drafts.keep, cancel, cover=cover)
+
+    def stage(self) -> Stage:
+        draft = self.drafts.load(Emotion.SAD)
+        assert draft is not None
+        return draft.stage
+
+    def assert_one_whole_playlist(self) -> None:
+        (made,) = self.sandbox.playlists
+        assert made.name == "Sad Vibes Playlist"
+        assert [song.uri for song in made.songs] == [track.uri for track in self.first.tracks]
+        assert self.stage() is Stage.DONE
+
+    def methods(self) -> list[str]:
+        return [exchange.method for exchange in self.sandbox.requests]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    with Sandbox() as sandbox:
+        yield Bench(sandbox, tmp_path / "profile")
+
+
+def test_two_requests_make_a_private_playlist(bench: Bench) -> None:
+    playlist = bench.make()
+    bench.assert_one_whole_playlist()
+    assert bench.methods() == ["POST", "PUT"]
+    (made,) = bench.sandbox.playlists
+    assert (made.public, made.url) == (False, playlist.url)
+    assert made.description == f"Mood: sad. [{bench.first.mark}]"
+    assert playlist.tracks == bench.first.tracks
+
+
+@pytest.mark.parametrize(
+    "fault", [fault for fault in Fault if fault not in (Fault.SLOW, Fault.EXPIRED_TOKEN)]
 )
-
-
-@given(st.lists(st.lists(tracks)), st.integers(0, 30))
-def test_selection_has_no_duplicates_and_two_per_artist(found: list[list[Track]], count: int) -> None:
-    chosen = select_tracks(found, count)
-    assert len(chosen) <= count
-    assert len({track.id for track in chosen}) == len(chosen)
-    codes = [track.isrc for track in chosen if track.isrc]
-    assert len(set(codes)) == len(codes)
-    songs = [
-        (track.title.strip().lower(), track.artists[0].lower() if track.artists else "") for track in chosen
-    ]
-    assert len(set(songs)) == len(songs)
-    appearances = Counter(artist for track in chosen for artist in {name.lower() for name in track.artists})
-    assert max(appearances.values(), default=0) <= 2
-
-
-@given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(1, 30))
-def test_selection_takes_turns_and_is_full_where_it_can_be(sizes: list[int], count: int) -> None:
-    found = [[_track(f"{keyword}.{rank}") for rank in range(size)] for keyword, size in enumerate(sizes)]
-    chosen = select_tracks(found, count)
-    assert len(chosen) == min(count, sum(sizes))
-    shares = Counter(track.id.split(".")[0] for track in chosen)
-    for keyword, size in enumerate(sizes):
-        assert shares[str(keyword)] >= min(size, count // len(sizes))
-
-
-def _track(name: str) -> Track:
-    return Track(
-        id=name,
-        uri=f"spotify:track:{name}",
-        title=name,
-        artists=(f"artist of {name}",),
-        duration_ms=1,
-        url="",
-        isrc="",
-        keyword="",
-    )
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def service(sandbox: Sandbox) -> SpotifyClient:
-    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
-    session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
-    session.connect(threading.Event())
-    sandbox.requests.clear()
-    return session.service()
-
-
-def _plan(emotion: Emotion = Emotion.HAPPY, track_count: int = 20, seed: int = 1) -> PlaylistPlan:
-    return plan_playlist(emotion, MOODS[emotion], today=TODAY, track_count=track_count, seed=seed)
-
-
-def _find(service: SpotifyClient, plan: PlaylistPlan) -> tuple[Track, ...]:
-    return find_tracks(service, plan, lambda _found, _wanted: None, threading.Event())
-
-
-@pytest.mark.parametrize("emotion", Emotion)
-@pytest.mark.parametrize(("track_count", "most_requests"), [(5, 12), (20, 12), (100, 28)])
-def test_a_full_playlist_within_the_allowed_requests(
-    sandbox: Sandbox, service: SpotifyClient, emotion: Emotion, track_count: int, most_requests: int
+@pytest.mark.parametrize(("method", "path"), [("POST", CREATE), ("PUT", ITEMS)], ids=["create", "fill"])
+def test_after_any_fault_the_next_try_leaves_one_whole_playlist(
+    bench: Bench, fault: Fault, method: str, path: str
 ) -> None:
-    plan = _plan(emotion, track_count)
-    found = _find(service, plan)
-    playlist = create_playlist(service, plan, found)
-    assert len(sandbox.requests) <= most_requests
-    assert {track.keyword for track in found} == set(MOODS[emotion].keywords)
-    assert len(found) == track_count
-    assert playlist.name == f"{emotion.title} Vibes Playlist"
-    assert playlist.tracks == found
-    (made,) = sandbox.playlists
-    assert (made.name, made.url, made.public) == (playlist.name, playlist.url, False)
-    assert [song.uri for song in made.songs] == [track.uri for track in found]
+    bench.sandbox.fail_next(fault, path, method=method)
+    with contextlib.suppress(AppError):
+        bench.make()
+    if bench.stage() is not Stage.DONE:
+        bench.make()
+    bench.assert_one_whole_playlist()
 
 
-def test_the_same_seed_finds_the_same_and_another_one_does_not(service: SpotifyClient) -> None:
-    assert _find(service, _plan(seed=1)) == _find(service, _plan(seed=1))
-    assert _find(service, _plan(seed=1)) != _find(service, _plan(seed=2))
+@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER_WORK, Fault.CUT_AFTER_WORK])
+def test_a_playlist_that_was_made_without_an_answer_is_found(bench: Bench, fault: Fault) -> None:
+    bench.sandbox.fail_next(fault, CREATE, method="POST")
+    bench.make()
+    bench.assert_one_whole_playlist()
+    assert bench.methods() == ["POST", "GET", "PUT"]
 
 
-def test_progress_rises_to_what_is_wanted(service: SpotifyClient) -> None:
-    seen: list[tuple[int, int]] = []
-    find_tracks(service, _plan(), lambda found, wanted: seen.append((found, wanted)), threading.Event())
-    assert seen == sorted(seen)
-    assert seen[-1] == (20, 20)
-
-
-def test_cancelling_stops_before_the_next_page(sandbox: Sandbox, service: SpotifyClient) -> None:
-    cancel = threading.Event()
-    with pytest.raises(CancelledError):
-        find_tracks(service, _plan(), lambda _found, _wanted: cancel.set(), cancel)
-    assert len(sandbox.requests) == 1
-
-
-def test_nothing_found_names_the_keywords_and_creates_nothing(
-    sandbox: Sandbox, service: SpotifyClient
-) -> None:
-    query = SearchQuery("xyzzy", "xyzzy")
-    with pytest.raises(NoTracksError, match="xyzzy"):
-        _find(service, PlaylistPlan(Emotion.SAD, "Sad Vibes Playlist", "", (query,), 20))
-    assert not sandbox.playlists
-
-
-def test_fruitless_searches_end_at_the_allowed_requests(sandbox: Sandbox, service: SpotifyClient) -> None:
-    queries = tuple(SearchQuery(f"xyzzy{number}", f"xyzzy{number}") for number in range(30))
-    with pytest.raises(NoTracksError):
-        _find(service, PlaylistPlan(Emotion.SAD, "Sad Vibes Playlist", "", queries, 20))
-    assert len(sandbox.requests) == 10
-
-
-def test_fewer_than_wanted_end_the_search(sandbox: Sandbox, service: SpotifyClient) -> None:
-    query = SearchQuery("Lemonade", "Lemonade")
-    found = _find(service, PlaylistPlan(Emotion.HAPPY, "Happy Vibes Playlist", "", (query,), 100))
-    assert 0 < len(found) < 100
-    assert len(sandbox.requests) < 26
-
-
-def test_a_failed_search_is_an_error_and_not_an_empty_result(
-    sandbox: Sandbox, service: SpotifyClient
-) -> None:
-    sandbox.answer_next("/v1/search", 400, {"error": {"status": 400, "message": "Invalid limit"}})
-    with pytest.raises(ServiceRefusedError, match="Invalid limit"):
-        _find(service, _plan())
-
-
-def test_unfinished_playlist_is_named_and_can_be_finished(sandbox: Sandbox, service: SpotifyClient) -> None:
-    plan = _plan()
-    found = _find(service, plan)
-    sandbox.requests.clear()
-    sandbox.answer_next("/v1/playlists/*/items", 429, headers={"Retry-After": "30"})
-    with pytest.raises(UnfinishedPlaylistError) as caught:
-        create_playlist(service, plan, found)
-    unfinished = caught.value
-    assert isinstance(unfinished.__cause__, RateLimitError)
-    assert unfinished.playlist.url in unfinished.message
-    assert "0 of 20" in unfinished.message
-    assert unfinished.missing == found
-    assert len(sandbox.requests) == 2
-    finished = finish_playlist(service, unfinished)
-    assert finished.tracks == found
-    (made,) = sandbox.playlists
-    assert [song.uri for song in made.songs] == [track.uri for track in found]
-    # The answer may have been lost after the work was done: doing it again must change nothing.
-    assert finish_playlist(service, unfinished) == finished
-    assert len(made.songs) == 20
-
-
-def test_creation_without_an_answer_is_not_repeated_and_says_to_look(
-    sandbox: Sandbox, service: SpotifyClient
-) -> None:
-    plan = _plan()
-    found = _find(service, plan)
-    sandbox.requests.clear()
-    sandbox.answer_next("/v1/me/playlists", 0)
+def test_a_playlist_that_was_not_made_is_not_made_again_in_the_same_try(bench: Bench) -> None:
+    bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, CREATE, method="POST")
     with pytest.raises(ServiceUnreachableError) as caught:
-        create_playlist(service, plan, found)
+        bench.make()
     assert caught.value.maybe_done
-    assert "Look for it" in caught.value.hint
-    assert [exchange.method for exchange in sandbox.requests] == ["POST"]
+    assert "looked for first" in caught.value.hint
+    assert bench.methods() == ["POST", "GET"]
+    assert bench.stage() is Stage.SENT
+    bench.make()
+    assert bench.methods() == ["POST", "GET", "GET", "POST", "PUT"]
+    bench.assert_one_whole_playlist()
 
 
-def test_refused_creation_leaves_nothing(sandbox: Sandbox, service: SpotifyClient) -> None:
-    plan = _plan()
-    found = _find(service, plan)
-    sandbox.answer_next("/v1/me/playlists", 403, {"error": {"status": 403, "message": "Forbidden"}})
+def test_where_it_cannot_be_looked_for_either_the_next_try_does(bench: Bench) -> None:
+    bench.sandbox.fail_next(Fault.CUT_AFTER_WORK, CREATE, method="POST")
+    bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, CREATE, method="GET", times=3)
+    with pytest.raises(ServiceUnreachableError):
+        bench.make()
+    bench.make()
+    bench.assert_one_whole_playlist()
+    assert bench.methods().count("POST") == 1
+
+
+def test_refused_creation_leaves_nothing_to_look_for(bench: Bench) -> None:
+    bench.sandbox.fail_next(Fault.REMOVED_ENDPOINT, CREATE, method="POST")
     with pytest.raises(ServiceRefusedError):
-        create_playlist(service, plan, found)
-    assert not sandbox.playlists
+        bench.make()
+    assert not bench.sandbox.playlists
+    assert bench.stage() is Stage.PLANNED
 
 
-def test_more_than_a_hundred_go_in_several_requests(sandbox: Sandbox, service: SpotifyClient) -> None:
-    found = _find(service, _plan(track_count=100)) + _find(service, _plan(Emotion.SAD))
-    playlist = create_playlist(service, _plan(), found)
-    assert [exchange.path.rpartition("/")[2] for exchange in sandbox.requests][-3:] == [
-        "playlists",
-        "items",
-        "items",
-    ]
-    assert [song.uri for song in sandbox.playlists[0].songs] == [track.uri for track in playlist.tracks]
-    assert len(playlist.tracks) == 120
+def test_token_that_expires_on_the_way(bench: Bench) -> None:
+    def expire_when_made(draft: PlaylistDraft) -> None:
+        if draft.stage is Stage.MADE:
+            bench.sandbox.accounts.expire_access_tokens()
+        bench.drafts.keep(draft)
+
+    make_playlist(bench.session.service(), bench.first, expire_when_made, threading.Event())
+    bench.assert_one_whole_playlist()
 
 
-def test_no_tracks_is_a_mistake(sandbox: Sandbox, service: SpotifyClient) -> None:
+def test_login_that_is_revoked_on_the_way(bench: Bench) -> None:
+    def revoke_when_made(draft: PlaylistDraft) -> None:
+        if draft.stage is Stage.MADE:
+            bench.sandbox.accounts.revoke()
+        bench.drafts.keep(draft)
+
+    with pytest.raises(UnfinishedPlaylistError, match="taken back"):
+        make_playlist(bench.session.service(), bench.first, revoke_when_made, threading.Event())
+    assert not bench.session.connected
+    bench.session.connect(threading.Event())
+    bench.make()
+    bench.assert_one_whole_playlist()
+
+
+def test_unfinished_playlist_is_named_with_its_link(bench: Bench) -> None:
+    bench.sandbox.fail_next(Fault.RATE_LIMIT, ITEMS)
+    with pytest.raises(UnfinishedPlaylistError) as caught:
+        bench.make()
+    (made,) = bench.sandbox.playlists
+    assert isinstance(caught.value.__cause__, RateLimitError)
+    assert made.url in caught.value.message
+    assert caught.value.playlist.url == made.url
+    assert bench.stage() is Stage.MADE
+
+
+class _AppClosedError(Exception):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("last_stage", [Stage.SENT, Stage.MADE, Stage.DONE])
+@pytest.mark.parametrize("written", [True, False], ids=["after writing", "before writing"])
+def test_app_closed_at_each_step(bench: Bench, last_stage: Stage, *, written: bool) -> None:
+    def keep_until_closed(draft: PlaylistDraft) -> None:
+        if written or draft.stage is not last_stage:
+            bench.drafts.keep(draft)
+        if draft.stage is last_stage:
+            raise _AppClosedError
+
+    with pytest.raises(_AppClosedError):
+        make_playlist(bench.session.service(), bench.first, keep_until_closed, threading.Event())
+    if bench.stage() is not Stage.DONE:
+        bench.make()
+    bench.assert_one_whole_playlist()
+
+
+@pytest.mark.parametrize(
+    ("stage", "kind", "playlists"),
+    [(Stage.PLANNED, CancelledError, 0), (Stage.MADE, UnfinishedPlaylistError, 1)],
+)
+def test_cancelled_between_two_requests(
+    bench: Bench, stage: Stage, kind: type[AppError], playlists: int
+) -> None:
+    cancel = threading.Event()
+
+    def cancel_at(draft: PlaylistDraft) -> None:
+        if draft.stage is stage:
+            cancel.set()
+        bench.drafts.keep(draft)
+
+    cancel_at(bench.first)
+    with pytest.raises(kind):
+        make_playlist(bench.session.service(cancel), bench.first, cancel_at, cancel)
+    assert len(bench.sandbox.playlists) == playlists
+    bench.make()
+    bench.assert_one_whole_playlist()
+
+
+def test_disk_that_is_full_stops_before_anything_is_made(bench: Bench) -> None:
+    def disk_full(_draft: PlaylistDraft) -> None:
+        raise SettingsError("Playlist not remembered", "No space left.", "Free some space.")
+
+    with pytest.raises(SettingsError):
+        make_playlist(bench.session.service(), bench.first, disk_full, threading.Event())
+    assert not bench.sandbox.requests
+
+
+def test_an_update_puts_other_songs_into_the_same_playlist(bench: Bench) -> None:
+    before = bench.make()
+    draft = bench.drafts.load(Emotion.SAD)
+    assert draft is not None
+    bench.drafts.keep(draft.with_tracks(draft.tracks[:5]))
+    after = bench.make()
+    assert after.url == before.url
+    (made,) = bench.sandbox.playlists
+    assert [song.uri for song in made.songs] == [track.uri for track in draft.tracks[:5]]
+
+
+def test_an_update_of_a_deleted_playlist_makes_another(bench: Bench) -> None:
+    before = bench.make()
+    bench.sandbox.delete_playlist(before.id)
+    draft = bench.drafts.load(Emotion.SAD)
+    assert draft is not None
+    bench.drafts.keep(draft.with_tracks(draft.tracks))
+    bench.make()
+    bench.assert_one_whole_playlist()
+
+
+def test_a_playlist_deleted_before_it_was_filled_is_made_anew(bench: Bench) -> None:
+    bench.sandbox.fail_next(Fault.RATE_LIMIT, ITEMS)
+    with pytest.raises(UnfinishedPlaylistError):
+        bench.make()
+    bench.sandbox.delete_playlist(bench.sandbox.playlists[0].id)
+    bench.make()
+    bench.assert_one_whole_playlist()
+
+
+def test_cover(bench: Bench) -> None:
+    bench.make(cover=True)
+    bench.assert_one_whole_playlist()
+    assert bench.sandbox.playlists[0].cover.startswith(b"\xff\xd8")
+    assert bench.methods() == ["POST", "PUT", "PUT"]
+
+
+@pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.CUT_BEFORE_WORK, Fault.MISSING_SCOPE])
+def test_a_cover_that_fails_is_no_failure(bench: Bench, fault: Fault) -> None:
+    bench.sandbox.fail_next(fault, "/v1/playlists/*/images")
+    bench.make(cover=True)
+    bench.assert_one_whole_playlist()
+
+
+def test_no_tracks_is_a_mistake(bench: Bench) -> None:
+    keep: Callable[[PlaylistDraft], None] = bench.drafts.keep
     with pytest.raises(ValueError, match="tracks"):
-        create_playlist(service, _plan(), ())
-    assert not sandbox.playlists
+        make_playlist(bench.session.service(), PlaylistDraft.of(PLAN, (), TODAY), keep, threading.Event())
+    assert not bench.sandbox.requests

@@ -17,10 +17,16 @@ SHIPPED = resources_dir() / FILE_NAME
 
 def test_shipped_moods() -> None:
     assert load_moods(SHIPPED) == {
-        Emotion.ANGRY: Mood(("Angry", "Annoyed", "Rage", "Aggressive"), ("rock", "metal")),
+        Emotion.ANGRY: Mood(
+            ("Angry", "Annoyed", "Rage", "Aggressive"), ("rock", "metal"), (Emotion.NEUTRAL,)
+        ),
         Emotion.HAPPY: Mood(("Happy", "Good", "Joy", "Pop"), ("pop", "dance")),
-        Emotion.NEUTRAL: Mood(("Calm", "Chilling", "Relaxed", "Ambiance"), ("ambient", "classical")),
-        Emotion.SAD: Mood(("Sad", "Cry", "Tear", "Depression"), ("acoustic",)),
+        Emotion.NEUTRAL: Mood(
+            ("Calm", "Chilling", "Relaxed", "Ambiance"), ("ambient", "classical"), (Emotion.HAPPY,)
+        ),
+        Emotion.SAD: Mood(
+            ("Sad", "Cry", "Tear", "Depression"), ("acoustic",), (Emotion.NEUTRAL, Emotion.HAPPY)
+        ),
     }
 
 
@@ -40,6 +46,8 @@ def test_shipped_moods() -> None:
         ('"Tear"', '"cry"', "[sad] keywords names a word twice"),
         ('genres = ["acoustic"]', 'genre = ["acoustic"]', "[sad] genre is not known"),
         ('genres = ["acoustic"]', "", "[sad] genres is missing"),
+        ('lift = ["neutral", "happy"]', 'lift = ["neutral", "gay"]', "[sad] lift names gay"),
+        ('lift = ["neutral", "happy"]', 'lift = "happy"', "[sad] lift is no list"),
     ],
 )
 def test_broken_file_says_what_is_wrong_and_where(
@@ -54,6 +62,13 @@ def test_broken_file_says_what_is_wrong_and_where(
     assert str(path) in caught.value.message
     assert place in caught.value.message
     assert caught.value.hint
+
+
+def test_a_file_of_the_time_before_lifting_stays_good(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    lines = SHIPPED.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(line for line in lines if not line.startswith("lift")), encoding="utf-8")
+    assert load_moods(path)[Emotion.SAD] == Mood(("Sad", "Cry", "Tear", "Depression"), ("acoustic",))
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"])

@@ -6,50 +6,122 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_desktop.domain import Emotion
+from fer_desktop.domain import Emotion, EmotionScores
 from fer_desktop.playlist.moods import Mood
-from fer_desktop.playlist.planner import MAX_TRACKS, MIN_TRACKS, plan_playlist
+from fer_desktop.playlist.planner import MAX_TRACKS, MIN_TRACKS, Preferences, plan_playlist
 
 TODAY = date(2026, 11, 23)
-HAPPY = Mood(("Happy", "Good", "Joy", "Pop"), ("pop", "dance"))
+MOODS = {
+    Emotion.ANGRY: Mood(("Angry", "Rage"), ("rock", "metal"), (Emotion.NEUTRAL,)),
+    Emotion.HAPPY: Mood(("Happy", "Good", "Joy", "Pop"), ("pop", "dance")),
+    Emotion.NEUTRAL: Mood(("Calm", "Relaxed"), ()),
+    Emotion.SAD: Mood(("Sad", "Cry", "Tear", "Relaxed"), ("acoustic",), (Emotion.NEUTRAL, Emotion.HAPPY)),
+}
+LIFT = Preferences(lift=True)
 
 words = st.lists(st.text("abcdefgh ", min_size=1, max_size=8), min_size=1, max_size=6, unique=True)
 moods = st.builds(
-    Mood, words.map(tuple), st.lists(st.sampled_from(["pop", "rock", "jazz"]), unique=True).map(tuple)
+    Mood,
+    words.map(tuple),
+    st.lists(st.sampled_from(["pop", "rock", "jazz"]), unique=True).map(tuple),
+    st.lists(st.sampled_from(Emotion), max_size=3).map(tuple),
+)
+mood_books = st.fixed_dictionaries(dict.fromkeys(Emotion, moods))
+preferences = st.builds(
+    Preferences, st.integers(MIN_TRACKS, MAX_TRACKS), st.booleans(), st.booleans(), st.booleans()
+)
+scores = st.lists(st.floats(0.01, 1), min_size=4, max_size=4).map(
+    lambda values: EmotionScores(*(value / sum(values) for value in values))
 )
 
 
 def test_name_and_description() -> None:
-    plan = plan_playlist(Emotion.HAPPY, HAPPY, today=TODAY)
+    plan = plan_playlist(Emotion.HAPPY, MOODS, today=TODAY)
     assert plan.name == "Happy Vibes Playlist"
     assert "2026-11-23" in plan.description
     assert plan.track_count == 20
 
 
-@given(st.sampled_from(Emotion), moods, st.integers(MIN_TRACKS, MAX_TRACKS), st.integers())
-def test_every_plan(emotion: Emotion, mood: Mood, track_count: int, seed: int) -> None:
-    plan = plan_playlist(emotion, mood, today=TODAY, track_count=track_count, seed=seed)
-    assert plan == plan_playlist(emotion, mood, today=TODAY, track_count=track_count, seed=seed)
-    narrowed = [query for query in plan.queries if "genre:" in query.text]
-    alone = [query for query in plan.queries if "genre:" not in query.text]
-    assert plan.queries == (*narrowed, *alone)
-    assert sorted(query.keyword for query in alone) == sorted(mood.keywords)
-    assert all(query.text == query.keyword and query.offset == 0 for query in alone)
-    if mood.genres:
-        assert sorted(query.keyword for query in narrowed) == sorted(mood.keywords)
-        used = [query.text.split('"')[1] for query in narrowed]
-        assert set(used) <= set(mood.genres)
-        assert max(map(used.count, used)) - min(used.count(each) for each in mood.genres) <= 1
+@given(st.sampled_from(Emotion), mood_books, preferences, st.none() | scores, st.integers())
+def test_every_plan(
+    emotion: Emotion,
+    moods: dict[Emotion, Mood],
+    preferences: Preferences,
+    scores: EmotionScores | None,
+    seed: int,
+) -> None:
+    plan = plan_playlist(emotion, moods, today=TODAY, preferences=preferences, scores=scores, seed=seed)
+    assert plan == plan_playlist(
+        emotion, moods, today=TODAY, preferences=preferences, scores=scores, seed=seed
+    )
+    assert (plan.track_count, plan.explicit) == (preferences.track_count, preferences.explicit)
     assert "\n" not in plan.description
-    assert len(plan.description) <= 300
+    assert len(plan.description) <= 290  # Spotify takes 300, and a mark is to come
+    assert plan.steps
+    for step in plan.steps:
+        narrowed = [query for query in step if "genre:" in query.text]
+        alone = [query for query in step if "genre:" not in query.text]
+        assert step == (*narrowed, *alone)
+        assert all(query.text == query.keyword and query.offset == 0 for query in alone)
+        keywords = [query.keyword.casefold() for query in alone]
+        assert len(set(keywords)) == len(keywords)
+        assert {query.keyword for query in narrowed} <= {query.keyword for query in alone}
+    if not preferences.lift:
+        assert set(moods[emotion].keywords) <= set(plan.keywords)
+
+
+@given(st.sampled_from(Emotion), mood_books, st.integers())
+def test_genres_take_turns(emotion: Emotion, moods: dict[Emotion, Mood], seed: int) -> None:
+    (step,) = plan_playlist(emotion, moods, today=TODAY, seed=seed).steps
+    used = [query.text.split('"')[1] for query in step if "genre:" in query.text]
+    genres = moods[emotion].genres
+    assert len(used) == (len(moods[emotion].keywords) if genres else 0)
+    if genres:
+        assert max(map(used.count, used)) - min(used.count(each) for each in genres) <= 1
 
 
 def test_another_seed_searches_elsewhere() -> None:
-    plans = {plan_playlist(Emotion.HAPPY, HAPPY, today=TODAY, seed=seed).queries for seed in range(20)}
+    plans = {plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, seed=seed).steps for seed in range(20)}
     assert len(plans) == 20
+
+
+def test_without_a_seed_two_plans_differ() -> None:
+    assert len({plan_playlist(Emotion.HAPPY, MOODS, today=TODAY).seed for _ in range(5)}) == 5
+
+
+def test_lifting_sadness_goes_from_gentle_to_bright() -> None:
+    gentle, bright = plan_playlist(Emotion.SAD, MOODS, today=TODAY, preferences=LIFT).steps
+    assert {query.keyword for query in gentle} == set(MOODS[Emotion.NEUTRAL].keywords)
+    assert {query.keyword for query in bright} == set(MOODS[Emotion.HAPPY].keywords)
+
+
+def test_lifting_anger_calms() -> None:
+    plan = plan_playlist(Emotion.ANGRY, MOODS, today=TODAY, preferences=LIFT)
+    assert set(plan.keywords) == set(MOODS[Emotion.NEUTRAL].keywords)
+    assert plan.name == "Angry Vibes Playlist"
+
+
+def test_where_nothing_is_to_be_lifted_the_mood_stays() -> None:
+    plan = plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, preferences=LIFT)
+    assert set(plan.keywords) == set(MOODS[Emotion.HAPPY].keywords)
+
+
+@pytest.mark.parametrize(
+    ("shown", "others"),
+    [
+        (EmotionScores(angry=0.0, happy=1.0, neutral=0.0, sad=0.0), 0),
+        (EmotionScores(angry=0.19, happy=0.62, neutral=0.19, sad=0.0), 0),
+        (EmotionScores(angry=0.3, happy=0.6, neutral=0.05, sad=0.05), 2),
+        (EmotionScores(angry=0.0, happy=0.4, neutral=0.2, sad=0.4), 5),
+    ],
+)
+def test_a_mixture_gives_each_probable_emotion_its_share(shown: EmotionScores, others: int) -> None:
+    plan = plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, scores=shown)
+    added = set(plan.keywords) - set(MOODS[Emotion.HAPPY].keywords)
+    assert len(added) == others  # "Relaxed", which two emotions have, counts once
 
 
 @pytest.mark.parametrize("track_count", [MIN_TRACKS - 1, MAX_TRACKS + 1])
 def test_track_count_out_of_range(track_count: int) -> None:
     with pytest.raises(ValueError, match="track_count"):
-        plan_playlist(Emotion.HAPPY, HAPPY, today=TODAY, track_count=track_count)
+        plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, preferences=Preferences(track_count))

@@ -44,6 +44,11 @@ def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
         ('{"colour": "red"}', '"colour"'),
         ('{"mirror": "yes"}', '"mirror"'),
         ('{"profile_dir": "/"}', '"profile_dir"'),
+        ('{"track_count": 4}', '"track_count" the value 4'),
+        ('{"track_count": true}', '"track_count"'),
+        ('{"redirect_port": 80}', '"redirect_port" the value 80'),
+        ('{"token_store": "cloud"}', "'cloud'"),
+        ('{"second_playlist": "no"}', "'no'"),
     ],
 )
 def test_a_broken_file_is_named_with_its_fault(tmp_path: Path, content: str, words: str) -> None:

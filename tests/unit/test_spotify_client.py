@@ -13,15 +13,18 @@ import pytest
 import requests
 
 from fer_desktop.errors import (
+    CancelledError,
+    MissingScopeError,
     MusicServiceError,
     NotLoggedInError,
+    PlaylistGoneError,
     RateLimitError,
     ServiceRefusedError,
     ServiceUnreachableError,
 )
 from fer_desktop.spotify.client import SpotifyClient
 from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
 from fer_desktop.spotify.transport import Transport
@@ -41,7 +44,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def client(sandbox: Sandbox) -> SpotifyClient:
-    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+    config = SpotifyConfig(
+        sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True, cover=True
+    )
     session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
     session.connect(threading.Event())
     sandbox.requests.clear()
@@ -52,7 +57,13 @@ def _client_of(api_url: str) -> SpotifyClient:
     def access_token(rejected: str = "") -> str:
         return "token"
 
-    return SpotifyClient(SpotifyConfig("f" * 32, api_url), access_token)
+    return SpotifyClient(
+        SpotifyConfig("f" * 32, api_url),
+        access_token,
+        cancel=threading.Event(),
+        missing_scopes=(),
+        playlists_unreadable=threading.Event(),
+    )
 
 
 def _error(status: int, message: str, **more: str) -> dict[str, object]:
@@ -82,6 +93,7 @@ def test_search(client: SpotifyClient) -> None:
         assert track.duration_ms > 0
         assert track.url.startswith("http://127.0.0.1:")
         assert re.fullmatch(r"QZFER2[56]\d{5}", track.isrc)
+        assert "/image/64/" in track.cover_url
 
 
 def test_gaps_and_songs_without_an_id_are_skipped(sandbox: Sandbox, client: SpotifyClient) -> None:
@@ -97,18 +109,90 @@ def test_no_list_at_all_is_an_empty_page(sandbox: Sandbox, client: SpotifyClient
     assert client.search_tracks("x") == ()
 
 
+@pytest.mark.parametrize(
+    ("album", "cover_url"),
+    [
+        ({"images": [{"url": "large"}, {"url": "small"}]}, "small"),
+        ({"images": []}, ""),
+        ({"images": None}, ""),
+        ({"images": [None]}, ""),
+        (None, ""),
+    ],
+)
+def test_cover_of_a_track(
+    sandbox: Sandbox, client: SpotifyClient, album: dict[str, object] | None, cover_url: str
+) -> None:
+    row = {"id": "1", "uri": "spotify:track:1", "name": "One", "album": album, "explicit": True}
+    sandbox.answer_next(SEARCH, 200, {"tracks": {"items": [row]}})
+    (track,) = client.search_tracks("x")
+    assert (track.cover_url, track.explicit) == (cover_url, True)
+
+
 def test_playlist_is_private_and_gets_its_tracks(sandbox: Sandbox, client: SpotifyClient) -> None:
     playlist = client.create_playlist("Sad Vibes Playlist", "words")
     uris = [track.uri for track in client.search_tracks("Sad")]
-    client.add_tracks(playlist.id, uris)
-    client.add_tracks(playlist.id, uris[:1])
+    client.replace_tracks(playlist.id, uris)
     (made,) = sandbox.playlists
     assert (made.name, made.description, made.public) == ("Sad Vibes Playlist", "words", False)
-    assert [song.uri for song in made.songs] == uris + uris[:1]
+    assert [song.uri for song in made.songs] == uris
     client.replace_tracks(playlist.id, uris[:2])
     assert [song.uri for song in sandbox.playlists[0].songs] == uris[:2]
     bodies = [json.loads(each.request_body) for each in sandbox.requests if each.path.endswith("/items")]
     assert all(set(body) == {"uris"} for body in bodies)
+
+
+def test_own_playlist_is_found_by_its_mark(client: SpotifyClient) -> None:
+    for number in range(60):
+        client.create_playlist("Sad Vibes Playlist", f"words [{number:06}]")
+    found = client.find_playlist("Sad Vibes Playlist", "000003")  # on the second page
+    assert found is not None
+    assert found.url
+    assert client.find_playlist("Sad Vibes Playlist", "999999") is None
+    assert client.find_playlist("Happy Vibes Playlist", "000003") is None
+
+
+def test_top_tracks(client: SpotifyClient) -> None:
+    assert len(client.top_tracks()) == 50
+
+
+def test_cover(sandbox: Sandbox, client: SpotifyClient) -> None:
+    playlist = client.create_playlist("n", "")
+    client.set_cover(playlist.id, b"\xff\xd8 a picture")
+    assert sandbox.playlists[0].cover == b"\xff\xd8 a picture"
+
+
+def test_what_the_login_does_not_allow_is_not_asked_for(sandbox: Sandbox) -> None:
+    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+    session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
+    session.connect(threading.Event())
+    asking_more = SpotifyConfig(
+        sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True, cover=True
+    )
+    store = MemoryTokenStore()
+    token = session._store.load()
+    assert token is not None
+    store.save(token)
+    later = SpotifySession(asking_more, store, sandbox.open_url)
+    assert set(later.missing_scopes) == {"user-top-read", "ugc-image-upload"}
+    sandbox.requests.clear()
+    assert later.service().top_tracks() == ()
+    later.service().set_cover("1", b"")
+    assert not sandbox.requests
+
+
+def test_others_playlists_are_read_where_that_is_allowed(sandbox: Sandbox, client: SpotifyClient) -> None:
+    sandbox.extended_quota = True
+    (playlist,) = client.search_playlists("Happy")
+    assert len(client.playlist_tracks(playlist.id)) == 50
+
+
+def test_others_playlists_are_asked_for_once_where_it_is_forbidden(
+    sandbox: Sandbox, client: SpotifyClient
+) -> None:
+    (playlist,) = client.search_playlists("Happy")
+    assert client.playlist_tracks(playlist.id) == ()
+    assert client.search_playlists("Joy") == ()
+    assert len(sandbox.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -130,7 +214,7 @@ def test_playlist_is_private_and_gets_its_tracks(sandbox: Sandbox, client: Spoti
             ServiceRefusedError,
             "Premium",
         ),
-        (403, _error(403, "Insufficient client scope"), ServiceRefusedError, "permission"),
+        (403, _error(403, "Insufficient client scope"), MissingScopeError, "permission"),
         (403, _error(403, "Forbidden"), ServiceRefusedError, "Forbidden"),
         (403, {"error": "Forbidden"}, ServiceRefusedError, "Forbidden"),
         (403, b"", ServiceRefusedError, "does not allow"),
@@ -145,7 +229,6 @@ def test_playlist_is_private_and_gets_its_tracks(sandbox: Sandbox, client: Spoti
         (200, b"<html>Welcome to the hotel</html>", ServiceUnreachableError, "makes no sense"),
         (200, b"[]", ServiceUnreachableError, "makes no sense"),
         (200, {"error": "string"}, ServiceUnreachableError, "makes no sense"),
-        (200, {"tracks": []}, ServiceUnreachableError, "makes no sense"),
         (0, b"", ServiceUnreachableError, "No answer"),
     ],
 )
@@ -157,20 +240,72 @@ def test_failures_are_typed_and_say_what_to_do(
     kind: type[MusicServiceError],
     words: str,
 ) -> None:
-    sandbox.answer_next(SEARCH, status, body)
+    # An object that lacks what was asked for came from somebody who means it.
+    tries = 3 if kind is ServiceUnreachableError and (status, type(body)) != (200, dict) else 1
+    for _ in range(tries):
+        sandbox.answer_next(SEARCH, status, body)
     with pytest.raises(kind, match=words) as caught:
         client.search_tracks("x")
     assert caught.value.hint
     assert "<" not in str(caught.value)
-    assert len(sandbox.requests) == 1
+    assert len(sandbox.requests) == tries
     assert client.search_tracks("Happy")
 
 
 def test_rate_limit_with_a_clock_time(sandbox: Sandbox, client: SpotifyClient) -> None:
-    sandbox.answer_next(SEARCH, 429, headers={"Retry-After": "2"})
+    sandbox.answer_next(SEARCH, 429, headers={"Retry-After": "20"})
     with pytest.raises(RateLimitError, match=r"after \d\d:\d\d") as caught:
         client.search_tracks("x")
-    assert caught.value.retry_after == 2
+    assert caught.value.retry_after == 20
+    assert len(sandbox.requests) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE_WORK, Fault.CUT_BEFORE_WORK, Fault.PLAIN_TEXT])
+def test_reading_is_tried_again(sandbox: Sandbox, client: SpotifyClient, fault: Fault) -> None:
+    sandbox.fail_next(fault, SEARCH, times=2)
+    assert client.search_tracks("Happy")
+    assert len(sandbox.requests) == 3
+
+
+def test_a_short_wait_that_spotify_asks_for_is_kept(sandbox: Sandbox, client: SpotifyClient) -> None:
+    sandbox.answer_next(SEARCH, 429, headers={"Retry-After": "0"})
+    assert client.search_tracks("Happy")
+    assert len(sandbox.requests) == 2
+
+
+def test_cancelling_ends_the_wait_for_another_try(sandbox: Sandbox) -> None:
+    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+    session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
+    session.connect(threading.Event())
+    cancel = threading.Event()
+    cancel.set()
+    sandbox.fail_next(Fault.RATE_LIMIT_WITHOUT_TIME, SEARCH)
+    with pytest.raises(RateLimitError):
+        session.service(cancel).search_tracks("Happy")
+    sandbox.fail_next(Fault.ERROR_BEFORE_WORK, SEARCH)
+    with pytest.raises(CancelledError):
+        session.service(cancel).search_tracks("Happy")
+
+
+def test_a_slow_answer_is_waited_for_only_so_long(
+    sandbox: Sandbox, client: SpotifyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client._spotipy.requests_timeout = (5.0, 0.2)
+    sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
+    with pytest.raises(ServiceUnreachableError, match="too long") as caught:
+        client.create_playlist("n", "")
+    assert caught.value.maybe_done
+    assert len(sandbox.playlists) == 1
+
+
+@pytest.mark.parametrize("path", ["playlists/nobodys", "playlists/nobodys/items"])
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_playlist_that_is_gone_or_foreign(
+    sandbox: Sandbox, client: SpotifyClient, path: str, status: int
+) -> None:
+    sandbox.answer_next(f"/v1/{path}", status, _error(status, "Forbidden"))
+    with pytest.raises(PlaylistGoneError, match="yours"):
+        client._read(lambda api: api._get(path))
 
 
 def test_long_rate_limit_with_its_date(sandbox: Sandbox, client: SpotifyClient) -> None:

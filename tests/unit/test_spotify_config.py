@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fer_desktop.errors import SettingsError
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.settings import Settings
+from fer_desktop.spotify.config import SpotifyConfig, redirect_uri_to_register
 
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
 
 
+def _config(environment: dict[str, str], **settings: object) -> SpotifyConfig:
+    return SpotifyConfig.of(Settings(Path("unused"), **settings), environment)  # type: ignore[arg-type]
+
+
 def test_defaults_are_spotifys_servers() -> None:
-    config = SpotifyConfig.from_environment(environment={})
+    config = _config({})
     assert config == SpotifyConfig("", "https://api.spotify.com/v1/", "https://accounts.spotify.com/", 0)
 
 
@@ -19,12 +26,12 @@ def test_environment_points_elsewhere() -> None:
         "FER_SPOTIFY_ACCOUNTS_URL": "https://accounts.example/",
         "FER_SPOTIFY_CLIENT_ID": CLIENT_ID,
     }
-    config = SpotifyConfig.from_environment(environment=environment)
+    config = _config(environment)
     assert config == SpotifyConfig(CLIENT_ID, "http://127.0.0.1:1234/v1/", "https://accounts.example/")
 
 
 def test_a_named_client_id_goes_before_the_environments() -> None:
-    config = SpotifyConfig.from_environment("mine", environment={"FER_SPOTIFY_CLIENT_ID": CLIENT_ID})
+    config = _config({"FER_SPOTIFY_CLIENT_ID": CLIENT_ID}, client_id="mine")
     assert config.client_id == "mine"
 
 
@@ -33,7 +40,7 @@ def test_a_named_client_id_goes_before_the_environments() -> None:
 )
 def test_tokens_go_to_no_unsafe_server(url: str) -> None:
     with pytest.raises(SettingsError, match="FER_SPOTIFY_API_URL"):
-        SpotifyConfig.from_environment(environment={"FER_SPOTIFY_API_URL": url})
+        _config({"FER_SPOTIFY_API_URL": url})
 
 
 @pytest.mark.parametrize(
@@ -46,3 +53,13 @@ def test_malformed_client_id(client_id: str) -> None:
 
 def test_well_formed_client_id() -> None:
     SpotifyConfig(CLIENT_ID).check_client_id()
+
+
+def test_what_the_settings_ask_for_reaches_the_login() -> None:
+    config = _config({}, redirect_port=8765, own_top_tracks=True, cover=True)
+    assert (config.redirect_port, config.own_top_tracks, config.cover) == (8765, True, True)
+
+
+def test_a_fixed_port_has_to_be_registered() -> None:
+    assert redirect_uri_to_register(0) == "http://127.0.0.1/callback"
+    assert redirect_uri_to_register(8765) == "http://127.0.0.1:8765/callback"

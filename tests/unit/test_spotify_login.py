@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,7 +19,7 @@ from fer_desktop.errors import (
     SettingsError,
 )
 from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.login import SCOPES, code_challenge, log_in, refresh
+from fer_desktop.spotify.login import code_challenge, log_in, needed_scopes, refresh
 from fer_desktop.spotify.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -55,9 +56,23 @@ def test_code_challenge_of_rfc_7636_appendix_b() -> None:
 
 def test_log_in(config: SpotifyConfig, sandbox: Sandbox) -> None:
     token = _log_in(config, sandbox)
-    assert sandbox.accounts.scopes(f"Bearer {token.access_token}") == set(SCOPES)
-    assert set(token.scopes) == set(SCOPES)
+    assert sandbox.accounts.scopes(f"Bearer {token.access_token}") == set(needed_scopes(config))
+    assert set(token.scopes) == set(needed_scopes(config))
     assert token.expires_at == token.authorized_at + 3600
+
+
+def test_no_more_is_asked_for_than_the_settings_need(config: SpotifyConfig) -> None:
+    least = {"playlist-modify-private", "playlist-modify-public", "playlist-read-private"}
+    assert set(needed_scopes(config)) == least
+    more = replace(config, own_top_tracks=True, cover=True)
+    assert set(needed_scopes(more)) == least | {"user-top-read", "ugc-image-upload"}
+    assert all(needed_scopes(more).values())
+
+
+def test_an_answer_without_scopes_allows_what_was_asked_for(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    grant: dict[str, object] = {"access_token": "a", "expires_in": 60, "refresh_token": "r"}
+    sandbox.answer_next("/api/token", 200, grant)
+    assert set(_log_in(config, sandbox).scopes) == set(needed_scopes(config))
 
 
 def test_every_login_has_secrets_of_its_own(config: SpotifyConfig, sandbox: Sandbox) -> None:
@@ -169,6 +184,16 @@ def test_refresh_takes_a_new_refresh_token(
     fresh = refresh(config, token)
     assert fresh.refresh_token == {"new": "new", "old": token.refresh_token}[kept]
     assert fresh.scopes == token.scopes
+
+
+def test_refresh_tokens_that_work_once(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    sandbox.accounts.new_refresh_tokens = True
+    first = _log_in(config, sandbox)
+    second = refresh(config, first)
+    assert second.refresh_token != first.refresh_token
+    assert refresh(config, second).access_token
+    with pytest.raises(NotLoggedInError):
+        refresh(config, first)
 
 
 def test_revoked(config: SpotifyConfig, sandbox: Sandbox) -> None:

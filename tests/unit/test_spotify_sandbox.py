@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+import cv2
+import numpy as np
 import pytest
 import requests
 
 from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.login import SCOPES, code_challenge, log_in
-from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.login import code_challenge, log_in, needed_scopes
+from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.sandbox.catalogue import search, songs
 
 if TYPE_CHECKING:
@@ -31,7 +34,9 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def web_api(sandbox: Sandbox) -> _WebApi:
-    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+    config = SpotifyConfig(
+        sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True, cover=True
+    )
     token = log_in(config, sandbox.open_url, threading.Event(), TIMEOUT_S)
     return _WebApi(sandbox.api_url, token.access_token)
 
@@ -164,6 +169,70 @@ def test_public_is_what_playlists_are_by_default(sandbox: Sandbox, web_api: _Web
     assert len(web_api.ask("GET", "me/playlists").json()["items"]) == 1
 
 
+def test_a_user_who_is_not_listed_gets_in_and_no_further(sandbox: Sandbox, web_api: _WebApi) -> None:
+    sandbox.accounts.listed = False
+    assert "not registered" in web_api.ask("GET", "me").text
+    sandbox.accounts.listed = True
+    sandbox.accounts.owner_has_premium = False
+    assert "premium" in web_api.ask("GET", "search", params={"q": "a", "type": "track"}).text
+
+
+def test_extended_quota_shows_others_tracks(sandbox: Sandbox, web_api: _WebApi) -> None:
+    sandbox.extended_quota = True
+    rows = web_api.ask("GET", "playlists/foreign/items").json()["items"]
+    assert rows[0]["item"]["name"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"/9j/", 202), (b"no base 64", 400), (b"YWJj", 400), (b"/9j/" * 70_000, 413)],
+)
+def test_covers(sandbox: Sandbox, web_api: _WebApi, body: bytes, status: int) -> None:
+    made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).json()
+    assert web_api.ask("PUT", f"playlists/{made['id']}/images", data=body).status_code == status
+    assert bool(sandbox.playlists[0].cover) is (status == 202)
+    assert web_api.ask("PUT", "playlists/foreign/images", data=body).status_code == 403
+
+
+def test_pictures_of_albums(web_api: _WebApi) -> None:
+    rows = web_api.ask("GET", "search", params={"q": "Happy", "type": "track"}).json()["tracks"]["items"]
+    picture = requests.get(rows[0]["album"]["images"][-1]["url"], timeout=TIMEOUT_S)
+    assert picture.headers["Content-Type"] == "image/png"
+    pixels = cv2.imdecode(np.frombuffer(picture.content, np.uint8), cv2.IMREAD_COLOR)
+    assert pixels is not None
+    assert pixels.shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SLOW])
+def test_faults(sandbox: Sandbox, web_api: _WebApi, fault: Fault) -> None:
+    sandbox.fail_next(fault, "/v1/me/playlists", method="POST")
+    assert web_api.ask("GET", "me/playlists").status_code == 200
+    try:
+        status = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).status_code
+    except requests.ConnectionError:
+        status = 0
+    assert fault.answer is not None
+    assert status == fault.answer.status
+    assert len(sandbox.playlists) == fault.after_work
+    assert web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).status_code == 201
+
+
+def test_slow_answers_come_when_they_are_let_go(sandbox: Sandbox, web_api: _WebApi) -> None:
+    sandbox.fail_next(Fault.SLOW, "/v1/me")
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(web_api.ask, "GET", "me")
+        assert sandbox.held.wait(TIMEOUT_S)
+        assert not answer.done()
+        sandbox.let_go()
+        assert answer.result(TIMEOUT_S).status_code == 200
+
+
+def test_a_deleted_playlist_is_in_no_list(sandbox: Sandbox, web_api: _WebApi) -> None:
+    made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).json()
+    sandbox.delete_playlist(made["id"])
+    assert web_api.ask("GET", "me/playlists").json()["items"] == []
+
+
 @pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer made-up", "Basic x"])
 def test_no_entry_without_a_token(sandbox: Sandbox, authorization: str) -> None:
     answer = requests.get(sandbox.api_url + "me", headers={"Authorization": authorization}, timeout=TIMEOUT_S)
@@ -184,7 +253,7 @@ def _authorize(sandbox: Sandbox, **changes: str) -> str:
         "client_id": sandbox.client_id,
         "response_type": "code",
         "redirect_uri": REDIRECT_URI,
-        "scope": " ".join(SCOPES),
+        "scope": " ".join(needed_scopes(SpotifyConfig(""))),
         "code_challenge_method": "S256",
         "code_challenge": code_challenge(VERIFIER),
     } | changes
@@ -265,3 +334,9 @@ def test_page_of_a_song(sandbox: Sandbox, web_api: _WebApi) -> None:
     page = requests.get(rows[0]["external_urls"]["spotify"], timeout=TIMEOUT_S)
     assert rows[0]["name"] in page.text
     assert requests.get(sandbox.accounts_url + "track/none", timeout=TIMEOUT_S).status_code == 404
+
+
+def test_page_of_a_search(sandbox: Sandbox) -> None:
+    page = requests.get(sandbox.pages_url + 'search/Rage%20genre%3A"metal"', timeout=TIMEOUT_S)
+    assert page.status_code == 200
+    assert "Rage" in page.text

@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,7 @@ from fer_desktop.errors import (
     ServiceUnreachableError,
 )
 from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
 
@@ -129,7 +130,8 @@ def test_failing_refresh_keeps_the_login(
     _connect(session)
     before = store.load()
     sandbox.accounts.expire_access_tokens()
-    sandbox.answer_next("/api/token", status)
+    for _ in range(1 if status == 429 else 3):
+        sandbox.answer_next("/api/token", status)
     client = session.service()
     with pytest.raises(MusicServiceError):
         client.search_tracks("Happy")
@@ -141,7 +143,7 @@ def test_failing_refresh_keeps_the_login(
 def test_account_that_spotify_does_not_serve(
     session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
 ) -> None:
-    sandbox.answer_next("/v1/me/", 403, b"User not registered in the Developer Dashboard")
+    sandbox.accounts.listed = False
     with pytest.raises(ServiceRefusedError, match="User Management"):
         _connect(session)
     assert not session.connected
@@ -149,7 +151,7 @@ def test_account_that_spotify_does_not_serve(
 
 
 def test_login_survives_a_failing_first_request(session: SpotifySession, sandbox: Sandbox) -> None:
-    sandbox.answer_next("/v1/me/", 503)
+    sandbox.fail_next(Fault.PLAIN_TEXT, "/v1/me/", times=3)
     with pytest.raises(ServiceUnreachableError):
         _connect(session)
     assert session.connected
@@ -177,3 +179,47 @@ def test_declined_login_keeps_the_one_before(session: SpotifySession, sandbox: S
     with pytest.raises(LoginError):
         _connect(session)
     assert session.service().search_tracks("Happy")
+
+
+@pytest.mark.parametrize(("days_ago", "days_left"), [(0, None), (165, None), (167, 13), (190, -10)])
+def test_the_end_of_the_login_is_known_two_weeks_before(
+    session: SpotifySession,
+    config: SpotifyConfig,
+    store: MemoryTokenStore,
+    sandbox: Sandbox,
+    days_ago: int,
+    days_left: int | None,
+) -> None:
+    _connect(session)
+    token = store.load()
+    assert token is not None
+    store.save(replace(token, authorized_at=time.time() - days_ago * 86_400))
+    later = SpotifySession(config, store, sandbox.open_url)
+    today = datetime.now().astimezone().date()
+    end = None if days_left is None else today + timedelta(days=days_left)
+    assert later.ends_soon_on == end
+
+
+def test_refreshing_does_not_lengthen_the_login(
+    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
+) -> None:
+    _connect(session)
+    before = store.load()
+    sandbox.accounts.expire_access_tokens()
+    session.service().current_user()
+    after = store.load()
+    assert before is not None
+    assert after is not None
+    assert after.access_token != before.access_token
+    assert after.authorized_at == before.authorized_at
+
+
+def test_a_login_of_fewer_permissions_is_known(
+    session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
+) -> None:
+    _connect(session)
+    assert session.missing_scopes == ()
+    more = SpotifySession(replace(config, cover=True), store, sandbox.open_url)
+    assert list(more.missing_scopes) == ["ugc-image-upload"]
+    _connect(more)
+    assert list(more.missing_scopes) == []

@@ -41,10 +41,16 @@ class Accounts:
 
     Attributes:
         consents: False plays a user who declines.
+        listed: False plays a user who is not on the app's list: the login works, nothing else.
+        owner_has_premium: False plays an app that Spotify serves no more.
+        new_refresh_tokens: True gives a new refresh token with each refresh, and takes the old one no more.
     """
 
     def __init__(self) -> None:
         self.consents = True
+        self.listed = True
+        self.owner_has_premium = True
+        self.new_refresh_tokens = False
         self._codes: dict[str, _Consent] = {}
         self._grants: dict[str, _Grant] = {}
         self._refresh_tokens: dict[str, str] = {}
@@ -91,8 +97,12 @@ class Accounts:
             scope = self._refresh_tokens.get(form.get("refresh_token", ""))
             if scope is None:
                 return _refusal("invalid_grant", "Refresh token revoked")
-            # Since 2026 no new refresh token comes with it.
-            return HTTPStatus.OK, self._grant(scope)
+            if not self.new_refresh_tokens:
+                return HTTPStatus.OK, self._grant(scope)
+            del self._refresh_tokens[form["refresh_token"]]
+            refresh_token = secrets.token_urlsafe(48)
+            self._refresh_tokens[refresh_token] = scope
+            return HTTPStatus.OK, self._grant(scope) | {"refresh_token": refresh_token}
         return _refusal("unsupported_grant_type", "grant_type is missing or unknown")
 
     def scopes(self, authorization: str) -> set[str] | str:
@@ -106,6 +116,15 @@ class Accounts:
         if grant.expires_at <= time.time():
             return "The access token expired"
         return set(grant.scope.split())
+
+    def refusal(self) -> str:
+        """Returns Spotify's words where it serves nobody or not this user, "" where it does."""
+        if not self.owner_has_premium:
+            return (
+                "Active premium subscription required for the owner of the app. When the subscription status "
+                "changes, it can take a few hours before requests are allowed again."
+            )
+        return "" if self.listed else "User not registered in the Developer Dashboard"
 
     def expire_access_tokens(self) -> None:
         """Ends every access token, as an hour does."""

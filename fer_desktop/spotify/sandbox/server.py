@@ -13,13 +13,14 @@ from html import escape
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import requests
 
 from fer_desktop.spotify.config import LOOPBACK
 from fer_desktop.spotify.sandbox.accounts import CLIENT_ID, Accounts
-from fer_desktop.spotify.sandbox.catalogue import songs
+from fer_desktop.spotify.sandbox.catalogue import picture, search, songs
+from fer_desktop.spotify.sandbox.faults import NO_ANSWER, CannedAnswer, Fault, canned
 from fer_desktop.spotify.sandbox.web_api import SandboxPlaylist, WebApi, refusal
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 _REMEMBERED = 1000
 _BROWSER_TIMEOUT_S = 10
 _STOP_POLL_S = 0.02
+_LONGEST_HOLD_S = 30
 
 _log = logging.getLogger(__name__)
 
@@ -52,10 +54,13 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class _CannedAnswer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+class _Planned:
+    """A fault, or an answer, that waits for the next request to its path."""
+
+    method: str
+    path: str
+    fault: Fault | None
+    answer: CannedAnswer | None
 
 
 class Sandbox:
@@ -65,7 +70,9 @@ class Sandbox:
         client_id: The one app that it knows.
         api_url: Base of its Web API.
         accounts_url: Base of its login.
+        pages_url: Base of its pages for people.
         accounts: Its login server.
+        held: Set while an answer waits for `let_go`.
         requests: The latest exchanges, oldest first.
     """
 
@@ -75,10 +82,13 @@ class Sandbox:
         self.client_id = CLIENT_ID
         self.api_url = f"{host_url}v1/"
         self.accounts_url = host_url
+        self.pages_url = host_url
         self.accounts = Accounts()
         self.requests: deque[Exchange] = deque(maxlen=_REMEMBERED)
         self._web_api = WebApi(host_url)
-        self._canned: list[tuple[str, _CannedAnswer]] = []
+        self._planned: list[_Planned] = []
+        self._let_go = threading.Event()
+        self.held = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -93,6 +103,20 @@ class Sandbox:
         """The user's playlists, the oldest first."""
         return tuple(self._web_api.playlists.values())
 
+    @property
+    def extended_quota(self) -> bool:
+        """Whether the app may read others' playlists, as those of large organisations may."""
+        return self._web_api.extended_quota
+
+    @extended_quota.setter
+    def extended_quota(self, value: bool) -> None:
+        self._web_api.extended_quota = value
+
+    def delete_playlist(self, playlist_id: str) -> None:
+        """Plays a user who deletes a playlist."""
+        with self._lock:
+            del self._web_api.playlists[playlist_id]
+
     def __enter__(self) -> Sandbox:
         self._thread.start()
         return self
@@ -100,6 +124,7 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.let_go()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -127,47 +152,84 @@ class Sandbox:
             body: As it goes out, or an object that goes out as JSON.
             headers: Besides the content's type and length.
         """
-        content = body if isinstance(body, bytes) else json.dumps(body).encode()
         with self._lock:
-            self._canned.append((path, _CannedAnswer(status, headers or {}, content)))
+            self._planned.append(_Planned("*", path, None, canned(status, body, headers)))
 
-    def _answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> _CannedAnswer:
+    def fail_next(self, fault: Fault, path: str, *, method: str = "*", times: int = 1) -> None:
+        """Switches a fault on for the next requests to such a path.
+
+        Args:
+            fault: What goes wrong.
+            path: Such as "/v1/search" or "/v1/playlists/*/items".
+            method: Such as "POST"; "*" for any.
+            times: For how many requests.
+        """
         with self._lock:
-            parts = urlsplit(url)
-            canned = next((each for each in self._canned if fnmatchcase(parts.path, each[0])), None)
-            if canned is not None:
-                self._canned.remove(canned)
-                answer = canned[1]
-            elif parts.path == "/authorize":
-                answer = self._login_page(dict(parse_qsl(parts.query)))
-            elif method == "POST" and parts.path == "/api/token":
-                answer = _json(*self.accounts.token(dict(parse_qsl(body.decode()))))
-            elif parts.path.startswith("/v1/"):
-                answer = self._api_answer(method, url, headers, body)
-            else:
-                answer = self._page(parts.path)
+            self._planned += [_Planned(method, path, fault, fault.answer)] * times
+
+    def heal(self) -> None:
+        """Switches off all faults that have not come up yet."""
+        with self._lock:
+            self._planned.clear()
+
+    def let_go(self) -> None:
+        """Sends the answers that `Fault.SLOW` holds back."""
+        self._let_go.set()
+
+    def _answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> CannedAnswer:
+        parts = urlsplit(url)
+        with self._lock:
+            planned = next((each for each in self._planned if _meets(each, method, parts.path)), None)
+            if planned is not None:
+                self._planned.remove(planned)
+            answer = planned.answer if planned else None
+            fault = planned.fault if planned else None
+            if answer is None or (fault is not None and fault.after_work):
+                done = self._true_answer(method, url, headers, body)
+                answer = answer or done
             self.requests.append(
                 Exchange(method, url, headers, body, answer.status, answer.headers, answer.body)
             )
-            return answer
+        if fault is Fault.SLOW:
+            self.held.set()
+            self._let_go.wait(_LONGEST_HOLD_S)
+        return answer
 
-    def _login_page(self, question: Mapping[str, str]) -> _CannedAnswer:
+    def _true_answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> CannedAnswer:
+        parts = urlsplit(url)
+        if parts.path == "/authorize":
+            return self._login_page(dict(parse_qsl(parts.query)))
+        if method == "POST" and parts.path == "/api/token":
+            return _json(*self.accounts.token(dict(parse_qsl(body.decode()))))
+        if parts.path.startswith("/v1/"):
+            return self._api_answer(method, url, headers, body)
+        return self._page(unquote(parts.path))
+
+    def _login_page(self, question: Mapping[str, str]) -> CannedAnswer:
         status, text = self.accounts.authorize(question)
         if status == HTTPStatus.FOUND:
-            return _CannedAnswer(status, {"Location": text}, b"")
+            return CannedAnswer(status, {"Location": text}, b"")
         return _html(status, "Sandbox", text)
 
-    def _api_answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> _CannedAnswer:
+    def _api_answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> CannedAnswer:
         scopes = self.accounts.scopes(headers.get("Authorization", ""))
         if isinstance(scopes, str):
             return _json(*refusal(HTTPStatus.UNAUTHORIZED, scopes))
+        if self.accounts.refusal():
+            return _json(*refusal(HTTPStatus.FORBIDDEN, self.accounts.refusal()))
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query))
         return _json(*self._web_api.answer(method, parts.path.removeprefix("/v1"), query, body, scopes))
 
-    def _page(self, path: str) -> _CannedAnswer:
+    def _page(self, path: str) -> CannedAnswer:
         """What a person sees who follows the link of a playlist or a song."""
+        if path.startswith("/image/") and path.endswith(".png"):
+            content = picture(path.rpartition("/")[2])
+            return CannedAnswer(HTTPStatus.OK, {"Content-Type": "image/png"}, content)
         _, kind, thing_id = path.split("/") if path.count("/") == 2 else ("", "", "")
+        if kind == "search":
+            found = (f"{song.title} - {', '.join(song.artists)}" for song in search(thing_id)[:20])
+            return _html(HTTPStatus.OK, f"Search: {thing_id}", *found)
         if kind == "playlist" and thing_id in self._web_api.playlists:
             playlist = self._web_api.playlists[thing_id]
             rows = (f"{song.title} - {', '.join(song.artists)}" for song in playlist.songs)
@@ -202,7 +264,7 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.server.sandbox._answer(
             self.command, url, dict(self.headers.items()), self.rfile.read(length)
         )
-        if answer.status == 0:
+        if answer.status == NO_ANSWER:
             return
         self.send_response(answer.status)
         for name, value in answer.headers.items():
@@ -217,6 +279,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing: the exchanges are in `Sandbox.requests`."""
 
 
+def _meets(planned: _Planned, method: str, path: str) -> bool:
+    return fnmatchcase(method, planned.method) and fnmatchcase(path, planned.path)
+
+
 def _browse(url: str) -> None:
     with requests.Session() as browser:
         browser.trust_env = False
@@ -227,17 +293,19 @@ def _browse(url: str) -> None:
             _log.info("the sandbox's browser did not get through", exc_info=True)
 
 
-def _json(status: HTTPStatus, content: dict[str, object]) -> _CannedAnswer:
-    return _CannedAnswer(
+def _json(status: HTTPStatus, content: dict[str, object]) -> CannedAnswer:
+    if not content:
+        return CannedAnswer(status, {}, b"")
+    return CannedAnswer(
         status, {"Content-Type": "application/json; charset=utf-8"}, json.dumps(content).encode()
     )
 
 
-def _html(status: HTTPStatus, title: str, *paragraphs: str) -> _CannedAnswer:
+def _html(status: HTTPStatus, title: str, *paragraphs: str) -> CannedAnswer:
     text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
     page = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         f"<title>{escape(title)}</title><h1>{escape(title)}</h1>{text}</html>"
     )
     headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": "default-src 'none'"}
-    return _CannedAnswer(status, headers, page.encode())
+    return CannedAnswer(status, headers, page.encode())

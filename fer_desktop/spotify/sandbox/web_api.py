@@ -5,6 +5,7 @@ https://developer.spotify.com/documentation/web-api/tutorials/february-2026-migr
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ USER_ID = "sandbox-listener"
 USER_NAME = "Ada"
 _MAX_NAME = 100
 _MAX_DESCRIPTION = 300
+_MAX_COVER = 256 * 1024
 
 _REMOVED = re.compile(
     r"/(users/.*|playlists/[^/]+/(tracks|followers)|tracks|albums|artists|artists/[^/]+/(top-tracks|related-artists)"
@@ -42,6 +44,7 @@ class SandboxPlaylist:
     public: bool
     url: str
     songs: list[Song] = field(default_factory=list)
+    cover: bytes = b""
     changes: int = 0
 
 
@@ -50,10 +53,13 @@ class WebApi:
 
     Attributes:
         playlists: By id, in the order of their creation.
+        extended_quota: Plays a large organisation's app, which may read others' playlists.
     """
 
     def __init__(self, host_url: str) -> None:
         self.playlists: dict[str, SandboxPlaylist] = {}
+        self.extended_quota = False
+        self._made = 0
         self._host_url = host_url
         self._songs = {song.uri: song for song in songs()}
 
@@ -65,11 +71,16 @@ class WebApi:
         if _REMOVED.fullmatch(path):
             return refusal(HTTPStatus.FORBIDDEN, "Forbidden")
         items = re.fullmatch(r"/playlists/([^/]+)(/items)?", path)
+        images = re.fullmatch(r"/playlists/([^/]+)/images", path)
         match method, path:
             case "GET", "/me":
                 return HTTPStatus.OK, self._user() | {"account_id": made_up_id(USER_ID), "images": []}
             case "GET", "/search":
                 return self._search(query)
+            case "GET", "/me/top/tracks":
+                return self._top_tracks(query, scopes)
+            case "PUT", _ if images:
+                return self._put_cover(images[1], body, scopes)
             case "GET", "/me/playlists":
                 return self._own_playlists(query, scopes)
             case "POST", "/me/playlists":
@@ -100,6 +111,32 @@ class WebApi:
             answer[f"{kind}s"] = _page(url, rows, bounds)
         return HTTPStatus.OK, answer
 
+    def _top_tracks(self, query: Mapping[str, str], scopes: set[str]) -> Answer:
+        if "user-top-read" not in scopes:
+            return refusal(HTTPStatus.FORBIDDEN, "Insufficient client scope")
+        bounds = _bounds(query, default=20, largest=50, last=100_000)
+        if isinstance(bounds, str):
+            return refusal(HTTPStatus.BAD_REQUEST, bounds)
+        rows = [self._track(song) for song in songs()[::7]]
+        return HTTPStatus.OK, _page(f"{self._host_url}v1/me/top/tracks", rows, bounds)
+
+    def _put_cover(self, playlist_id: str, body: bytes, scopes: set[str]) -> Answer:
+        playlist = self.playlists.get(playlist_id)
+        if playlist is None:
+            return refusal(HTTPStatus.FORBIDDEN, "Forbidden")
+        if "ugc-image-upload" not in scopes:
+            return refusal(HTTPStatus.UNAUTHORIZED, "Unauthorized.")
+        if len(body) > _MAX_COVER:
+            return refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "Image too large")
+        try:
+            picture = base64.b64decode(body, validate=True)
+        except ValueError:
+            picture = b""
+        if not picture.startswith(b"\xff\xd8"):
+            return refusal(HTTPStatus.BAD_REQUEST, "Invalid image")
+        playlist.cover = picture
+        return HTTPStatus.ACCEPTED, {}
+
     def _own_playlists(self, query: Mapping[str, str], scopes: set[str]) -> Answer:
         bounds = _bounds(query, default=20, largest=50, last=100_000)
         if isinstance(bounds, str):
@@ -124,7 +161,8 @@ class WebApi:
             return refusal(HTTPStatus.BAD_REQUEST, "Invalid playlist description")
         if _modify_scope(public=public) not in scopes:
             return refusal(HTTPStatus.FORBIDDEN, "Insufficient client scope")
-        playlist_id = made_up_id(f"playlist {len(self.playlists)}")
+        playlist_id = made_up_id(f"playlist {self._made}")
+        self._made += 1
         playlist = SandboxPlaylist(
             playlist_id, name, description, public, f"{self._host_url}playlist/{playlist_id}"
         )
@@ -133,6 +171,9 @@ class WebApi:
 
     def _playlist(self, playlist_id: str, query: Mapping[str, str], *, rows_only: bool) -> Answer:
         playlist = self.playlists.get(playlist_id)
+        if playlist is None and self.extended_quota and rows_only:
+            foreign = [self._row(song) for song in songs()[-100:]]
+            return HTTPStatus.OK, _page(f"{self._host_url}v1/playlists/{playlist_id}/items", foreign, (50, 0))
         if playlist is None:
             return refusal(HTTPStatus.FORBIDDEN, "Forbidden")  # somebody else's
         if not rows_only:
@@ -181,7 +222,7 @@ class WebApi:
             "name": song.album,
             "album_type": "album",
             "artists": artists[:1],
-            "images": [],
+            "images": [self._image(song, side) for side in (640, 300, 64)],
             "release_date": "2026",
             "release_date_precision": "year",
             "total_tracks": 14,
@@ -198,6 +239,9 @@ class WebApi:
             "is_local": False,
             "is_playable": True,
         }
+
+    def _image(self, song: Song, side: int) -> Json:
+        return {"url": f"{self._host_url}image/{side}/{song.id}.png", "width": side, "height": side}
 
     def _summary(self, playlist: SandboxPlaylist) -> Json:
         href = f"{self._host_url}v1/playlists/{playlist.id}/items"
@@ -219,17 +263,16 @@ class WebApi:
         }
 
     def _rows(self, playlist: SandboxPlaylist, bounds: tuple[int, int]) -> Json:
-        added_at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        rows: list[Json] = [
-            {
-                "added_at": added_at,
-                "added_by": self._thing("user", USER_ID),
-                "is_local": False,
-                "item": self._track(song),
-            }
-            for song in playlist.songs
-        ]
+        rows = [self._row(song) for song in playlist.songs]
         return _page(f"{self._host_url}v1/playlists/{playlist.id}/items", rows, bounds)
+
+    def _row(self, song: Song) -> Json:
+        return {
+            "added_at": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "added_by": self._thing("user", USER_ID),
+            "is_local": False,
+            "item": self._track(song),
+        }
 
     def _foreign_playlist(self, words: str) -> Json:
         """Somebody else's playlist: in Development Mode without its items."""

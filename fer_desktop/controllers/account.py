@@ -1,0 +1,174 @@
+"""The account at the music service: connecting, knowing whose it is, and erasing all of it."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from fer_desktop.errors import AppError, CancelledError, LoginError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_desktop.domain import Account
+    from fer_desktop.spotify.session import SpotifySession
+    from fer_desktop.workers.job_runner import JobRunner
+
+
+class AccountController(QObject):
+    """Holds the session that all work with the music service goes through.
+
+    Signals:
+        changed: The account, or what is known of its login, is another one now.
+        connecting_changed: Whether a login waits for the user.
+        browser_requested: The address of the login page that the user is to see.
+        failed: The AppError that ended a login or a disconnection; a login that the user cancelled is none.
+        ends_soon: An AppError that says when Spotify ends the login.
+    """
+
+    changed = Signal()
+    connecting_changed = Signal(bool)
+    browser_requested = Signal(str)
+    failed = Signal(object)
+    ends_soon = Signal(object)
+
+    _seen = Signal(object, str, bool)
+    _login_waits = Signal(bool)
+
+    def __init__(
+        self, open_session: Callable[[], SpotifySession], jobs: JobRunner, erase_traces: Callable[[], None]
+    ) -> None:
+        """Creates a controller that has not looked for a login yet.
+
+        Args:
+            open_session: Makes the session that the settings describe; called on the job thread.
+            jobs: Runs what waits for the network or the keyring.
+            erase_traces: Removes what came from the music service, besides the login.
+        """
+        super().__init__()
+        self._open_session = open_session
+        self._jobs = jobs
+        self._erase_traces = erase_traces
+        self._session: SpotifySession | None = None
+        self._session_lock = threading.Lock()
+        self._account: Account | None = None
+        self._storage_note = ""
+        self._has_login = False
+        self._connecting = False
+        self._cancel = threading.Event()
+        self._seen.connect(self._on_seen)
+        self._login_waits.connect(self._on_login_waits)
+
+    @property
+    def account(self) -> Account | None:
+        """Whose account it is; None until it answered."""
+        return self._account
+
+    @property
+    def has_login(self) -> bool:
+        """Whether there is something to disconnect."""
+        return self._has_login
+
+    @property
+    def storage_note(self) -> str:
+        """What the user should know about where the login is kept, "" for nothing."""
+        return self._storage_note
+
+    @property
+    def connecting(self) -> bool:
+        """Whether a login waits for the user."""
+        return self._connecting
+
+    def look(self) -> None:
+        """Finds out whether there is a login from an earlier start, and says so where it ends soon."""
+        if not self._jobs.busy:
+            self._jobs.run(self._look, lambda _: None, self.failed.emit)
+
+    def connect_account(self) -> None:
+        """Lets the user log in, also in place of the login there is."""
+        if self._jobs.busy:
+            return
+        self._cancel = cancel = threading.Event()
+        self._jobs.run(lambda: self._connect(self._opened(), cancel), lambda _: None, self._on_failed)
+
+    def cancel(self) -> None:
+        """Stops waiting for the user."""
+        self._cancel.set()
+
+    def reopen(self) -> None:
+        """The settings of the account changed: the next work uses the new ones."""
+        with self._session_lock:
+            self._session = None
+        self._on_seen(None, "", False)
+
+    def disconnect_account(self) -> None:
+        """Erases the login and all that came from the music service."""
+        if not self._jobs.busy:
+            self._jobs.run(self._disconnect, lambda _: self._on_seen(None, "", False), self.failed.emit)
+
+    def connected_session(self, cancel: threading.Event) -> SpotifySession:
+        """Returns a session with an account; lets the user log in where that is needed. For the job thread.
+
+        Raises:
+            AppError: There is no account; see `SpotifySession.connect`.
+        """
+        session = self._opened()
+        if not session.connected or session.missing_scopes:
+            self._connect(session, cancel)
+        elif self._account is None:
+            self._seen.emit(session.service(cancel).current_user(), session.storage_note, True)
+        return session
+
+    # On the job thread
+
+    def _opened(self) -> SpotifySession:
+        with self._session_lock:
+            if self._session is None:
+                self._session = self._open_session()
+            return self._session
+
+    def _connect(self, session: SpotifySession, cancel: threading.Event) -> None:
+        self._login_waits.emit(True)
+        try:
+            self._seen.emit(session.connect(cancel), session.storage_note, True)
+        finally:
+            self._login_waits.emit(False)
+
+    def _look(self) -> None:
+        session = self._opened()
+        if not session.connected:
+            return
+        self._seen.emit(None, session.storage_note, True)
+        end = session.ends_soon_on
+        if end is not None:
+            self.ends_soon.emit(
+                LoginError(
+                    "Your Spotify login ends soon",
+                    f"Spotify ends it on {end.isoformat()}, six months after you agreed.",
+                    "Connect again in the settings before then.",
+                )
+            )
+
+    def _disconnect(self) -> None:
+        self._opened().disconnect()
+        self._erase_traces()
+
+    # Back on the GUI thread
+
+    @Slot(object, str, bool)
+    def _on_seen(self, account: Account | None, storage_note: str, has_login: bool) -> None:
+        self._account = account
+        self._storage_note = storage_note
+        self._has_login = has_login
+        self.changed.emit()
+
+    @Slot(bool)
+    def _on_login_waits(self, waits: bool) -> None:
+        self._connecting = waits
+        self.connecting_changed.emit(waits)
+
+    def _on_failed(self, error: AppError) -> None:
+        if not isinstance(error, CancelledError):
+            self.failed.emit(error)

@@ -1,0 +1,176 @@
+"""A playlist on its way to the music service, and the file that lets it go on after the app was closed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from fer_desktop.domain import Emotion, Playlist, Track
+from fer_desktop.errors import SettingsError
+from fer_desktop.files import write_whole
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from fer_desktop.domain import PlaylistPlan
+
+FILE_NAME = "playlists.json"
+_VERSION = 1
+
+
+class Stage(StrEnum):
+    """How far a draft has come."""
+
+    PLANNED = "planned"  # the service knows nothing of it
+    SENT = "sent"  # it may exist: it has to be looked for before it is made
+    MADE = "made"  # it exists without all of its tracks
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistDraft:
+    """All that is needed to make a playlist, or to finish it.
+
+    Attributes:
+        emotion: What it is for.
+        name: What it is called.
+        description: One line that goes with it; carries the mark.
+        mark: Tells it from others of its name.
+        begun_on: The day.
+        tracks: What goes into it, in order.
+        stage: How far it has come.
+        playlist_id: The service's id, "" while there is none.
+        url: Its page, "" while there is none.
+    """
+
+    emotion: Emotion
+    name: str
+    description: str
+    mark: str
+    begun_on: date
+    tracks: tuple[Track, ...]
+    stage: Stage = Stage.PLANNED
+    playlist_id: str = ""
+    url: str = ""
+
+    @classmethod
+    def of(cls, plan: PlaylistPlan, tracks: Sequence[Track], today: date) -> PlaylistDraft:
+        """Returns the draft of a new playlist."""
+        mark = secrets.token_hex(3)
+        return cls(plan.emotion, plan.name, f"{plan.description} [{mark}]", mark, today, tuple(tracks))
+
+    @property
+    def playlist(self) -> Playlist:
+        """The playlist that it has become."""
+        return Playlist(self.playlist_id, self.name, self.url, self.tracks)
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing is left to do."""
+        return self.stage is Stage.DONE
+
+    def with_tracks(self, tracks: Sequence[Track]) -> PlaylistDraft:
+        """Returns what makes its playlist have other tracks.
+
+        A finished one is looked for again: its user may have deleted it meanwhile, and what was deleted can
+        still be changed without anybody seeing it.
+        """
+        return replace(
+            self, tracks=tuple(tracks), stage=Stage.SENT if self.stage is Stage.DONE else self.stage
+        )
+
+
+class DraftStore:
+    """The newest draft of each emotion, in a file of the profile."""
+
+    def __init__(self, profile_dir: Path) -> None:
+        self._path = profile_dir / FILE_NAME
+
+    def load(self, emotion: Emotion) -> PlaylistDraft | None:
+        """Returns the newest draft of an emotion, None where there is none.
+
+        Raises:
+            SettingsError: The file cannot be read.
+        """
+        return self._drafts().get(emotion)
+
+    def unfinished(self) -> PlaylistDraft | None:
+        """Returns a draft that may have left something half-made at the service, None where there is none.
+
+        Raises:
+            SettingsError: The file cannot be read.
+        """
+        begun = (Stage.SENT, Stage.MADE)
+        return next((draft for draft in self._drafts().values() if draft.stage in begun), None)
+
+    def keep(self, draft: PlaylistDraft) -> None:
+        """Writes a draft in place of the one of its emotion.
+
+        Raises:
+            SettingsError: The file cannot be read or written.
+        """
+        self._write(self._drafts() | {draft.emotion: draft})
+
+    def forget(self, draft: PlaylistDraft) -> None:
+        """Erases the draft of an emotion.
+
+        Raises:
+            SettingsError: The file cannot be read or written.
+        """
+        drafts = self._drafts()
+        if drafts.pop(draft.emotion, None) is not None:
+            self._write(drafts)
+
+    def clear(self) -> None:
+        """Erases all drafts.
+
+        Raises:
+            SettingsError: The file cannot be deleted.
+        """
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise self._not_written(error) from error
+
+    def _drafts(self) -> dict[Emotion, PlaylistDraft]:
+        hint = "Delete the file: a playlist that was not finished is then begun anew."
+        try:
+            content = json.loads(self._path.read_text(encoding="utf-8"))
+            if content["version"] == _VERSION:
+                return {draft.emotion: draft for draft in map(_draft, content["drafts"])}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SettingsError(
+                "Begun playlists unreadable", f"{self._path} cannot be read or is damaged.", hint
+            ) from error
+        raise SettingsError(
+            "Begun playlists unreadable", f"{self._path} was written by another version of FER Desktop.", hint
+        )
+
+    def _write(self, drafts: dict[Emotion, PlaylistDraft]) -> None:
+        content = {"version": _VERSION, "drafts": [asdict(draft) for draft in drafts.values()]}
+        try:
+            write_whole(self._path, json.dumps(content, default=date.isoformat, indent=1) + "\n")
+        except OSError as error:
+            raise self._not_written(error) from error
+
+    def _not_written(self, error: OSError) -> SettingsError:
+        return SettingsError(
+            "Playlist not remembered",
+            f"{self._path} cannot be written ({error.strerror}).",
+            "Free some space or choose another folder with --profile-dir.",
+        )
+
+
+def _draft(content: dict[str, Any]) -> PlaylistDraft:
+    kept = dict(content)
+    tracks = tuple(Track(**track | {"artists": tuple(track["artists"])}) for track in kept.pop("tracks"))
+    emotion, stage = Emotion(kept.pop("emotion")), Stage(kept.pop("stage"))
+    begun_on = date.fromisoformat(kept.pop("begun_on"))
+    return PlaylistDraft(emotion=emotion, stage=stage, begun_on=begun_on, tracks=tracks, **kept)

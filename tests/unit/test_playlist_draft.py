@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.domain import Emotion, PlaylistPlan, Track
+from fer_desktop.errors import SettingsError
+from fer_desktop.playlist.draft import FILE_NAME, DraftStore, PlaylistDraft, Stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TRACK = Track(
+    id="1",
+    uri="spotify:track:1",
+    title="Ümläut",
+    artists=("Ada", "Bob"),
+    duration_ms=1000,
+    url="https://open.spotify.com/track/1",
+    isrc="QZ1",
+    reason="keyword Sad",
+    cover_url="https://i.scdn.co/image/1",
+    explicit=True,
+)
+
+
+def _draft(emotion: Emotion = Emotion.SAD, stage: Stage = Stage.PLANNED) -> PlaylistDraft:
+    plan = PlaylistPlan(emotion, f"{emotion.title} Vibes Playlist", "words", (), 20)
+    return replace(PlaylistDraft.of(plan, [TRACK], date(2026, 11, 24)), stage=stage)
+
+
+def test_marks_differ_and_go_into_the_description() -> None:
+    one, other = _draft(), _draft()
+    assert one.mark != other.mark
+    assert one.description == f"words [{one.mark}]"
+
+
+def test_a_new_profile_has_none(tmp_path: Path) -> None:
+    drafts = DraftStore(tmp_path / "new")
+    assert drafts.load(Emotion.SAD) is None
+    assert drafts.unfinished() is None
+    drafts.clear()
+
+
+def test_the_newest_of_each_emotion_is_kept(tmp_path: Path) -> None:
+    drafts = DraftStore(tmp_path / "profile")
+    drafts.keep(_draft(Emotion.SAD))
+    newest, happy = _draft(Emotion.SAD, Stage.DONE), _draft(Emotion.HAPPY)
+    drafts.keep(newest)
+    drafts.keep(happy)
+    assert DraftStore(tmp_path / "profile").load(Emotion.SAD) == newest
+    assert DraftStore(tmp_path / "profile").load(Emotion.HAPPY) == happy
+    assert [path.name for path in (tmp_path / "profile").iterdir()] == [FILE_NAME]
+    drafts.forget(happy)
+    drafts.forget(happy)
+    assert drafts.load(Emotion.HAPPY) is None
+    drafts.clear()
+    assert not (tmp_path / "profile" / FILE_NAME).exists()
+
+
+@pytest.mark.parametrize(
+    ("stage", "left"), [(Stage.PLANNED, False), (Stage.SENT, True), (Stage.MADE, True), (Stage.DONE, False)]
+)
+def test_only_what_may_be_half_made_is_unfinished(tmp_path: Path, stage: Stage, *, left: bool) -> None:
+    DraftStore(tmp_path).keep(_draft(stage=stage))
+    assert (DraftStore(tmp_path).unfinished() is not None) is left
+
+
+def test_other_songs_for_a_finished_one_are_still_to_be_sent() -> None:
+    assert _draft(stage=Stage.DONE).with_tracks([]).stage is Stage.SENT
+    assert _draft(stage=Stage.MADE).with_tracks([]).stage is Stage.MADE
+    assert _draft(stage=Stage.PLANNED).with_tracks([TRACK, TRACK]).tracks == (TRACK, TRACK)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "damaged"),
+        ("[]", "damaged"),
+        ("{}", "damaged"),
+        ('{"version": 1}', "damaged"),
+        ('{"version": 1, "drafts": [{}]}', "damaged"),
+        ('{"version": 1, "drafts": [{"emotion": "bored"}]}', "damaged"),
+        ('{"version": 2, "drafts": []}', "another version"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named_and_left_alone(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text(content, encoding="utf-8")
+    drafts = DraftStore(tmp_path)
+    for attempt in (drafts.unfinished, lambda: drafts.load(Emotion.SAD), lambda: drafts.keep(_draft())):
+        with pytest.raises(SettingsError, match=words) as caught:
+            attempt()
+        assert str(path) in caught.value.message
+        assert "Delete" in caught.value.hint
+    assert path.read_text(encoding="utf-8") == content
+
+
+def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    with pytest.raises(SettingsError, match="file"):
+        DraftStore(tmp_path / "file").keep(_draft())
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(SettingsError, match=FILE_NAME):
+        DraftStore(tmp_path).clear()
+
+
+def test_a_write_that_fails_leaves_the_file_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drafts = DraftStore(tmp_path)
+    before = _draft()
+    drafts.keep(before)
+
+    def disk_full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", disk_full)
+    with pytest.raises(SettingsError, match="No space left"):
+        drafts.keep(_draft(stage=Stage.DONE))
+    assert drafts.load(Emotion.SAD) == before
+    assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_the_file_holds_no_secret(tmp_path: Path) -> None:
+    DraftStore(tmp_path).keep(_draft())
+    content = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
+    assert content["version"] == 1
+    assert set(content["drafts"][0]) == {
+        "emotion",
+        "name",
+        "description",
+        "mark",
+        "begun_on",
+        "tracks",
+        "stage",
+        "playlist_id",
+        "url",
+    }
