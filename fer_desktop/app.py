@@ -30,6 +30,7 @@ from fer_desktop.spotify.token_store import open_token_store
 from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.emotion_icon import emotion_icon
 from fer_desktop.ui.main_window import MainWindow
+from fer_desktop.ui.playlist_panel import SPOTIFY, ServiceWords
 from fer_desktop.ui.theme import apply_theme
 from fer_desktop.vision.camera import list_cameras
 from fer_desktop.vision.frame_source import open_source
@@ -64,7 +65,7 @@ class App:
         open_session: Callable[[Callable[[str], None]], SpotifySession],
         open_source: Callable[[str], FrameSource],
         *,
-        service_name: str,
+        service: ServiceWords = SPOTIFY,
         demo_note: str = "",
     ) -> None:
         """Builds all parts and starts to load the model.
@@ -73,7 +74,7 @@ class App:
             settings: The user's decisions.
             open_session: Makes the session with the music service; is given what shows a page in the browser.
             open_source: Opens what a spec such as "camera:0" names.
-            service_name: Where playlists go, in words.
+            service: How to speak of where playlists go.
             demo_note: What is not real in a demo, "" for the real thing.
         """
         self.inference = InferenceWorker(lambda: FramePipeline.load(models_dir(), resources_dir()))
@@ -96,7 +97,7 @@ class App:
             self.playlist,
             self.notifications,
             settings,
-            service_name=service_name,
+            service=service,
             demo_note=demo_note,
         )
         self.inference.start()
@@ -104,6 +105,11 @@ class App:
     def find_cameras(self) -> None:
         """Fills the window's menu of cameras as soon as they are known."""
         self.camera_jobs.run(list_cameras, self.window.show_cameras, self.notifications.notify)
+
+    def resume(self) -> None:
+        """Takes up what an earlier start left: the login, and a playlist that is not finished."""
+        self.account.look()
+        self.playlist.resume()
 
     def close(self) -> None:
         """Stops the threads in the order of the data: capture, inference, jobs."""
@@ -139,14 +145,13 @@ def run_window(options: WindowOptions) -> int:
                 settings,
                 lambda show_page: _open_session(settings, show_page),
                 open_source,
-                service_name="Spotify",
             )
         else:
             app = App(
                 settings,
                 lambda _show_page: demo.open_session(settings),
                 demo.open_source,
-                service_name=demo_module.SERVICE_NAME,
+                service=demo.service,
                 demo_note=demo_module.NOTE,
             )
         stack.callback(app.close)
@@ -157,6 +162,7 @@ def run_window(options: WindowOptions) -> int:
             app.camera.start(options.source or settings.source)
         if demo is None:
             app.find_cameras()
+            app.resume()
         elif qt_app.platformName() == "offscreen":
             return run_tour(app.window, options.say)
         return qt_app.exec()

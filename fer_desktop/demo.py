@@ -18,6 +18,7 @@ from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
+from fer_desktop.ui.playlist_panel import ServiceWords
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.sample_clip import SampleClip
 
@@ -35,7 +36,6 @@ NOTE = (
     "Nothing leaves this computer."
 )
 SPEC = "sample-photos"
-SERVICE_NAME = "sandbox"
 OUTPUT_DIR = Path("demo-output")
 
 _STEP_SECONDS = 60.0
@@ -59,6 +59,11 @@ class Demo:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    @property
+    def service(self) -> ServiceWords:
+        """How to speak of the sandbox."""
+        return ServiceWords("sandbox", f"{self.sandbox.pages_url}search/", is_real=False)
 
     def open_source(self, spec: str) -> FrameSource:
         """Opens the clip of the sample photos for its spec, and anything else as the real app does."""

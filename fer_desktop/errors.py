@@ -51,6 +51,10 @@ class SettingsError(AppError):
     """The settings, or a resource that the user may edit, cannot be read or written."""
 
 
+class ClientIdError(SettingsError):
+    """The Client ID is missing, or has not the form of one."""
+
+
 class MusicServiceError(AppError):
     """The music service cannot do what was asked."""
 

@@ -52,6 +52,7 @@ class AccountController(QObject):
         self._jobs = jobs
         self._erase_traces = erase_traces
         self._session: SpotifySession | None = None
+        self._before: SpotifySession | None = None
         self._session_lock = threading.Lock()
         self._account: Account | None = None
         self._storage_note = ""
@@ -89,6 +90,13 @@ class AccountController(QObject):
     def connect_account(self) -> None:
         """Lets the user log in, also in place of the login there is."""
         if self._jobs.busy:
+            self.failed.emit(
+                LoginError(
+                    "Not yet",
+                    "Another login, or the search for one in the keyring, is still going on.",
+                    "Finish or cancel that, then try again.",
+                )
+            )
             return
         self._cancel = cancel = threading.Event()
         self._jobs.run(lambda: self._connect(self._opened(), cancel), lambda _: None, self._on_failed)
@@ -98,9 +106,9 @@ class AccountController(QObject):
         self._cancel.set()
 
     def reopen(self) -> None:
-        """The settings of the account changed: the next work uses the new ones."""
+        """The settings of the account changed: the next work uses them, with the same login if it can."""
         with self._session_lock:
-            self._session = None
+            self._before, self._session = self._session or self._before, None
         self._on_seen(None, "", False)
 
     def disconnect_account(self) -> None:
@@ -127,6 +135,9 @@ class AccountController(QObject):
         with self._session_lock:
             if self._session is None:
                 self._session = self._open_session()
+                if self._before is not None:
+                    self._session.take_over(self._before)
+                    self._before = None
             return self._session
 
     def _connect(self, session: SpotifySession, cancel: threading.Event) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from fer_desktop.errors import SettingsError
+from fer_desktop.errors import ClientIdError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,16 +66,16 @@ class SpotifyConfig:
         """Finds a Client ID that Spotify would only refuse in the browser, where we never hear of it.
 
         Raises:
-            SettingsError: There is none, or it has not the form of one.
+            ClientIdError: There is none, or it has not the form of one.
         """
         if not self.client_id:
-            raise SettingsError(
+            raise ClientIdError(
                 "No Client ID",
                 "Connecting to Spotify needs a Client ID of your own.",
-                "Make one at developer.spotify.com/dashboard; enter it in the settings or with --client-id.",
+                "Make one at developer.spotify.com/dashboard; on a command line, add it with --client-id.",
             )
         if not is_client_id(self.client_id):
-            raise SettingsError(
+            raise ClientIdError(
                 "Not a Client ID",
                 "A Client ID has 32 letters and digits; what was entered has not.",
                 "Copy it again from your app's page at developer.spotify.com/dashboard.",

@@ -146,6 +146,24 @@ class SpotifySession:
             playlists_unreadable=self._unreadable,
         )
 
+    def take_over(self, before: SpotifySession) -> None:
+        """Continues the login of a session of other settings, and erases it where it was kept before.
+
+        A login of another Client ID is only erased: it is of no use with this one.
+
+        Raises:
+            SettingsError: A token store cannot be read or written.
+        """
+        if self._store.place == before._store.place:
+            return
+        with before._token_lock:
+            token = before._current_token()
+        same_app = self._config.client_id == before._config.client_id
+        with self._token_lock:
+            if token is not None and same_app and self._current_token() is None:
+                self._keep(token)
+        before.disconnect()
+
     def disconnect(self) -> None:
         """Forgets the login, here and in the token store.
 

@@ -51,6 +51,10 @@ class TokenStore(Protocol):
     def note(self) -> str:
         """What the user should know of where the login is kept, "" where it is as they chose."""
 
+    @property
+    def place(self) -> str:
+        """Tells stores apart: two of the same place are one."""
+
     def load(self) -> Token | None:
         """Returns the token, None where there is none for this Client ID.
 
@@ -78,6 +82,7 @@ class MemoryTokenStore:
 
     def __init__(self, note: str = "") -> None:
         self.note = note
+        self.place = f"memory {id(self)}"
         self._token: Token | None = None
 
     def load(self) -> Token | None:
@@ -101,6 +106,7 @@ class FileTokenStore:
     def __init__(self, profile_dir: Path, client_id: str) -> None:
         self._path = profile_dir / FILE_NAME
         self._client_id = client_id
+        self.place = f"file {self._path} {client_id}"
 
     def load(self) -> Token | None:
         """Returns the file's token, None where it has none for this Client ID."""
@@ -146,6 +152,7 @@ class KeyringTokenStore:
     def __init__(self, client_id: str) -> None:
         self._client_id = client_id
         self._name = f"spotify:{client_id}"
+        self.place = f"keyring {self._name}"
 
     def load(self) -> Token | None:
         """Returns the keyring's token, None where it has none."""
@@ -177,9 +184,7 @@ def open_token_store(kind: str, profile_dir: Path, client_id: str) -> TokenStore
         return FileTokenStore(profile_dir, client_id)
     problem = _keyring_problem()
     if problem:
-        return MemoryTokenStore(
-            f"{problem} You stay connected until FER Desktop is closed, and have to connect again after that."
-        )
+        return MemoryTokenStore(f"{problem} You stay connected only until FER Desktop is closed.")
     return KeyringTokenStore(client_id)
 
 

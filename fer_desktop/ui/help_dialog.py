@@ -10,6 +10,8 @@ _HELP = """
 <tr><td><b>Ctrl+D</b></td><td>camera on or off</td></tr>
 <tr><td><b>Ctrl+Enter</b></td><td>the next step: the filled button</td></tr>
 <tr><td><b>Space</b> or <b>C</b></td><td>capture, with the focus on the picture</td></tr>
+<tr><td><b>Space</b></td><td>take a track in or leave it out, in the list</td></tr>
+<tr><td><b>Alt+↑</b>, <b>Alt+↓</b></td><td>move a track</td></tr>
 <tr><td><b>Ctrl+O</b></td><td>open a photo or video</td></tr>
 <tr><td><b>Ctrl+,</b></td><td>settings</td></tr>
 </table>

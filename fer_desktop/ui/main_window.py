@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QCloseEvent,
-    QDesktopServices,
     QKeySequence,
     QShortcut,
 )
@@ -32,7 +31,8 @@ from fer_desktop.ui.folding_columns import FoldingColumns
 from fer_desktop.ui.header import Header
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.notification_bar import NotificationBar
-from fer_desktop.ui.playlist_panel import PlaylistPanel
+from fer_desktop.ui.playlist_panel import PlaylistPanel, ServiceWords
+from fer_desktop.ui.playlist_section import PlaylistSection
 from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
@@ -40,7 +40,7 @@ from fer_desktop.ui.status_line import StatusLine
 if TYPE_CHECKING:
     from fer_desktop.controllers.account import AccountController
     from fer_desktop.controllers.notifications import NotificationCenter
-    from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis, Playlist
+    from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis
     from fer_desktop.settings import Settings
     from fer_desktop.vision.camera import CameraInfo
     from fer_desktop.vision.model_card import ModelCard
@@ -57,7 +57,7 @@ class MainWindow(QMainWindow):
         notifications: NotificationCenter,
         settings: Settings,
         *,
-        service_name: str,
+        service: ServiceWords,
         demo_note: str = "",
     ) -> None:
         """Builds the window.
@@ -68,7 +68,7 @@ class MainWindow(QMainWindow):
             playlist: The playlist.
             notifications: What is told outside the panels.
             settings: The user's decisions; changed here.
-            service_name: Where playlists go, in words.
+            service: How to speak of where playlists go.
             demo_note: What is not real in a demo; shown all the time, "" for the real thing.
         """
         super().__init__()
@@ -81,7 +81,8 @@ class MainWindow(QMainWindow):
         self.header = Header(mirror=settings.mirror)
         self.stage = Stage()
         self.emotion_panel = EmotionPanel()
-        self.playlist_panel = PlaylistPanel(service_name)
+        self.playlist_panel = PlaylistPanel(service, lift=settings.lift_mood)
+        self.playlist_section = PlaylistSection(self.playlist_panel, playlist, account, settings, self)
         self.notification_bar = NotificationBar()
         self.status = StatusLine()
         self.demo_note = QLabel(demo_note)
@@ -132,7 +133,7 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(440, 480)
 
     def _connect(self) -> None:
-        camera, playlist, notifications = self.camera, self.playlist, self._notifications
+        camera, notifications = self.camera, self._notifications
         camera.state_changed.connect(self._on_camera_state)
         camera.running_changed.connect(self.header.show_running)
         camera.frame_changed.connect(self.stage.view.show_frame)
@@ -143,14 +144,10 @@ class MainWindow(QMainWindow):
         camera.source_changed.connect(self.header.show_source)
         camera.model_ready.connect(self._on_model_ready)
         camera.model_failed.connect(self._on_model_failed)
-        playlist.state_changed.connect(self._show_state)
-        playlist.plan_changed.connect(self._on_plan)
-        playlist.progressed.connect(self.playlist_panel.show_progress)
-        playlist.tracks_found.connect(self.playlist_panel.show_tracks)
-        playlist.created.connect(self._on_created)
-        playlist.failed.connect(self._on_playlist_failed)
-        self.account.browser_requested.connect(self._on_browser_requested)
-        self.account.changed.connect(self._on_account)
+        self.playlist_section.advanced.connect(self._on_playlist_advanced)
+        self.playlist_section.announced.connect(self._announce)
+        self.playlist_section.failed.connect(notifications.notify)
+        self.playlist_section.settings_changed.connect(self._save_settings)
         notifications.changed.connect(self.notification_bar.show_error)
         self.notification_bar.dismissed.connect(notifications.dismiss)
         self.stage.welcome.start_requested.connect(self._start_first)
@@ -159,9 +156,6 @@ class MainWindow(QMainWindow):
         self.stage.idle.start_requested.connect(self._toggle_camera)
         self.stage.idle.photo_requested.connect(self.header.open_photo)
         self.emotion_panel.emotion_chosen.connect(self._on_chosen)
-        self.playlist_panel.create_requested.connect(lambda: playlist.create("new"))
-        self.playlist_panel.cancel_requested.connect(playlist.cancel)
-        self.playlist_panel.settings_requested.connect(self._open_settings)
         self.stage.capture_button.clicked.connect(self._capture)
         self.stage.view.capture_requested.connect(self._capture)
         self.stage.live_button.clicked.connect(camera.back_to_live)
@@ -227,7 +221,11 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_chosen(self, emotion: Emotion) -> None:
-        chosen_again = self.playlist.chosen_by_hand and emotion is self.emotion_panel.chosen
+        chosen_again = (
+            self.playlist.chosen_by_hand
+            and emotion is self.emotion_panel.chosen
+            and self.playlist.state is not PlaylistState.CREATED
+        )
         self.camera.back_to_live()
         if chosen_again:
             self._on_released()
@@ -243,11 +241,15 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _open_settings(self) -> None:
-        dialog = SettingsDialog(self._settings, self.account, self)
+        dialog = SettingsDialog(self._settings, self.account, self, demo=not self.demo_note.isHidden())
         dialog.saved.connect(self._save_settings)
-        dialog.saved.connect(self.account.reopen)
+        dialog.saved.connect(self.playlist.plan_again)
+        dialog.account_changed.connect(self.account.reopen)
+        dialog.account_changed.connect(self.account.look)
+        dialog.set_up_requested.connect(self.playlist_section.set_up)
         dialog.open()
 
+    @Slot()
     def _save_settings(self) -> None:
         try:
             self._settings.save()
@@ -317,37 +319,11 @@ class MainWindow(QMainWindow):
         self._notifications.notify(error)
         self._show_state()
 
-    @Slot(object)
-    def _on_plan(self, plan: object) -> None:
-        if plan is None:
-            self.playlist_panel.show_empty()
-        else:
-            self.playlist_panel.show_plan(plan)  # type: ignore[arg-type]  # a signal carries any object
-        self._show_state()
-
-    @Slot(object)
-    def _on_playlist_failed(self, error: AppError) -> None:
-        if self.playlist.state is PlaylistState.FAILED:
-            self.playlist_panel.show_error(error)
-            self._focus_primary()
-        else:
-            self._notifications.notify(error)
-
     @Slot()
-    def _on_account(self) -> None:
-        self.playlist_panel.show_account(self.account.account, self.account.storage_note)
-
-    @Slot(str)
-    def _on_browser_requested(self, url: str) -> None:
-        QDesktopServices.openUrl(QUrl(url))
-        self.playlist_panel.show_login(url)
-
-    @Slot(object)
-    def _on_created(self, playlist: Playlist) -> None:
-        self.playlist_panel.show_created(playlist)
+    def _on_playlist_advanced(self) -> None:
         self._show_state()
-        self._focus_primary()
-        self._announce(f"{playlist.name} is ready, with {len(playlist.tracks)} tracks.")
+        if self.playlist.state in (PlaylistState.CREATED, PlaylistState.FAILED):
+            self._focus_primary()
 
     @Slot(object)
     def show_cameras(self, cameras: tuple[CameraInfo, ...]) -> None:
@@ -380,10 +356,8 @@ class MainWindow(QMainWindow):
         playlist = self.playlist.state
         if self.camera.state is CameraState.LIVE and not self.playlist.chosen_by_hand:
             return self.stage.capture_button
-        if playlist is PlaylistState.CREATED:
-            return self.playlist_panel.open_button
-        if playlist in (PlaylistState.READY, PlaylistState.FAILED):
-            return self.playlist_panel.create_button
+        if playlist in (PlaylistState.CREATED, PlaylistState.READY, PlaylistState.FAILED):
+            return self.playlist_panel.primary_button
         return self.stage.primary_button()
 
     def _mark_primary(self) -> None:
@@ -392,8 +366,7 @@ class MainWindow(QMainWindow):
             self.stage.capture_button,
             self.stage.welcome.start_button,
             self.stage.idle.start_button,
-            self.playlist_panel.create_button,
-            self.playlist_panel.open_button,
+            *self.playlist_panel.next_buttons,
         ):
             if button.property("primary") != (button is primary):
                 button.setProperty("primary", button is primary)

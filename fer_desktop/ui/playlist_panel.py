@@ -1,15 +1,27 @@
-"""The playlist: what it will be, its making step by step, and the result with its link."""
+"""The playlist: what it will be, its tracks to choose from, its making step by step, and its link."""
 
 from __future__ import annotations
 
 import html
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from fer_desktop.errors import SettingsError
 from fer_desktop.ui import theme
 from fer_desktop.ui.track_list import TrackList
 
@@ -21,6 +33,28 @@ _TEACHING = (
     "Capture your expression, or choose a mood above. FER Desktop then looks for songs that fit and puts "
     "them into a playlist of your own, such as \u201cHappy Vibes Playlist\u201d."
 )
+_WHO_SEES_IT = (
+    "It is not shown on your profile, but anyone who has the link can open it. "
+    "In Spotify, \u201cMake private\u201d changes that."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWords:
+    """How the panel speaks of the music service.
+
+    Attributes:
+        name: Where playlists go ("Spotify").
+        search_page: Address of its page that shows a search; the words are appended.
+        is_real: It is Spotify itself, with accounts of the users' own and an app that opens its links.
+    """
+
+    name: str
+    search_page: str
+    is_real: bool
+
+
+SPOTIFY = ServiceWords("Spotify", "https://open.spotify.com/search/", is_real=True)
 
 
 class PlaylistPanel(QFrame):
@@ -28,95 +62,133 @@ class PlaylistPanel(QFrame):
 
     Signals:
         create_requested: Create Playlist was clicked.
+        preview_requested: Preview songs was clicked.
+        update_requested: The playlist of today is to get these songs.
+        another_requested: Another playlist is to be made beside the one of today.
         cancel_requested: Cancel was clicked.
-        settings_requested: Settings was clicked, under an error that they would mend.
+        leave_requested: An unfinished playlist is to be left as it is.
+        set_up_requested: Connect was clicked.
+        lift_chosen: Whether the mood is to be lifted.
+        choice_changed: The ticked Tracks in their order.
     """
 
     create_requested = Signal()
+    preview_requested = Signal()
+    update_requested = Signal()
+    another_requested = Signal()
     cancel_requested = Signal()
-    settings_requested = Signal()
+    leave_requested = Signal()
+    set_up_requested = Signal()
+    lift_chosen = Signal(bool)
+    choice_changed = Signal(object)
 
-    def __init__(self, service_name: str) -> None:
-        """Creates the card; `service_name` is where playlists go, in words ("Spotify")."""
+    def __init__(self, service: ServiceWords, *, lift: bool) -> None:
+        """Creates the card; `lift` is what the switch of match and lift shows."""
         super().__init__()
         self.setProperty("card", True)
-        self._service_name = service_name
-        self._account_name = ""
-        self._storage_note = ""
+        self._service = service
+        self._account: Account | None = None
+        self._connected = False
+        self._note = ""
         self._plan: PlaylistPlan | None = None
-        self._url = ""
+        self._playlist: Playlist | None = None
+        self._login_url = ""
         self.heading = QLabel()
         theme.headline(self.heading)
         self.heading.setWordWrap(True)
-        self.facts = QLabel()
-        self.facts.setWordWrap(True)
-        theme.small(self.facts)
-        self.keywords = QLabel()
-        self.keywords.setWordWrap(True)
-        self.create_button = QPushButton("Create Playlist")
-        self.create_button.clicked.connect(self.create_requested)
-        self.step = QLabel()
-        self.step.setWordWrap(True)
+        self.facts = _words(small=True)
+        self.keywords = _words()
+        self.keywords.setOpenExternalLinks(True)
+        self.match_button, self.lift_button = QToolButton(), QToolButton()
+        self.mood_switch = self._mood_switch(lift=lift)
+        self.create_button = _button("Create Playlist", self.create_requested)
+        self.preview_button = _button("Preview songs", self.preview_requested)
+        self.step = _words()
         self.step.setOpenExternalLinks(True)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress")
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.clicked.connect(self.cancel_requested)
-        self.error_title = QLabel()
+        self.copy_login_button = QPushButton("Copy address")
+        self.copy_login_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._login_url))
+        self.cancel_button = _button("Cancel", self.cancel_requested)
+        self.error_title = _words()
         self.error_title.setProperty("error", True)
-        font = self.error_title.font()
-        font.setBold(True)
-        self.error_title.setFont(font)
-        self.error_text = QLabel()
-        self.error_text.setWordWrap(True)
-        self.settings_button = QPushButton("Settings")
-        self.settings_button.clicked.connect(self.settings_requested)
+        theme.bold(self.error_title)
+        self.error_text = _words()
+        self.error_text.setOpenExternalLinks(True)
+        self.question = _words()
+        self.update_button = _button("Update it", self.update_requested)
+        self.another_button = _button("Make another", self.another_requested)
+        self.set_up_button = _button(f"Connect {service.name}", self.set_up_requested)
+        self.leave_button = _button("Leave it", self.leave_requested)
         self.tracks = TrackList()
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.tracks.setMinimumHeight(140)
-        self.open_button = QPushButton(f"Open in {service_name}")
-        self.open_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._url)))
+        self.tracks.choice_changed.connect(self._on_choice)
+        self.open_button = QPushButton(f"Open in {service.name}")
+        self.open_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self.url)))
+        self.app_button = QPushButton("Open in app")
+        self.app_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._app_url)))
         self.copy_button = QPushButton("Copy link")
-        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._url))
-        self.link = QLabel()
+        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.url))
+        self.link = _words(small=True)
         self.link.setTextFormat(Qt.TextFormat.RichText)
         self.link.setOpenExternalLinks(True)
         self.link.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.link.setAccessibleName("Link to the playlist")
-        theme.small(self.link)
-        self._lay_out()
+        self.who_sees_it = _words(small=True)
+        self.who_sees_it.setText(_WHO_SEES_IT)
+        self.next_buttons = (
+            self.create_button,
+            self.update_button,
+            self.set_up_button,
+            self.open_button,
+        )
+        self._parts = self._lay_out()
         self.show_empty()
 
     @property
     def url(self) -> str:
         """The link of the created playlist, "" before."""
-        return self._url
+        return self._playlist.url if self._playlist is not None else ""
 
-    def show_account(self, account: Account | None, storage_note: str) -> None:
-        """Says whose playlist it will be, and what to know about where the login is kept."""
-        self._account_name = account.name if account is not None else ""
-        self._storage_note = storage_note
-        self._say_facts(len(self.tracks_shown()))
+    @property
+    def primary_button(self) -> QPushButton:
+        """The button that is the next step here."""
+        return next((each for each in self.next_buttons if not each.isHidden()), self.create_button)
+
+    def show_account(self, account: Account | None, note: str, *, connected: bool) -> None:
+        """Says whose playlist it will be, and what to know about the login."""
+        self._account = account
+        self._connected = connected
+        self._note = note
+        if self._plan is None:
+            self.show_empty()
+        self._say_facts()
 
     def show_empty(self) -> None:
         """No emotion yet: say what will happen."""
-        self._plan = None
-        self._url = ""
+        self._plan = self._playlist = None
         self.tracks.show_tracks(())
         self.heading.setText("Your playlist")
         self.facts.setText(_TEACHING)
-        self._show_only()
+        self._show_only(self.set_up_button if self._service.is_real and not self._connected else None)
 
     def show_plan(self, plan: PlaylistPlan) -> None:
         """An emotion is there: say what the playlist will be."""
-        self._plan = plan
-        self._url = ""
+        self._plan, self._playlist = plan, None
         self.tracks.show_tracks(())
         self.heading.setText(plan.name)
-        self.keywords.setText("Searches for " + ", ".join(plan.keywords))
-        self._say_facts(0)
-        self._show_only(self.keywords, self.create_button)
+        self.keywords.setText("Searches for " + ", ".join(map(self._search_link, plan.keywords)))
+        self.show_ready()
+
+    def show_ready(self) -> None:
+        """Waits for the next step; tracks that were found can be chosen from."""
+        self.create_button.setText("Create Playlist")
+        self.preview_button.setText("Search again" if self.tracks.count() else "Preview songs")
+        self._show_only(
+            self.mood_switch, self.keywords, self.create_button, self.preview_button, self._tracks_if_any()
+        )
 
     def show_progress(self, step: str, done: int, total: int) -> None:
         """Says what happens now; `total` 0 means that nobody knows how long it takes."""
@@ -125,93 +197,192 @@ class PlaylistPanel(QFrame):
         self.progress.setValue(done)
         self._show_only(self.step, self.progress, self.cancel_button, self._tracks_if_any())
 
-    def show_login(self, url: str) -> None:
+    def show_login(self, url: str, *, opened: bool) -> None:
         """Says that the login waits in the browser, with its address for where none opened."""
-        self.show_progress("", 0, 0)
-        self.step.setText(
-            f'Agree in your browser. <a href="{html.escape(url)}">Open the page again</a>, '
-            "or copy its address with a right click."
-        )
+        self._login_url = url
+        self.show_progress(login_words(url, opened=opened), 0, 0)
+        self.copy_login_button.setVisible(True)
 
     def show_tracks(self, tracks: tuple[Track, ...]) -> None:
         """Shows what was found."""
         self.tracks.show_tracks(tracks)
         self.tracks.setVisible(bool(tracks))
-        self._say_facts(len(tracks))
+        self._say_facts()
+
+    def show_question(self, playlist: Playlist) -> None:
+        """Asks whether the playlist of today is to be updated."""
+        link = f'<a href="{html.escape(playlist.url)}">{html.escape(playlist.name)}</a>'
+        self.question.setText(
+            f"You made \u201c{link}\u201d today. Should it get new songs in place of its own?"
+        )
+        self.question.setOpenExternalLinks(True)
+        self._show_only(self.question, self.update_button, self.another_button, self._tracks_if_any())
 
     def show_created(self, playlist: Playlist) -> None:
         """The playlist exists: show it and its link."""
-        self._url = playlist.url
+        self._playlist = playlist
         self.heading.setText(playlist.name)
         self.tracks.show_tracks(playlist.tracks)
-        self._say_facts(len(playlist.tracks))
         self.link.setText(f'<a href="{playlist.url}">{playlist.url}</a>')
-        self._show_only(self.open_button, self.copy_button, self.link, self.tracks)
-
-    def show_error(self, error: AppError) -> None:
-        """Says what went wrong and offers another try; what was found stays."""
-        self.error_title.setText(error.title)
-        self.error_text.setText(f"{error.message} {error.hint}".strip())
-        settings = self.settings_button if isinstance(error, SettingsError) else None
+        app_button = self.app_button if self._service.is_real else None
         self._show_only(
-            self.error_title, self.error_text, self.create_button, settings, self._tracks_if_any()
+            self.open_button, app_button, self.copy_button, self.link, self.who_sees_it, self.tracks
+        )
+
+    def show_error(self, error: AppError, *, set_up: bool, unfinished: bool) -> None:
+        """Says what went wrong and offers another try; what was found stays.
+
+        Args:
+            error: The failure.
+            set_up: Connecting the account would mend it.
+            unfinished: Something half-made may be at the service.
+        """
+        set_up = set_up and self._service.is_real
+        self.error_title.setText(error.title)
+        self.error_text.setText(_linked(f"{error.message} {error.hint}".strip()))
+        self.create_button.setText("Finish Playlist" if unfinished else "Create Playlist")
+        self._show_only(
+            self.error_title,
+            self.error_text,
+            self.keywords if set_up else None,
+            None if set_up else self.create_button,
+            self.set_up_button if set_up else None,
+            self.leave_button if unfinished else None,
+            self._tracks_if_any(),
         )
 
     def tracks_shown(self) -> list[str]:
         """Returns the titles in the list."""
         return [self.tracks.item(row).toolTip() for row in range(self.tracks.count())]
 
+    @property
+    def _app_url(self) -> str:
+        return f"spotify:playlist:{self._playlist.id}" if self._playlist is not None else ""
+
+    def _on_choice(self, tracks: tuple[Track, ...]) -> None:
+        self._say_facts()
+        self.choice_changed.emit(tracks)
+
     def _tracks_if_any(self) -> TrackList | None:
         return self.tracks if self.tracks.count() else None
 
-    def _say_facts(self, found: int) -> None:
+    def _search_link(self, keyword: str) -> str:
+        address = html.escape(self._service.search_page + quote(keyword, safe=""))
+        return f'<a href="{address}" title="Open this search">{html.escape(keyword)}</a>'
+
+    def _say_facts(self) -> None:
         if self._plan is None:
             return
-        count = found or self._plan.track_count
-        where = f"{self._account_name} · {self._service_name}" if self._account_name else self._service_name
-        facts = f"{count} tracks · not shown on your profile · {where}"
-        self.facts.setText(f"{facts}\n{self._storage_note}".rstrip())
+        found, chosen = self.tracks.count(), len(self.tracks.chosen())
+        count = (
+            f"{chosen} of {found} tracks" if chosen < found else f"{found or self._plan.track_count} tracks"
+        )
+        account = [self._account.name] if self._account is not None else []
+        facts = " · ".join([count, *account, self._service.name])
+        self.facts.setText(f"{facts}\n{self._note}".rstrip())
+        self.create_button.setEnabled(chosen > 0 or not found)
+        self.update_button.setEnabled(chosen > 0 or not found)
 
-    def _show_only(self, *widgets: QLabel | QPushButton | QProgressBar | TrackList | None) -> None:
-        for widget in (
-            self.keywords,
-            self.create_button,
-            self.step,
-            self.progress,
-            self.cancel_button,
-            self.error_title,
-            self.error_text,
-            self.settings_button,
-            self.open_button,
-            self.copy_button,
-            self.link,
-            self.tracks,
+    def _show_only(self, *widgets: QWidget | None) -> None:
+        for part in self._parts:
+            part.setVisible(part in widgets)
+        self.tracks.set_changeable(
+            any(not part.isHidden() for part in (self.create_button, self.update_button, self.set_up_button))
+        )
+        self._say_facts()
+
+    def _mood_switch(self, *, lift: bool) -> QWidget:
+        switch = QWidget()
+        row = QHBoxLayout(switch)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE)
+        group = QButtonGroup(switch)
+        for button, text, tip in (
+            (self.match_button, "Match mood", "Songs that fit how you look"),
+            (self.lift_button, "Lift mood", "Songs that lead to a better mood"),
         ):
-            widget.setVisible(widget in widgets)
+            button.setText(text)
+            button.setToolTip(tip)
+            button.setCheckable(True)
+            group.addButton(button)
+            row.addWidget(button)
+        row.addStretch(1)
+        (self.lift_button if lift else self.match_button).setChecked(True)
+        self.lift_button.toggled.connect(self.lift_chosen)
+        return switch
 
-    def _lay_out(self) -> None:
+    def _lay_out(self) -> tuple[QWidget, ...]:
+        """Puts the parts in their places, and returns those that come and go."""
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
         column.setSpacing(theme.SPACE)
-        working = QHBoxLayout()
-        working.addWidget(self.step, 1)
-        working.addWidget(self.cancel_button)
-        result = QHBoxLayout()
-        result.setSpacing(theme.SPACE)
-        result.addWidget(self.open_button)
-        result.addWidget(self.copy_button)
-        result.addStretch(1)
-        for part in (self.heading, self.facts, self.keywords, self.error_title, self.error_text):
-            column.addWidget(part)
-        creating = QHBoxLayout()
-        creating.setSpacing(theme.SPACE)
-        creating.addWidget(self.create_button)
-        creating.addWidget(self.settings_button)
-        creating.addStretch(1)
-        column.addLayout(creating)
-        column.addLayout(working)
-        column.addWidget(self.progress)
-        column.addLayout(result)
-        column.addWidget(self.link)
+        parts: list[QWidget] = []
+        for row in (
+            (self.heading,),
+            (self.facts,),
+            (self.mood_switch,),
+            (self.keywords,),
+            (self.error_title,),
+            (self.error_text,),
+            (self.question,),
+            (self.create_button, self.set_up_button, self.preview_button, self.leave_button, None),
+            (self.update_button, self.another_button, None),
+            (self.step,),
+            (self.progress,),
+            (self.copy_login_button, self.cancel_button, None),
+            (self.open_button, self.app_button, self.copy_button, None),
+            (self.link,),
+            (self.who_sees_it,),
+        ):
+            if len(row) == 1:
+                column.addWidget(row[0])
+            else:
+                column.addLayout(_row(*row))
+            parts += [part for part in row if part is not None]
         column.addWidget(self.tracks, 1)
         column.addStretch(0)
+        return (*parts[2:], self.tracks)
+
+
+def login_words(url: str, *, opened: bool) -> str:
+    """Returns, as rich text, what to do while a login waits."""
+    link = f'<a href="{html.escape(url)}">'
+    how = f"Agree in your browser. {link}Open the page again</a>" if opened else "No browser opened. Copy the"
+    end = "" if opened else f" address into one on this computer, or {link}try again</a>"
+    return f"{how}{end}. If the page shows INVALID_CLIENT, cancel and check Client ID and redirect URI."
+
+
+def _linked(text: str) -> str:
+    """Returns plain words as rich text, with their addresses to click on."""
+    words = [
+        f'<a href="{html.escape(word)}">{html.escape(word)}</a>'
+        if word.startswith(("https://", "http://127.0.0.1:"))
+        else html.escape(word)
+        for word in text.split(" ")
+    ]
+    return " ".join(words)
+
+
+def _words(*, small: bool = False) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    if small:
+        theme.small(label)
+    return label
+
+
+def _button(text: str, clicked: object) -> QPushButton:
+    button = QPushButton(text)
+    button.clicked.connect(clicked)
+    return button
+
+
+def _row(*widgets: QWidget | None) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(theme.SPACE)
+    for widget in widgets:
+        if widget is None:
+            row.addStretch(1)
+        else:
+            row.addWidget(widget)
+    return row

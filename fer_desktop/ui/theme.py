@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QStyle, QWidget
 
 from fer_desktop.domain import Emotion
 
@@ -110,6 +110,23 @@ def small(widget: QWidget) -> None:
     widget.setProperty("muted", True)
 
 
+def bold(widget: QWidget) -> None:
+    """Makes a widget's words bold."""
+    font = widget.font()
+    font.setBold(True)
+    widget.setFont(font)
+
+
+def scrolled(content: QWidget) -> QScrollArea:
+    """Returns what shows a dialog's content whole where there is room, and scrolls it where there is not."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area
+
+
 def tabular(font: QFont) -> QFont:
     """Returns the font with figures of one width, so that changing numbers do not move their neighbours."""
     font = QFont(font)
@@ -199,4 +216,5 @@ def _style_sheet(colors: Tokens) -> str:
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
     QListView {{ background: transparent; border: none; outline: none; }}
     QScrollArea {{ background: transparent; border: none; }}
+    QSpinBox, QComboBox {{ min-height: 24px; }}
     """

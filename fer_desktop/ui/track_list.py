@@ -1,16 +1,35 @@
-"""The tracks of a playlist: title, artist, length, and why each was picked."""
+"""The tracks of a playlist: cover, title, artist, length, why each was picked, and whether it goes in."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 
 from fer_desktop.ui import theme
+from fer_desktop.ui.cover_images import CoverImages
+from fer_desktop.ui.tick_box import TICK_SIDE, draw_tick
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fer_desktop.domain import Track
 
 _TRACK_ROLE = Qt.ItemDataRole.UserRole
@@ -23,10 +42,40 @@ def length(duration_ms: int) -> str:
 
 
 class _TrackDelegate(QStyledItemDelegate):
-    """Two lines a track, the length at the right."""
+    """A tick box where the list can be changed, the cover, two lines of text, the length at the right."""
+
+    def __init__(self, tracks: TrackList, covers: CoverImages) -> None:
+        super().__init__(tracks)
+        self._covers = covers
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(200, 2 * option.fontMetrics.height() + theme.SPACE + 4)
+
+    def editorEvent(
+        self,
+        event: QEvent,
+        model: QAbstractItemModel,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """Ticks and unticks by a click on the box, or Space."""
+        if not index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+            return False
+        clicked = (
+            event.type() is QEvent.Type.MouseButtonRelease
+            and isinstance(event, QMouseEvent)
+            # As wide as the row is high: a finger needs more than the box.
+            and event.position().x() < option.rect.left() + theme.SPACE * 2 + TICK_SIDE
+        )
+        pressed = (
+            event.type() is QEvent.Type.KeyPress
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Space
+        )
+        if not clicked and not pressed:
+            return False
+        state = Qt.CheckState.Unchecked if _is_ticked(index) else Qt.CheckState.Checked
+        return model.setData(index, state, Qt.ItemDataRole.CheckStateRole)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
@@ -37,45 +86,93 @@ class _TrackDelegate(QStyledItemDelegate):
         font: QFont = option.font
         state: QStyle.StateFlag = option.state
         painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if state & QStyle.StateFlag.State_Selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(colors.track))
             painter.drawRoundedRect(rect, 6, 6)
+        if state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(QColor(colors.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(1, 1, -1, -1), 6, 6)
         inner = rect.adjusted(theme.SPACE, 4, -theme.SPACE, -4)
-        figures = theme.tabular(font)
-        duration = length(track.duration_ms)
-        metrics = QFontMetrics(figures)
-        right = metrics.horizontalAdvance("00:00") + theme.SPACE
-        painter.setFont(figures)
-        painter.setPen(QColor(colors.muted))
-        top = QRect(inner.left(), inner.top(), inner.width(), metrics.height())
-        painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, duration)
-        words = QRect(inner.left(), inner.top(), inner.width() - right, metrics.height())
-        painter.setFont(font)
-        painter.setPen(QColor(colors.text))
-        painter.drawText(
-            words, 0, metrics.elidedText(track.title, Qt.TextElideMode.ElideRight, words.width())
-        )
-        below = f"{', '.join(track.artists)} · {track.reason}"
-        words.translate(0, metrics.height() + 2)
-        words.setWidth(inner.width())
-        painter.setPen(QColor(colors.muted))
-        painter.drawText(words, 0, metrics.elidedText(below, Qt.TextElideMode.ElideRight, words.width()))
+        if index.flags() & Qt.ItemFlag.ItemIsUserCheckable:
+            draw_tick(painter, inner.left(), inner.center().y() + 1, ticked=_is_ticked(index))
+            inner.setLeft(inner.left() + TICK_SIDE + theme.SPACE)
+        cover = QRect(inner.left(), inner.top(), inner.height(), inner.height())
+        self._draw_cover(painter, cover, track.cover_url)
+        inner.setLeft(cover.right() + theme.SPACE)
+        if not _is_ticked(index):
+            font = QFont(font)
+            font.setStrikeOut(True)
+        _draw_words(painter, inner, font, track)
         painter.restore()
+
+    def _draw_cover(self, painter: QPainter, rect: QRect, url: str) -> None:
+        outline = QPainterPath()
+        outline.addRoundedRect(rect, 4, 4)
+        painter.fillPath(outline, QColor(theme.tokens().track))
+        pixmap = self._covers.pixmap(url)
+        if pixmap is not None:
+            painter.setClipPath(outline)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(rect, pixmap)
+            painter.setClipping(False)
+
+
+def _is_ticked(index: QModelIndex | QPersistentModelIndex) -> bool:
+    return Qt.CheckState(index.data(Qt.ItemDataRole.CheckStateRole)) is Qt.CheckState.Checked
+
+
+def _draw_words(painter: QPainter, rect: QRect, font: QFont, track: Track) -> None:
+    colors = theme.tokens()
+    figures = theme.tabular(font)
+    metrics = QFontMetrics(figures)
+    right = metrics.horizontalAdvance("00:00") + theme.SPACE
+    painter.setFont(figures)
+    painter.setPen(QColor(colors.muted))
+    top = QRect(rect.left(), rect.top(), rect.width(), metrics.height())
+    painter.drawText(
+        top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, length(track.duration_ms)
+    )
+    words = QRect(rect.left(), rect.top(), rect.width() - right, metrics.height())
+    painter.setFont(font)
+    painter.setPen(QColor(colors.text))
+    painter.drawText(words, 0, metrics.elidedText(track.title, Qt.TextElideMode.ElideRight, words.width()))
+    below = f"{', '.join(track.artists)} · {track.reason}"
+    words.translate(0, metrics.height() + 2)
+    words.setWidth(rect.width())
+    painter.setPen(QColor(colors.muted))
+    painter.drawText(words, 0, metrics.elidedText(below, Qt.TextElideMode.ElideRight, words.width()))
 
 
 class TrackList(QListWidget):
-    """A list of tracks, for the eye and for the screen reader."""
+    """A list of tracks, for the eye and for the screen reader.
+
+    While it can be changed, a tick decides whether a track goes into the playlist. Rows are moved by
+    dragging, or with Alt and the arrows.
+
+    Signals:
+        choice_changed: The ticked Tracks in their order.
+    """
+
+    choice_changed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self.setItemDelegate(_TrackDelegate(self))
+        self._covers = CoverImages(self)
+        self._covers.arrived.connect(self.viewport().update)
+        self._changeable = False
+        self.setItemDelegate(_TrackDelegate(self, self._covers))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("Tracks")
+        self.itemChanged.connect(self._say_choice)
+        self.model().rowsMoved.connect(self._say_choice)
 
-    def show_tracks(self, tracks: tuple[Track, ...]) -> None:
-        """Shows tracks in place of those before."""
+    def show_tracks(self, tracks: Sequence[Track]) -> None:
+        """Shows tracks in place of those before, all of them ticked."""
+        self.blockSignals(True)
         self.clear()
         for track in tracks:
             item = QListWidgetItem()
@@ -86,4 +183,47 @@ class TrackList(QListWidget):
                 f"{track.title} by {artists}, {length(track.duration_ms)}, {track.reason}",
             )
             item.setToolTip(f"{track.title}, {artists}")
+            item.setCheckState(Qt.CheckState.Checked)
+            item.setFlags(self._flags())
             self.addItem(item)
+        self.blockSignals(False)
+        self._covers.fetch(track.cover_url for track in tracks)
+
+    def set_changeable(self, changeable: bool) -> None:
+        """Lets the user tick and move tracks, or not."""
+        self._changeable = changeable
+        moves = QListWidget.DragDropMode.InternalMove if changeable else QListWidget.DragDropMode.NoDragDrop
+        self.setDragDropMode(moves)
+        self.blockSignals(True)
+        for row in range(self.count()):
+            self.item(row).setFlags(self._flags())
+        self.blockSignals(False)
+        self.viewport().update()
+
+    def chosen(self) -> tuple[Track, ...]:
+        """Returns the ticked tracks in their order."""
+        items = (self.item(row) for row in range(self.count()))
+        return tuple(item.data(_TRACK_ROLE) for item in items if item.checkState() is Qt.CheckState.Checked)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Moves the current track with Alt and an arrow."""
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+        if self._changeable and step is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self._move(self.currentRow(), self.currentRow() + step)
+        else:
+            super().keyPressEvent(event)
+
+    def _move(self, row: int, to: int) -> None:
+        if row >= 0 and 0 <= to < self.count():
+            self.insertItem(to, self.takeItem(row))
+            self.setCurrentRow(to)
+            self._say_choice()
+
+    def _flags(self) -> Qt.ItemFlag:
+        flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        if self._changeable:
+            flags |= Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsDragEnabled
+        return flags
+
+    def _say_choice(self) -> None:
+        self.choice_changed.emit(self.chosen())

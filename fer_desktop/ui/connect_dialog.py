@@ -1,0 +1,255 @@
+"""The assistant that connects Spotify: why a Client ID of one's own, how to get it, and the login."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_desktop.spotify.config import SpotifyConfig, is_client_id, redirect_uri_to_register
+from fer_desktop.spotify.login import needed_scopes
+from fer_desktop.ui import theme
+from fer_desktop.ui.playlist_panel import login_words
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent
+    from PySide6.QtWidgets import QLayout
+
+    from fer_desktop.controllers.account import AccountController
+    from fer_desktop.errors import AppError
+    from fer_desktop.settings import Settings
+
+DASHBOARD_URL = "https://developer.spotify.com/dashboard"
+_LETTERS = 32
+_WHY = (
+    "Spotify serves an app like this one only with a Client ID of your own. Making one takes two minutes, "
+    "once. It costs nothing, but its owner needs Premium, and at most five people can use it."
+)
+
+
+class ConnectDialog(QDialog):
+    """Leads from nothing to a connected account; accepted once one is connected.
+
+    Signals:
+        settings_changed: The settings object was changed and is to be written.
+    """
+
+    settings_changed = Signal()
+
+    def __init__(self, settings: Settings, account: AccountController, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Connect Spotify")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._settings = settings
+        self._account = account
+        self._login_url = ""
+        self.dashboard_button = QPushButton("Open dashboard")
+        self.dashboard_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(DASHBOARD_URL)))
+        self.redirect_uri = QLineEdit(redirect_uri_to_register(settings.redirect_port))
+        self.redirect_uri.setReadOnly(True)
+        self.redirect_uri.setAccessibleName("Redirect URI")
+        self.copy_button = QPushButton("Copy")
+        self.copy_button.setAccessibleName("Copy the redirect URI")
+        self.copy_button.clicked.connect(
+            lambda: QGuiApplication.clipboard().setText(self.redirect_uri.text())
+        )
+        self.client_id = QLineEdit(SpotifyConfig.of(settings).client_id)
+        self.client_id.setPlaceholderText("Client ID")
+        self.client_id.setAccessibleName("Client ID")
+        self.client_id.setClearButtonEnabled(True)
+        self.client_id.textChanged.connect(self._check)
+        self.verdict = _words(small=True)
+        self.state = _words()
+        self.state.setOpenExternalLinks(True)
+        self.progress = QProgressBar()
+        self.progress.setRange(0, 0)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Waiting for your consent")
+        self.copy_login_button = QPushButton("Copy address")
+        self.copy_login_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._login_url))
+        self.connect_button = QPushButton("Connect")
+        self.connect_button.setProperty("primary", True)
+        self.connect_button.setDefault(True)
+        self.connect_button.clicked.connect(self._connect)
+        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button.clicked.connect(self._cancel)
+        self._lay_out()
+        self._show_waiting(False)
+        self._say("", error=False)
+        self._check()
+        account.browser_requested.connect(self._on_browser_requested)
+        account.connecting_changed.connect(self._show_waiting)
+        account.changed.connect(self._on_account)
+        account.failed.connect(self._on_failed)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Gives up the login that waits."""
+        self._account.cancel()
+        super().closeEvent(event)
+
+    def reject(self) -> None:
+        """Gives up the login that waits, also by Escape."""
+        self._account.cancel()
+        super().reject()
+
+    @Slot()
+    def _check(self) -> None:
+        """Says whether what was pasted has the form of a Client ID."""
+        text = self.client_id.text().strip()
+        good = is_client_id(text)
+        if good:
+            verdict = "It has the form of a Client ID."
+        elif not text:
+            verdict = f"It has {_LETTERS} letters and digits. There is no secret to copy."
+        elif not text.isalnum() or not text.isascii():
+            verdict = "A Client ID has only letters and digits."
+        else:
+            verdict = f"That is {len(text)} of {_LETTERS} letters and digits."
+        self.verdict.setText(verdict)
+        self.connect_button.setEnabled(good)
+
+    @Slot()
+    def _connect(self) -> None:
+        self._settings.client_id = self.client_id.text().strip()
+        self.settings_changed.emit()
+        self._say("", error=False)
+        self._account.reopen()
+        self._account.connect_account()
+
+    @Slot()
+    def _cancel(self) -> None:
+        if self._account.connecting:
+            self._account.cancel()
+        else:
+            self.reject()
+
+    @Slot(str)
+    def _on_browser_requested(self, url: str) -> None:
+        self._login_url = url
+        self._say(login_words(url, opened=QDesktopServices.openUrl(QUrl(url))), error=False)
+
+    @Slot(bool)
+    def _show_waiting(self, waits: bool) -> None:  # a Qt slot
+        self.progress.setVisible(waits)
+        self.copy_login_button.setVisible(waits)
+        self.connect_button.setEnabled(not waits and is_client_id(self.client_id.text().strip()))
+        self.client_id.setEnabled(not waits)
+        if not waits and not self.state.property("error"):
+            self._say("", error=False)
+
+    @Slot()
+    def _on_account(self) -> None:
+        if self._account.account is not None:
+            self.accept()
+
+    @Slot(object)
+    def _on_failed(self, error: AppError) -> None:
+        self._say(str(error), error=True)
+        self.client_id.setFocus()
+
+    def _say(self, words: str, *, error: bool) -> None:
+        self.state.setTextFormat(Qt.TextFormat.PlainText if error else Qt.TextFormat.RichText)
+        self.state.setText(words)
+        self.state.setProperty("error", error)
+        self.state.style().unpolish(self.state)
+        self.state.style().polish(self.state)
+        self.state.setVisible(bool(words))
+
+    def _lay_out(self) -> None:
+        heading = QLabel("Connect Spotify")
+        theme.headline(heading)
+        consent = needed_scopes(SpotifyConfig.of(self._settings)).values()
+        steps = QWidget()
+        column = QVBoxLayout(steps)
+        column.setContentsMargins(0, 0, theme.SPACE, 0)
+        column.setSpacing(theme.SPACE)
+        column.addWidget(heading)
+        column.addWidget(_words(_WHY))
+        column.addSpacing(theme.SPACE)
+        column.addLayout(
+            _step("1", "Open Spotify's dashboard, log in there and choose Create app.", self.dashboard_button)
+        )
+        column.addLayout(
+            _step(
+                "2",
+                "Give it a name that does not begin with \u201cSpot\u201d, tick Web API, and enter this "
+                "redirect URI, letter for letter:",
+                _row(self.redirect_uri, self.copy_button),
+            )
+        )
+        column.addLayout(
+            _step("3", "Under User Management, add the name and e-mail address of your Spotify account.")
+        )
+        column.addLayout(
+            _step("4", "Copy the app's Client ID and paste it here.", self.client_id, self.verdict)
+        )
+        column.addLayout(
+            _step(
+                "5",
+                "Connect. Spotify's page then asks whether FER Desktop may:",
+                _words("\n".join(f"\u2022 {each}" for each in consent), small=True),
+            )
+        )
+        column.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(*[theme.SPACE * 3] * 4)
+        outer.setSpacing(theme.SPACE)
+        outer.addWidget(theme.scrolled(steps), 1)
+        outer.addWidget(self.state)
+        outer.addWidget(self.progress)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE)
+        buttons.addWidget(self.copy_login_button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel_button)
+        buttons.addWidget(self.connect_button)
+        outer.addLayout(buttons)
+        self.resize(560, min(560, self.screen().availableSize().height() - theme.SPACE * 10))
+
+
+def _step(number: str, words: str, *below: QWidget | QLayout) -> QHBoxLayout:
+    column = QVBoxLayout()
+    column.setSpacing(theme.SPACE // 2)
+    column.addWidget(_words(words))
+    for each in below:
+        if isinstance(each, QPushButton):
+            column.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
+        elif isinstance(each, QWidget):
+            column.addWidget(each)
+        else:
+            column.addLayout(each)
+    mark = QLabel(number)
+    theme.bold(mark)
+    mark.setFixedWidth(theme.SPACE * 2)
+    row = QHBoxLayout()
+    row.setSpacing(theme.SPACE)
+    row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+    row.addLayout(column, 1)
+    return row
+
+
+def _row(*widgets: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(theme.SPACE)
+    for widget in widgets:
+        row.addWidget(widget)
+    return row
+
+
+def _words(text: str = "", *, small: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    if small:
+        theme.small(label)
+    return label
