@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from fer_desktop import demo as demo_module
 from fer_desktop.controllers.account import AccountController
 from fer_desktop.controllers.camera import CameraController
+from fer_desktop.controllers.covers import CoversController
 from fer_desktop.controllers.notifications import NotificationCenter
 from fer_desktop.controllers.playlist import PlaylistController
 from fer_desktop.demo import Demo, run_tour
@@ -81,6 +82,7 @@ class App:
         self.capture = CaptureWorker(open_source, self.inference.frames)
         self.account_jobs = JobRunner()
         self.playlist_jobs = JobRunner()
+        self.cover_jobs = JobRunner()
         self.camera_jobs = JobRunner()
         self.notifications = NotificationCenter()
         self.camera = CameraController(self.capture, self.inference)
@@ -91,10 +93,12 @@ class App:
         self.playlist = PlaylistController(
             self.account, self.playlist_jobs, resources_dir() / MOODS_FILE_NAME, drafts, settings
         )
+        self.covers = CoversController(self.cover_jobs)
         self.window = MainWindow(
             self.camera,
             self.account,
             self.playlist,
+            self.covers,
             self.notifications,
             settings,
             service=service,
@@ -115,11 +119,11 @@ class App:
         """Stops the threads in the order of the data: capture, inference, jobs."""
         self.account.cancel()
         self.playlist.cancel()
+        self.covers.cancel()
         self.capture.close()
         self.inference.close()
-        self.account_jobs.close(_JOB_SECONDS)
-        self.playlist_jobs.close(_JOB_SECONDS)
-        self.camera_jobs.close(_JOB_SECONDS)
+        for jobs in (self.account_jobs, self.playlist_jobs, self.cover_jobs, self.camera_jobs):
+            jobs.close(_JOB_SECONDS)
         self.window.deleteLater()
 
 

@@ -39,6 +39,7 @@ from fer_desktop.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
     from fer_desktop.controllers.account import AccountController
+    from fer_desktop.controllers.covers import CoversController
     from fer_desktop.controllers.notifications import NotificationCenter
     from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis
     from fer_desktop.settings import Settings
@@ -54,6 +55,7 @@ class MainWindow(QMainWindow):
         camera: CameraController,
         account: AccountController,
         playlist: PlaylistController,
+        covers: CoversController,
         notifications: NotificationCenter,
         settings: Settings,
         *,
@@ -66,6 +68,7 @@ class MainWindow(QMainWindow):
             camera: The picture.
             account: Whose playlists they are.
             playlist: The playlist.
+            covers: The pictures of its tracks.
             notifications: What is told outside the panels.
             settings: The user's decisions; changed here.
             service: How to speak of where playlists go.
@@ -82,7 +85,9 @@ class MainWindow(QMainWindow):
         self.stage = Stage()
         self.emotion_panel = EmotionPanel()
         self.playlist_panel = PlaylistPanel(service, lift=settings.lift_mood)
-        self.playlist_section = PlaylistSection(self.playlist_panel, playlist, account, settings, self)
+        self.playlist_section = PlaylistSection(
+            self.playlist_panel, playlist, account, covers, settings, self
+        )
         self.notification_bar = NotificationBar()
         self.status = StatusLine()
         self.demo_note = QLabel(demo_note)

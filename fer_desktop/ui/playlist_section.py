@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from fer_desktop.controllers.account import AccountController
+    from fer_desktop.controllers.covers import CoversController
     from fer_desktop.controllers.playlist import PlaylistController
     from fer_desktop.domain import Playlist, PlaylistPlan
     from fer_desktop.errors import AppError
@@ -44,6 +45,7 @@ class PlaylistSection(QObject):
         panel: PlaylistPanel,
         playlist: PlaylistController,
         account: AccountController,
+        covers: CoversController,
         settings: Settings,
         window: QWidget,
     ) -> None:
@@ -58,6 +60,8 @@ class PlaylistSection(QObject):
         playlist.plan_changed.connect(self._on_plan)
         playlist.progressed.connect(panel.show_progress)
         playlist.tracks_found.connect(panel.show_tracks)
+        playlist.tracks_found.connect(covers.fetch)
+        covers.arrived.connect(panel.tracks.show_cover)
         playlist.second_asked.connect(self._on_second_asked)
         playlist.created.connect(self._on_created)
         playlist.failed.connect(self._on_failed)

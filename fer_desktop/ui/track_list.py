@@ -13,8 +13,19 @@ from PySide6.QtCore import (
     QSize,
     Qt,
     Signal,
+    Slot,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPainterPath, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -24,7 +35,6 @@ from PySide6.QtWidgets import (
 )
 
 from fer_desktop.ui import theme
-from fer_desktop.ui.cover_images import CoverImages
 from fer_desktop.ui.tick_box import TICK_SIDE, draw_tick
 
 if TYPE_CHECKING:
@@ -42,11 +52,15 @@ def length(duration_ms: int) -> str:
 
 
 class _TrackDelegate(QStyledItemDelegate):
-    """A tick box where the list can be changed, the cover, two lines of text, the length at the right."""
+    """A tick box where the list can be changed, the cover, two lines of text, the length at the right.
 
-    def __init__(self, tracks: TrackList, covers: CoverImages) -> None:
+    Attributes:
+        covers: The covers that are there, by address.
+    """
+
+    def __init__(self, tracks: TrackList) -> None:
         super().__init__(tracks)
-        self._covers = covers
+        self.covers: dict[str, QPixmap] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(200, 2 * option.fontMetrics.height() + theme.SPACE + 4)
@@ -112,7 +126,7 @@ class _TrackDelegate(QStyledItemDelegate):
         outline = QPainterPath()
         outline.addRoundedRect(rect, 4, 4)
         painter.fillPath(outline, QColor(theme.tokens().track))
-        pixmap = self._covers.pixmap(url)
+        pixmap = self.covers.get(url)
         if pixmap is not None:
             painter.setClipPath(outline)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
@@ -160,10 +174,9 @@ class TrackList(QListWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._covers = CoverImages(self)
-        self._covers.arrived.connect(self.viewport().update)
         self._changeable = False
-        self.setItemDelegate(_TrackDelegate(self, self._covers))
+        self._delegate = _TrackDelegate(self)
+        self.setItemDelegate(self._delegate)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.setAccessibleName("Tracks")
@@ -187,7 +200,21 @@ class TrackList(QListWidget):
             item.setFlags(self._flags())
             self.addItem(item)
         self.blockSignals(False)
-        self._covers.fetch(track.cover_url for track in tracks)
+        shown = {track.cover_url for track in tracks}
+        self._delegate.covers = {url: cover for url, cover in self.covers.items() if url in shown}
+
+    @property
+    def covers(self) -> dict[str, QPixmap]:
+        """The covers that are shown, by address."""
+        return self._delegate.covers
+
+    @Slot(str, object)
+    def show_cover(self, url: str, content: bytes) -> None:
+        """Shows the cover of an address; what is no picture is left out."""
+        pixmap = QPixmap()
+        if pixmap.loadFromData(content):
+            self._delegate.covers[url] = pixmap
+            self.viewport().update()
 
     def set_changeable(self, changeable: bool) -> None:
         """Lets the user tick and move tracks, or not."""

@@ -1,0 +1,58 @@
+"""The album covers of the tracks that are shown: fetched while the list is there already."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from fer_desktop.spotify.covers import fetch_covers
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_desktop.domain import Track
+    from fer_desktop.errors import AppError
+    from fer_desktop.workers.job_runner import JobRunner
+
+
+class CoversController(QObject):
+    """Fetches the covers of the newest list.
+
+    Signals:
+        arrived: The address of a cover and the content of its file, bytes.
+    """
+
+    arrived = Signal(str, object)
+
+    def __init__(self, jobs: JobRunner) -> None:
+        super().__init__()
+        self._jobs = jobs
+        self._cancel = threading.Event()
+        self._waiting: tuple[str, ...] = ()
+
+    def fetch(self, tracks: Sequence[Track]) -> None:
+        """Gets the covers of these tracks; those of a list before are given up."""
+        self._cancel.set()
+        self._waiting = tuple(dict.fromkeys(track.cover_url for track in tracks if track.cover_url))
+        self._begin()
+
+    def cancel(self) -> None:
+        """Gives up what is not there yet."""
+        self._waiting = ()
+        self._cancel.set()
+
+    def _begin(self) -> None:
+        if self._jobs.busy or not self._waiting:
+            return
+        self._cancel = cancel = threading.Event()
+        urls, self._waiting = self._waiting, ()
+        self._jobs.run(lambda: self._fetch(urls, cancel), lambda _: self._begin(), self._on_failed)
+
+    def _fetch(self, urls: tuple[str, ...], cancel: threading.Event) -> None:
+        for url, content in fetch_covers(urls, cancel):
+            self.arrived.emit(url, content)
+
+    def _on_failed(self, _error: AppError) -> None:
+        self._begin()

@@ -1,0 +1,42 @@
+"""The small pictures of albums, which Spotify's image server gives to anybody."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fer_desktop.errors import ServiceUnreachableError
+from fer_desktop.spotify.config import is_on_this_computer
+from fer_desktop.spotify.transport import TIMEOUTS_S, Transport
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Iterator, Sequence
+
+_log = logging.getLogger(__name__)
+
+
+def fetch_covers(urls: Sequence[str], cancel: threading.Event) -> Iterator[tuple[str, bytes]]:
+    """Yields each address with the content of its file; leaves out what cannot be had.
+
+    A cover is no more than decoration: where there is no connection, the rest is not asked for either.
+
+    Args:
+        urls: Addresses that came with tracks.
+        cancel: Set by another thread to stop before the next one.
+    """
+    safe = [url for url in urls if urlsplit(url).scheme == "https" or is_on_this_computer(url)]
+    if not safe:
+        return
+    with Transport(safe[0]) as transport:
+        for url in safe:
+            if cancel.is_set():
+                return
+            try:
+                response = transport.get(url, timeout=TIMEOUTS_S)
+            except ServiceUnreachableError as error:
+                _log.info("no covers: %s", error)
+                return
+            if response.ok:
+                yield url, response.content
