@@ -27,7 +27,7 @@ from fer_desktop.playlist.moods import FILE_NAME as MOODS_FILE_NAME
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.session import SpotifySession
-from fer_desktop.spotify.token_store import open_token_store
+from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
 from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.emotion_icon import emotion_icon
 from fer_desktop.ui.main_window import MainWindow
@@ -191,7 +191,12 @@ def _load_settings(options: WindowOptions, demo: Demo | None) -> tuple[Settings,
 
 def _open_session(settings: Settings, show_page: Callable[[str], None]) -> SpotifySession:
     config = SpotifyConfig.of(settings)
-    store = open_token_store(settings.token_store, settings.profile_dir, config.client_id)
+    # Without a Client ID there is no login to keep, and nobody need unlock a keyring for it.
+    store = (
+        open_token_store(settings.token_store, settings.profile_dir, config.client_id)
+        if config.client_id
+        else MemoryTokenStore()
+    )
     return SpotifySession(config, store, show_page)
 
 

@@ -52,7 +52,8 @@ class AccountController(QObject):
         self._jobs = jobs
         self._erase_traces = erase_traces
         self._session: SpotifySession | None = None
-        self._before: SpotifySession | None = None
+        self._stale = threading.Event()
+        # Held while a keyring waits for its user: only jobs may wait for it.
         self._session_lock = threading.Lock()
         self._account: Account | None = None
         self._storage_note = ""
@@ -107,8 +108,7 @@ class AccountController(QObject):
 
     def reopen(self) -> None:
         """The settings of the account changed: the next work uses them, with the same login if it can."""
-        with self._session_lock:
-            self._before, self._session = self._session or self._before, None
+        self._stale.set()
         self._on_seen(None, "", False)
 
     def disconnect_account(self) -> None:
@@ -133,11 +133,17 @@ class AccountController(QObject):
 
     def _opened(self) -> SpotifySession:
         with self._session_lock:
-            if self._session is None:
-                self._session = self._open_session()
-                if self._before is not None:
-                    self._session.take_over(self._before)
-                    self._before = None
+            if self._session is None or self._stale.is_set():
+                self._stale.clear()
+                before, self._session = self._session, None
+                try:
+                    self._session = self._open_session()
+                except AppError:
+                    self._session = before
+                    self._stale.set()
+                    raise
+                if before is not None:
+                    self._session.take_over(before)
             return self._session
 
     def _connect(self, session: SpotifySession, cancel: threading.Event) -> None:

@@ -99,6 +99,7 @@ class PlaylistController(QObject):
         self._settings = settings
         self._state = PlaylistState.EMPTY
         self._occasion: _Occasion | None = None
+        self._preferences = Preferences.of(settings)
         self._plan: PlaylistPlan | None = None
         self._tracks: tuple[Track, ...] = ()
         self._draft: PlaylistDraft | None = None
@@ -141,8 +142,9 @@ class PlaylistController(QObject):
         self._begin(_Occasion(emotion, None), by_hand=True)
 
     def plan_again(self) -> None:
-        """The settings changed: plans for the same occasion, unless the playlist was begun."""
-        if self._occasion is not None and self._state in _CAN_CREATE and not self.unfinished:
+        """Plans for the same occasion where the settings changed, unless the playlist was begun."""
+        changed = Preferences.of(self._settings) != self._preferences
+        if changed and self._occasion is not None and self._state in _CAN_CREATE and not self.unfinished:
             self._begin(self._occasion, by_hand=self._chosen_by_hand)
 
     def choose_tracks(self, tracks: Sequence[Track]) -> None:
@@ -199,7 +201,9 @@ class PlaylistController(QObject):
 
     def cancel(self) -> None:
         """Stops the work at the next step; what was found stays."""
-        self._cancel.set()
+        if self._state is PlaylistState.WORKING and not self._cancel.is_set():
+            self._cancel.set()
+            self.progressed.emit("Stopping after this step\N{HORIZONTAL ELLIPSIS}", 0, 0)
 
     def resume(self) -> None:
         """Offers to finish a playlist that the app was closed over."""
@@ -245,11 +249,12 @@ class PlaylistController(QObject):
             return
         self._chosen_by_hand = by_hand
         self._occasion = occasion
+        self._preferences = Preferences.of(self._settings)
         self._plan = plan_playlist(
             occasion.emotion,
             moods,
             today=_today(),
-            preferences=Preferences.of(self._settings),
+            preferences=self._preferences,
             scores=occasion.scores,
         )
         self._tracks = ()

@@ -79,6 +79,7 @@ class PlaylistSection(QObject):
         panel.lift_chosen.connect(self._on_lift)
         panel.choice_changed.connect(playlist.choose_tracks)
         self._assistant_open = False
+        self._waits_for_account = False
 
     @Slot()
     def set_up(self) -> None:
@@ -98,7 +99,7 @@ class PlaylistSection(QObject):
 
     @Slot()
     def _on_connected(self) -> None:
-        if self._playlist.state is PlaylistState.FAILED:
+        if self._playlist.state is PlaylistState.FAILED and self._waits_for_account:
             self._playlist.create()
 
     @Slot(object)
@@ -136,6 +137,7 @@ class PlaylistSection(QObject):
         set_up = no_client_id or any(
             isinstance(each, _MENDED_BY_CONNECTING) for each in (error, error.__cause__)
         )
+        self._waits_for_account = set_up
         self._panel.show_error(error, set_up=set_up, unfinished=self._playlist.unfinished)
         self.advanced.emit()
         self.announced.emit(str(error))

@@ -216,6 +216,22 @@ def test_chosen_songs_survive_a_failure(
     assert [len(made.songs) for made in bench.sandbox.playlists] == [6]
 
 
+@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SLOW])
+@pytest.mark.parametrize("path", ["/api/token", "/v1/me/", "/v1/search"])
+def test_any_fault_before_the_playlist_is_made_costs_no_more_than_another_try(
+    bench: Bench, qtbot: QtBot, fault: Fault, path: str
+) -> None:
+    bench.controller.set_emotion(Emotion.HAPPY)
+    plan = bench.controller.plan
+    bench.sandbox.fail_next(fault, path)
+    bench.create(qtbot)
+    assert bench.controller.plan is plan
+    if bench.state() is PlaylistState.FAILED:
+        assert bench.lists() == 0
+        bench.create(qtbot)
+    assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
+
+
 def test_a_failed_search_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
     bench.controller.set_emotion(Emotion.HAPPY)
     plan = bench.controller.plan
@@ -335,6 +351,14 @@ def test_a_new_capture_of_an_unfinished_emotion_goes_into_the_same_list(bench: B
     bench.controller.set_emotion(Emotion.SAD)
     bench.create(qtbot, second="")
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
+
+
+def test_other_settings_leave_a_preview_alone(bench: Bench, qtbot: QtBot) -> None:
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.preview(qtbot)
+    bench.settings.mirror = False
+    bench.controller.plan_again()
+    assert len(bench.controller.tracks) == 20
 
 
 def test_the_plan_follows_the_settings(bench: Bench) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import keyring
 import pytest
-from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Slot
+from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
@@ -313,6 +313,15 @@ def test_only_ticked_tracks_go_in_and_in_the_order_shown(connected: Bench, sandb
     assert [song.uri for song in made.songs] == [track.uri for track in wanted]
 
 
+def test_a_dragged_track_is_where_it_was_dropped(connected: Bench) -> None:
+    connected.choose(Emotion.SAD)
+    connected.press(connected.panel.preview_button)
+    tracks = connected.panel.tracks
+    before = tracks.chosen()
+    assert tracks.model().moveRow(QModelIndex(), 0, QModelIndex(), 3)  # as a drop does it
+    assert connected.app.playlist.tracks == (before[1], before[2], before[0], *before[3:])
+
+
 def test_with_nothing_ticked_nothing_is_created(connected: Bench) -> None:
     connected.choose(Emotion.SAD)
     connected.press(connected.panel.preview_button)
@@ -450,6 +459,19 @@ def test_what_was_begun_can_be_left(connected: Bench, sandbox: Sandbox, profile:
 def _settings_dialog(bench: Bench) -> SettingsDialog:
     bench.window.header.settings_button.click()
     return next(each for each in bench.window.findChildren(SettingsDialog) if each.isVisible())
+
+
+def test_connecting_in_the_settings_makes_no_playlist(connected: Bench, sandbox: Sandbox) -> None:
+    connected.choose(Emotion.SAD)
+    sandbox.fail_next(Fault.RATE_LIMIT, "/v1/me/playlists", method="POST")
+    connected.press(connected.panel.create_button)
+    _settings_dialog(connected).connect_button.click()
+    connected.idle()
+    connected.assistant().connect_button.click()
+    connected.qtbot.waitUntil(connected.no_assistant, timeout=LONG)
+    connected.idle()
+    assert connected.state() is PlaylistState.FAILED
+    assert not sandbox.playlists
 
 
 def test_settings_of_playlists_hold_for_the_next(connected: Bench, sandbox: Sandbox, profile: Path) -> None:

@@ -227,6 +227,22 @@ def test_a_run_that_failed_is_finished_by_the_next_with_the_same_songs(
     assert not [each for each in logged_in.requests if each.path == "/v1/search"]
 
 
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/me/playlists"), ("PUT", "/v1/playlists/*/items")])
+def test_a_run_that_was_killed_is_finished_by_the_next(
+    logged_in: Sandbox, profile: Path, method: str, path: str
+) -> None:
+    logged_in.fail_next(Fault.SLOW, path, method=method)
+    command = [sys.executable, "-m", "fer_desktop", "--profile-dir", str(profile)]
+    with subprocess.Popen([*command, "playlist", "--emotion", "sad"], env=os.environ) as process:
+        assert logged_in.held.wait(TIMEOUT_S)
+        process.kill()
+    logged_in.let_go()
+    begun = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    (made,) = logged_in.playlists
+    assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
+
+
 def test_settings_hold_for_commands_too(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -13,6 +15,7 @@ import requests
 from fer_desktop.errors import (
     CancelledError,
     LoginError,
+    MusicServiceError,
     NotLoggedInError,
     RateLimitError,
     ServiceUnreachableError,
@@ -163,6 +166,20 @@ def test_failures_of_the_token_request(
         _log_in(config, sandbox)
     assert len(_token_requests(sandbox)) == 1
     assert _log_in(config, sandbox).access_token
+
+
+@pytest.mark.parametrize("body", [b'{"error": "invalid_grant"}', b"oops", b"[]"])
+def test_no_secret_is_in_what_a_crash_report_would_say(
+    config: SpotifyConfig, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    caplog.set_level(logging.DEBUG, "fer_desktop")
+    sandbox.answer_next("/api/token", 400, body)
+    with pytest.raises(MusicServiceError) as caught:
+        _log_in(config, sandbox)
+    report = "".join(traceback.format_exception(caught.value)) + repr(caught.value) + caplog.text
+    (form,) = _token_requests(sandbox)
+    assert form["code"][0] not in report
+    assert form["code_verifier"][0] not in report
 
 
 def test_refresh_keeps_the_refresh_token_where_none_comes(config: SpotifyConfig, sandbox: Sandbox) -> None:
