@@ -34,7 +34,7 @@ def models_dir() -> Path:
 
 
 def default_profile_dir() -> Path:
-    """Returns the folder of settings, logs and, where the user chose a file for it, the login."""
+    """Returns the folder of settings, logs, drafts and, where the user chose a file for it, the login."""
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
