@@ -216,10 +216,17 @@ def test_chosen_songs_survive_a_failure(
     assert [len(made.songs) for made in bench.sandbox.playlists] == [6]
 
 
-@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SLOW])
-@pytest.mark.parametrize("path", ["/api/token", "/v1/me/", "/v1/search"])
+@pytest.mark.parametrize(
+    ("path", "fault"),
+    [("/v1/search", fault) for fault in Fault if fault is not Fault.SLOW]
+    + [
+        (path, fault)
+        for path in ("/api/token", "/v1/me/")
+        for fault in (Fault.CUT_AFTER_WORK, Fault.PLAIN_TEXT, Fault.RATE_LIMIT)
+    ],
+)
 def test_any_fault_before_the_playlist_is_made_costs_no_more_than_another_try(
-    bench: Bench, qtbot: QtBot, fault: Fault, path: str
+    bench: Bench, qtbot: QtBot, path: str, fault: Fault
 ) -> None:
     bench.controller.set_emotion(Emotion.HAPPY)
     plan = bench.controller.plan
