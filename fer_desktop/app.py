@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler, qVersion
@@ -122,8 +123,9 @@ class App:
         self.covers.cancel()
         self.capture.close()
         self.inference.close()
+        deadline = time.monotonic() + _JOB_SECONDS
         for jobs in (self.account_jobs, self.playlist_jobs, self.cover_jobs, self.camera_jobs):
-            jobs.close(_JOB_SECONDS)
+            jobs.close(max(0.0, deadline - time.monotonic()))
         self.window.deleteLater()
 
 

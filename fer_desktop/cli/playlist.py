@@ -56,12 +56,8 @@ def run(args: argparse.Namespace) -> int:
 def _create(args: argparse.Namespace) -> None:
     emotion = Emotion(args.emotion)
     settings = Settings.load(args.profile_dir)
-    preferences = Preferences.of(settings)
-    preferences = replace(
-        preferences,
-        track_count=args.count or preferences.track_count,
-        lift=args.lift or preferences.lift,
-    )
+    chosen = Preferences.of(settings)
+    preferences = replace(chosen, track_count=args.count or chosen.track_count, lift=args.lift)
     moods = load_moods(resources_dir() / FILE_NAME)
     today = datetime.now().astimezone().date()
     drafts = DraftStore(args.profile_dir)

@@ -315,7 +315,8 @@ class PlaylistController(QObject):
     def _on_draft(self, draft: PlaylistDraft) -> None:
         self._draft = draft
         if draft.stage is Stage.SENT:
-            self.progressed.emit("Creating the playlist", 0, 0)
+            doing = "Updating" if draft.playlist_id else "Creating"
+            self.progressed.emit(f"{doing} the playlist", 0, 0)
         elif draft.stage is Stage.MADE:
             self.progressed.emit(f"Adding {len(draft.tracks)} tracks", 0, 0)
 

@@ -97,7 +97,9 @@ class PlaylistPanel(QFrame):
         theme.headline(self.heading)
         self.heading.setWordWrap(True)
         self.facts = _words(small=True)
+        self.facts.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
         self.keywords = _words()
+        self.keywords.setTextFormat(Qt.TextFormat.RichText)
         self.keywords.setOpenExternalLinks(True)
         self.match_button, self.lift_button = QToolButton(), QToolButton()
         self.mood_switch = self._mood_switch(lift=lift)
@@ -115,8 +117,11 @@ class PlaylistPanel(QFrame):
         self.error_title.setProperty("error", True)
         theme.bold(self.error_title)
         self.error_text = _words()
+        self.error_text.setTextFormat(Qt.TextFormat.RichText)
         self.error_text.setOpenExternalLinks(True)
         self.question = _words()
+        self.question.setTextFormat(Qt.TextFormat.RichText)
+        self.question.setOpenExternalLinks(True)
         self.update_button = _button("Update it", self.update_requested)
         self.another_button = _button("Make another", self.another_requested)
         self.set_up_button = _button(f"Connect {service.name}", self.set_up_requested)
@@ -215,8 +220,9 @@ class PlaylistPanel(QFrame):
         self.question.setText(
             f"You made \u201c{link}\u201d today. Should it get new songs in place of its own?"
         )
-        self.question.setOpenExternalLinks(True)
-        self._show_only(self.question, self.update_button, self.another_button, self._tracks_if_any())
+        self._show_only(
+            self.question, self.update_button, self.another_button, self.cancel_button, self._tracks_if_any()
+        )
 
     def show_created(self, playlist: Playlist) -> None:
         """The playlist exists: show it and its link."""
@@ -250,10 +256,6 @@ class PlaylistPanel(QFrame):
             self.leave_button if unfinished else None,
             self._tracks_if_any(),
         )
-
-    def tracks_shown(self) -> list[str]:
-        """Returns the titles in the list."""
-        return [self.tracks.item(row).toolTip() for row in range(self.tracks.count())]
 
     @property
     def _app_url(self) -> str:

@@ -8,7 +8,13 @@ from PySide6.QtCore import QObject, QUrl, Signal, Slot
 from PySide6.QtGui import QDesktopServices
 
 from fer_desktop.controllers.playlist import PlaylistState
-from fer_desktop.errors import ClientIdError, LoginError, MissingScopeError, NotLoggedInError
+from fer_desktop.errors import (
+    ClientIdError,
+    LoginError,
+    MissingScopeError,
+    NotLoggedInError,
+    SettingsError,
+)
 from fer_desktop.ui.connect_dialog import ConnectDialog
 
 if TYPE_CHECKING:
@@ -73,7 +79,7 @@ class PlaylistSection(QObject):
         panel.preview_requested.connect(playlist.preview)
         panel.update_requested.connect(lambda: playlist.create("update"))
         panel.another_requested.connect(lambda: playlist.create("new"))
-        panel.cancel_requested.connect(playlist.cancel)
+        panel.cancel_requested.connect(self._on_cancel)
         panel.leave_requested.connect(playlist.discard)
         panel.set_up_requested.connect(self.set_up)
         panel.lift_chosen.connect(self._on_lift)
@@ -86,7 +92,11 @@ class PlaylistSection(QObject):
         """Opens the assistant that connects the account; goes on with the playlist that waits for it."""
         if self._assistant_open:
             return
-        dialog = ConnectDialog(self._settings, self._account, self._window)
+        try:
+            dialog = ConnectDialog(self._settings, self._account, self._window)
+        except SettingsError as error:
+            self.failed.emit(error)
+            return
         dialog.settings_changed.connect(self.settings_changed)
         dialog.accepted.connect(self._on_connected)
         dialog.finished.connect(self._on_assistant_closed)
@@ -101,6 +111,13 @@ class PlaylistSection(QObject):
     def _on_connected(self) -> None:
         if self._playlist.state is PlaylistState.FAILED and self._waits_for_account:
             self._playlist.create()
+
+    @Slot()
+    def _on_cancel(self) -> None:
+        self._playlist.cancel()
+        if self._playlist.state is PlaylistState.READY:  # the question of a second one
+            self._panel.show_ready()
+            self.advanced.emit()
 
     @Slot(object)
     def _on_state(self, state: PlaylistState) -> None:

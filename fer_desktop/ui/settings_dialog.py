@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -56,6 +56,7 @@ class SettingsDialog(QDialog):
         self._account = account
         self.account = QLabel()
         self.account.setWordWrap(True)
+        self.account.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
         self.connect_button = QPushButton()
         self.connect_button.clicked.connect(self._connect)
         self.disconnect_button = QPushButton("Disconnect and erase")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
@@ -195,7 +196,7 @@ class TrackList(QListWidget):
                 Qt.ItemDataRole.AccessibleTextRole,
                 f"{track.title} by {artists}, {length(track.duration_ms)}, {track.reason}",
             )
-            item.setToolTip(f"{track.title}, {artists}")
+            item.setToolTip(f"<p>{html.escape(f'{track.title}, {artists}')}</p>")
             item.setCheckState(Qt.CheckState.Checked)
             item.setFlags(self._flags())
             self.addItem(item)

@@ -84,7 +84,7 @@ class Person:
         self.seen |= {
             "playlist": panel.heading.text(),
             "facts": panel.facts.text(),
-            "tracks": panel.tracks_shown(),
+            "tracks": [track.title for track in panel.tracks.chosen()],
             "link": panel.url,
             "platform": QApplication.platformName(),
         }

@@ -401,6 +401,9 @@ def test_a_second_one_on_the_day_is_asked_about(connected: Bench, sandbox: Sandb
     connected.press(connected.panel.create_button)
     assert connected.primary() == "Update it"
     assert "today" in connected.panel.question.text()
+    connected.press(connected.panel.cancel_button)
+    assert connected.primary() == "Create Playlist"
+    connected.press(connected.panel.create_button)
     connected.press(connected.panel.update_button)
     assert len(sandbox.playlists) == 1
     connected.choose(Emotion.SAD)
@@ -543,6 +546,26 @@ def test_the_login_moves_with_its_place_and_is_erased_whole(
         dialog.reject()
     finally:
         keyring.set_keyring(before)
+
+
+def test_words_from_outside_are_shown_as_they_are(connected: Bench, sandbox: Sandbox) -> None:
+    panel = connected.panel
+    sandbox.answer_next("/v1/me/", 200, {"id": "1", "display_name": "<b>Ada</b>"})
+    connected.app.account.reopen()
+    connected.choose(Emotion.SAD)
+    sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
+    connected.press(panel.create_button)
+    assert "<b>Ada</b>" in panel.facts.text()
+    assert panel.facts.textFormat() is Qt.TextFormat.PlainText
+    assert panel.error_text.textFormat() is Qt.TextFormat.RichText
+    assert "&quot;Sad Vibes Playlist&quot;" in panel.error_text.text()
+
+
+def test_a_server_address_that_is_not_safe_is_said(fresh: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FER_SPOTIFY_API_URL", "http://elsewhere.example/")
+    fresh.panel.set_up_button.click()
+    assert fresh.no_assistant()
+    assert "FER_SPOTIFY_API_URL" in fresh.window.notification_bar.message.text()
 
 
 def test_no_secret_is_in_the_log_or_the_profile(connected: Bench, sandbox: Sandbox, profile: Path) -> None:
