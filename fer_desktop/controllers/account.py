@@ -156,8 +156,9 @@ class AccountController(QObject):
     def _look(self) -> None:
         session = self._opened()
         if not session.connected:
+            self._seen.emit(None, "", False)
             return
-        self._seen.emit(None, session.storage_note, True)
+        self._seen.emit(self._account, session.storage_note, True)
         end = session.ends_soon_on
         if end is not None:
             self.ends_soon.emit(

@@ -218,14 +218,7 @@ class PlaylistController(QObject):
         self._plan = PlaylistPlan(draft.emotion, draft.name, draft.description, (), len(draft.tracks))
         self.plan_changed.emit(self._plan)
         self._on_tracks(draft.tracks)
-        self._on_failed(
-            UnfinishedPlaylistError(
-                "A playlist is not finished",
-                f'"{draft.name}" of {draft.begun_on.isoformat()} was begun, and its songs may be missing.',
-                "Finish it now, or leave it as it is.",
-                playlist=draft.playlist,
-            )
-        )
+        self._on_failed(_not_finished(draft))
 
     def discard(self) -> None:
         """Leaves an unfinished playlist as it is and forgets it."""
@@ -330,8 +323,10 @@ class PlaylistController(QObject):
 
     def _on_failed(self, error: AppError) -> None:
         if isinstance(error, CancelledError):
-            self._set_state(PlaylistState.READY)
-            return
+            if self._draft is None or not self.unfinished:
+                self._set_state(PlaylistState.READY)
+                return
+            error = _not_finished(self._draft)
         self._set_state(PlaylistState.FAILED)
         self.failed.emit(error)
 
@@ -343,3 +338,12 @@ class PlaylistController(QObject):
 
 def _today() -> date:
     return datetime.now().astimezone().date()
+
+
+def _not_finished(draft: PlaylistDraft) -> UnfinishedPlaylistError:
+    return UnfinishedPlaylistError(
+        "A playlist is not finished",
+        f'"{draft.name}" of {draft.begun_on.isoformat()} was begun, and its songs may be missing.',
+        "Finish it now, or leave it as it is.",
+        playlist=draft.playlist,
+    )

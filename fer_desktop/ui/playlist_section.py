@@ -18,6 +18,8 @@ from fer_desktop.errors import (
 from fer_desktop.ui.connect_dialog import ConnectDialog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QWidget
 
     from fer_desktop.controllers.account import AccountController
@@ -75,10 +77,10 @@ class PlaylistSection(QObject):
         account.changed.connect(self._on_account)
         account.failed.connect(self._on_account_failed)
         account.ends_soon.connect(self.failed)
-        panel.create_requested.connect(lambda: playlist.create())
-        panel.preview_requested.connect(playlist.preview)
-        panel.update_requested.connect(lambda: playlist.create("update"))
-        panel.another_requested.connect(lambda: playlist.create("new"))
+        panel.create_requested.connect(lambda: self._begin(playlist.create))
+        panel.preview_requested.connect(lambda: self._begin(playlist.preview))
+        panel.update_requested.connect(lambda: self._begin(lambda: playlist.create("update")))
+        panel.another_requested.connect(lambda: self._begin(lambda: playlist.create("new")))
         panel.cancel_requested.connect(self._on_cancel)
         panel.leave_requested.connect(playlist.discard)
         panel.set_up_requested.connect(self.set_up)
@@ -86,10 +88,15 @@ class PlaylistSection(QObject):
         panel.choice_changed.connect(playlist.choose_tracks)
         self._assistant_open = False
         self._waits_for_account = False
+        self._asked_for: Callable[[], None] = playlist.create
+
+    def _begin(self, work: Callable[[], None]) -> None:
+        self._asked_for = work
+        work()
 
     @Slot()
     def set_up(self) -> None:
-        """Opens the assistant that connects the account; goes on with the playlist that waits for it."""
+        """Opens the assistant that connects the account; goes on with what waited for it."""
         if self._assistant_open:
             return
         try:
@@ -110,7 +117,7 @@ class PlaylistSection(QObject):
     @Slot()
     def _on_connected(self) -> None:
         if self._playlist.state is PlaylistState.FAILED and self._waits_for_account:
-            self._playlist.create()
+            self._asked_for()
 
     @Slot()
     def _on_cancel(self) -> None:
@@ -155,6 +162,8 @@ class PlaylistSection(QObject):
             isinstance(each, _MENDED_BY_CONNECTING) for each in (error, error.__cause__)
         )
         self._waits_for_account = set_up
+        if set_up:
+            self._account.look()  # there may be none any more
         self._panel.show_error(error, set_up=set_up, unfinished=self._playlist.unfinished)
         self.advanced.emit()
         self.announced.emit(str(error))

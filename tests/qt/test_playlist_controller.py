@@ -338,6 +338,28 @@ def test_the_app_may_be_closed_in_the_middle_of_each_step(
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
+def test_finishing_can_be_cancelled_and_done_later(bench: Bench, qtbot: QtBot) -> None:
+    bench.controller.set_emotion(Emotion.SAD)
+    bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="POST")
+    bench.create(qtbot)
+    bench.controller.create()
+    bench.controller.cancel()
+    bench.wait(qtbot)
+    assert bench.state() is PlaylistState.FAILED
+    assert isinstance(bench.errors[-1], UnfinishedPlaylistError)
+    bench.create(qtbot)
+    assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
+
+
+def test_all_that_there_is_costs_no_more_than_twelve_requests(bench: Bench, qtbot: QtBot) -> None:
+    bench.settings.own_top_tracks = bench.settings.cover = True
+    for second in ("new", "update"):
+        bench.sandbox.requests.clear()
+        bench.controller.set_emotion(Emotion.HAPPY)
+        bench.create(qtbot, second)
+        assert len([each for each in bench.sandbox.requests if each.path.startswith("/v1/")]) <= 12
+
+
 def test_an_unfinished_list_can_be_left_as_it_is(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     bench.controller.set_emotion(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")

@@ -371,11 +371,24 @@ def test_a_revoked_login_leads_to_connecting_again(connected: Bench, sandbox: Sa
     connected.press(connected.panel.create_button)
     assert connected.primary() == "Connect Spotify"
     assert "taken back" in connected.panel.error_text.text()
+    assert "Ada" not in connected.panel.facts.text()
     connected.press(connected.panel.set_up_button)
     connected.assistant().connect_button.click()
     connected.qtbot.waitUntil(lambda: connected.state() is PlaylistState.CREATED, timeout=LONG)
     (made,) = sandbox.playlists
     assert [song.uri for song in made.songs] == [track.uri for track in chosen]
+
+
+def test_after_connecting_it_goes_on_with_what_was_asked_for(connected: Bench, sandbox: Sandbox) -> None:
+    connected.choose(Emotion.SAD)
+    sandbox.accounts.revoke()
+    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.set_up_button)
+    connected.assistant().connect_button.click()
+    connected.qtbot.waitUntil(lambda: connected.panel.tracks.count() == 20, timeout=LONG)
+    connected.idle()
+    assert connected.state() is PlaylistState.READY
+    assert not sandbox.playlists
 
 
 def test_the_result_has_a_link_for_browser_app_and_clipboard(
