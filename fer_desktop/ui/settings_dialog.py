@@ -52,6 +52,7 @@ class SettingsDialog(QDialog):
         """Builds the dialog; in a demo there is no account of the user's own to connect."""
         super().__init__(parent)
         self.setWindowTitle("Settings")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
         self._account = account
         self.account = QLabel()

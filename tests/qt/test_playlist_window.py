@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import keyring
@@ -24,7 +23,6 @@ from fer_desktop.ui.connect_dialog import ConnectDialog
 from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.vision.frame_source import open_source
 from tests.fakes.system_keyring import DictKeyring
-from tests.fakes.tiny_model import TINY_MODEL, tiny_card
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,16 +133,8 @@ def profile(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def fresh(
-    qtbot: QtBot, browser: Browser, profile: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Bench]:
+def fresh(qtbot: QtBot, browser: Browser, models: Path, profile: Path) -> Iterator[Bench]:
     """A first start."""
-    models = tmp_path / "models"
-    models.mkdir()
-    model = TINY_MODEL.read_bytes()
-    (models / "emotion.onnx").write_bytes(model)
-    (models / "emotion.json").write_text(json.dumps(tiny_card(model)), encoding="utf-8")
-    monkeypatch.setattr(app_module, "models_dir", lambda: models)
     bench = Bench(profile, qtbot)
     yield bench
     bench.close()

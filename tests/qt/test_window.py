@@ -12,7 +12,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QPushButton
 
-from fer_desktop import app as app_module
 from fer_desktop.app import App
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
@@ -82,18 +81,6 @@ class Bench:
         self.go_live(qtbot)
         QTest.mouseClick(self.window.stage.capture_button, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: self.app.camera.state is CameraState.CAPTURED, timeout=LONG)
-
-
-@pytest.fixture
-def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the tiny model and its card, which the app takes for the shipped ones."""
-    folder = tmp_path / "models"
-    folder.mkdir()
-    model = TINY_MODEL.read_bytes()
-    (folder / "emotion.onnx").write_bytes(model)
-    (folder / "emotion.json").write_text(json.dumps(tiny_card(model)), encoding="utf-8")
-    monkeypatch.setattr(app_module, "models_dir", lambda: folder)
-    return folder
 
 
 @pytest.fixture
