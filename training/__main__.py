@@ -226,8 +226,8 @@ def _all(args: argparse.Namespace) -> None:
     if not _is_first_process():
         return
     from training.evaluation.run import evaluate_run
-    from training.evaluation.run_folder import read_record
     from training.export import export
+    from training.run_folder import read_record
 
     evaluate_run(run_dir, data, _report)
     obstacle = read_record(run_dir, "evaluation")["not_exported_since"]

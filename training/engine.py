@@ -28,6 +28,7 @@ from training.errors import TrainingError
 from training.models import build_network
 from training.module import EmotionModule
 from training.progress import Progress
+from training.run_folder import write_whole
 from training.targets import CLASSES, class_counts
 from training.transforms import augment
 from training.weights import network_state, read_checkpoint
@@ -143,25 +144,23 @@ def train(
         return
     log = progress.run_log
     best = max(log.history, key=lambda epoch: epoch[f"validation/{recipe.selection}"])
-    _write_json(run_dir / "history.json", log.history)
-    _write_json(
-        run_dir / "finished.json",
-        {
-            "date": datetime.now(UTC).strftime("%Y.%m.%d"),
-            "epochs": len(log.history),
-            "best_epoch": int(best["epoch"]),
-            "precision": precision,
-            "hardware": _hardware(devices),
-            "processes": trainer.world_size,
-            "commit": _commit(),
-            "weights": log.weights,
-            "data": data.digest,
-            "wall_seconds": log.wall_seconds,
-            "cpu_seconds": log.cpu_seconds,
-            "faces_per_second": log.steps * recipe.batch_size / (log.reading_seconds + log.stepping_seconds),
-            "loader_share": log.reading_seconds / (log.reading_seconds + log.stepping_seconds),
-        },
-    )
+    write_whole(run_dir / "history.json", json.dumps(log.history, indent=1))
+    finished = {
+        "date": datetime.now(UTC).strftime("%Y.%m.%d"),
+        "epochs": len(log.history),
+        "best_epoch": int(best["epoch"]),
+        "precision": precision,
+        "hardware": _hardware(devices),
+        "processes": trainer.world_size,
+        "commit": _commit(),
+        "weights": log.weights,
+        "data": data.digest,
+        "wall_seconds": log.wall_seconds,
+        "cpu_seconds": log.cpu_seconds,
+        "faces_per_second": log.steps * recipe.batch_size / (log.reading_seconds + log.stepping_seconds),
+        "loader_share": log.reading_seconds / (log.reading_seconds + log.stepping_seconds),
+    }
+    write_whole(run_dir / "finished.json", json.dumps(finished, indent=1))
 
 
 def best_network(run_dir: Path) -> Network:
@@ -283,13 +282,6 @@ def _trainer(
         num_sanity_val_steps=0,
         callbacks=callbacks,
     )
-
-
-def _write_json(path: Path, content: object) -> None:
-    """Writes a file whole or not at all."""
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    unfinished.replace(path)
 
 
 def _hardware(devices: Devices) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from training.card import build_card, write_readme
 from training.config import Recipe
 from training.errors import TrainingError
-from training.evaluation.run_folder import read_record
+from training.run_folder import read_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -102,6 +102,9 @@ class Progress(Callback):
         self._clock = (now, time.process_time())
         self._last_line = self._last_save = now
         self._first_step = trainer.global_step
+        # A run that was killed just after it had ended early would do another epoch.
+        if any(each.wait_count >= each.patience for each in trainer.early_stopping_callbacks):
+            trainer.should_stop = True
         if self._wants_bar and trainer.is_global_zero:
             self._bar = tqdm(
                 total=int(trainer.estimated_stepping_batches) * self._batch_size,

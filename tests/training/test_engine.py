@@ -49,6 +49,11 @@ def history(run_dir: Path) -> list[dict[str, float]]:
     return content
 
 
+def recorded(run_dir: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((run_dir / "finished.json").read_text())
+    return content
+
+
 @pytest.fixture(scope="module")
 def whole_run(tiny_data: FaceSet, tiny_recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Returns the folder of a run of the tiny recipe that nothing disturbed."""
@@ -62,7 +67,7 @@ def test_a_run_leaves_what_it_was_and_how_it_went(
 ) -> None:
     recipe = Recipe.load(tiny_recipe)
     assert Recipe.load(whole_run / "recipe.toml") == recipe
-    finished = json.loads((whole_run / "finished.json").read_text())
+    finished = recorded(whole_run)
     assert finished["epochs"] == 2
     assert finished["data"] == tiny_data.digest
     assert finished["weights"] == "random weights"
@@ -139,11 +144,27 @@ def test_a_run_that_was_killed_ends_in_the_same_weights(
     assert history(tmp_path / "run") == history(whole_run)
 
 
+@pytest.mark.parametrize("early_stopping", [0, 2])
+def test_a_run_that_was_killed_after_its_last_epoch_is_only_recorded(
+    early_stopping: int, tiny_data: FaceSet, tmp_path: Path
+) -> None:
+    changes = {"learning_rate": 1e-12, "epochs": 4, "early_stopping": early_stopping}
+    recipe = Recipe.load("baseline", changes)
+    run(recipe, tiny_data, tmp_path)
+    epochs, seconds = history(tmp_path), recorded(tmp_path)["wall_seconds"]
+    for name in ("finished.json", "history.json"):
+        (tmp_path / name).unlink()
+    run(recipe, tiny_data, tmp_path)
+    assert history(tmp_path) == epochs
+    assert recorded(tmp_path)["epochs"] == len(epochs) == (3 if early_stopping else 4)
+    assert recorded(tmp_path)["wall_seconds"] == pytest.approx(seconds, abs=30)
+
+
 def test_a_run_ends_early_where_validation_no_longer_gains(tiny_data: FaceSet, tmp_path: Path) -> None:
     changes = {"learning_rate": 1e-12, "epochs": 9, "early_stopping": 2}
     run(Recipe.load("baseline", changes), tiny_data, tmp_path)
     assert len(history(tmp_path)) == 3
-    assert json.loads((tmp_path / "finished.json").read_text())["best_epoch"] == 1
+    assert recorded(tmp_path)["best_epoch"] == 1
 
 
 def test_best_is_chosen_on_the_validation_part(tiny_data: FaceSet, tmp_path: Path) -> None:
@@ -247,7 +268,7 @@ def test_two_processes_train_as_one_does(launcher: str, tiny_source: Path, tmp_p
         assert done.returncode == 0, done.stderr
         outputs[cache] = done.stdout
     (run_alone,), (run_together,) = (list(cache.glob("runs/*")) for cache in starts)
-    assert json.loads((run_together / "finished.json").read_text())["processes"] == 2
+    assert recorded(run_together)["processes"] == 2
     steps = [
         torch.load(folder / "last.ckpt", weights_only=True)["global_step"]
         for folder in (run_alone, run_together)

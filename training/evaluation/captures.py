@@ -14,8 +14,8 @@ from fer_desktop.playlist.moods import FILE_NAME, load_moods
 from fer_desktop.vision.media import is_photo, read_photo
 from fer_desktop.vision.pipeline import FramePipeline
 from training.errors import DataError
-from training.evaluation.run_folder import write_whole
 from training.evaluation.tables import markdown_table, percent
+from training.run_folder import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -15,8 +15,8 @@ from training.config import Recipe
 from training.errors import TrainingError
 from training.evaluation.metrics import interval, resampled_counts
 from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
-from training.evaluation.run_folder import read_record, write_whole
 from training.evaluation.tables import duration, markdown_table, percent, points, with_interval
+from training.run_folder import read_record, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -16,9 +16,9 @@ from training.evaluation.figures import (
     draw_model_figures,
 )
 from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
-from training.evaluation.run_folder import read_record, write_whole
 from training.evaluation.tables import copies, duration, markdown_table, percent, with_interval
 from training.model_file import DeployedModel
+from training.run_folder import read_record, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

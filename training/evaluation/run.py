@@ -22,9 +22,9 @@ from training.evaluation.calibration import (
 from training.evaluation.figures import draw_model_figures
 from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
 from training.evaluation.report import write_report
-from training.evaluation.run_folder import read_record, write_whole
 from training.evaluation.tables import percent, with_interval
 from training.model_file import DeployedModel, check_onnx, fold, obstacle_to_export, write_onnx
+from training.run_folder import read_record, write_whole
 from training.targets import evaluation_labels
 
 if TYPE_CHECKING:
