@@ -345,6 +345,7 @@ def test_several_data_sets_in_a_folder_ask_for_one(tmp_path: Path) -> None:
         prepare(tmp_path, tmp_path / "cache")
 
 
+@pytest.mark.timeout(600)  # half a minute on a computer at rest
 def test_fer2013_has_the_faces_that_its_authors_count(fer_data: Path, tmp_path: Path) -> None:
     data = prepare(fer_data, tmp_path)
     counts = data.manifest["counts"]
