@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -165,6 +166,37 @@ def test_a_run_ends_early_where_validation_no_longer_gains(tiny_data: FaceSet, t
     run(Recipe.load("baseline", changes), tiny_data, tmp_path)
     assert len(history(tmp_path)) == 3
     assert recorded(tmp_path)["best_epoch"] == 1
+
+
+def test_a_terminal_shows_a_bar_with_speed_and_time_left(
+    tiny_data: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(os, "isatty", lambda _: True)
+    lines: list[str] = []
+    run(Recipe.load("baseline", {"epochs": 2, "batch_size": 8}), tiny_data, tmp_path, lines.append)
+    last = capsys.readouterr().err.split("\r")[-1]
+    assert re.search(r"epoch 2/2: 100%.*64.0/64.0 \[\d\d:\d\d<00:00, .* faces/s\]", last)
+    assert [line.split(":")[0] for line in lines[1:]] == ["epoch 1/2", "epoch 2/2"]
+
+
+def test_gradients_are_clipped(tiny_data: FaceSet, tmp_path: Path) -> None:
+    """Adam takes steps of full length, however small the gradients, until they are far below its epsilon."""
+    moved = {}
+    for clip in (0.0, 1e-12):
+        folder = tmp_path / str(clip)
+        changes = {"epochs": 1, "gradient_clip": clip}
+        begun: dict[str, torch.Tensor] = {}
+
+        def begin(network: torch.nn.Module, begun: dict[str, torch.Tensor] = begun) -> str:
+            begun.update({name: value.clone() for name, value in network.state_dict().items()})
+            return "random weights"
+
+        recipe = Recipe.load("baseline", changes)
+        train(recipe, tiny_data, folder, lambda _: None, devices=CPU, begin=begin)
+        after = best_network(folder).state_dict()
+        moved[clip] = max(float((after[name] - value).abs().max()) for name, value in begun.items())
+    assert moved[0.0] > 5e-4
+    assert moved[1e-12] < 1e-6
 
 
 def test_best_is_chosen_on_the_validation_part(tiny_data: FaceSet, tmp_path: Path) -> None:
