@@ -235,17 +235,17 @@ def _track(item: object) -> Track | None:
     """Returns a track, None where Spotify sends a gap or a song that it has no id for."""
     if not isinstance(item, dict) or not all(item.get(name) for name in ("id", "uri", "name")):
         return None
-    codes = item.get("external_ids")
+    codes, artists, duration = item.get("external_ids"), item.get("artists"), item.get("duration_ms")
     return Track(
         id=str(item["id"]),
         uri=str(item["uri"]),
         title=str(item["name"]),
         artists=tuple(
             str(artist["name"])
-            for artist in item.get("artists") or ()
+            for artist in (artists if isinstance(artists, list) else ())
             if isinstance(artist, dict) and artist.get("name")
         ),
-        duration_ms=int(item.get("duration_ms") or 0),
+        duration_ms=duration if isinstance(duration, int) else 0,
         url=_page_url(item),
         isrc=str(codes.get("isrc") or "") if isinstance(codes, dict) else "",
         cover_url=_cover_url(item.get("album")),

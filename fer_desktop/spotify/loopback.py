@@ -167,7 +167,7 @@ class _Callback(BaseHTTPRequestHandler):
         # Another name for this computer in Host is a page that had its own name resolved to us.
         for_us = url.path == "/callback" and self.headers.get("Host") == self.server.address
         if not for_us or not ("code" in query or "error" in query):
-            self.send_error(HTTPStatus.NOT_FOUND, explain="")
+            self.send_error(HTTPStatus.NOT_FOUND)
             return
         try:
             self.send_response(HTTPStatus.OK)
@@ -181,6 +181,12 @@ class _Callback(BaseHTTPRequestHandler):
         finally:
             # After the page, for a command may end with its login; but also where the browser hung up on it.
             self.server.take(query)
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
+        """Answers 404 to all that is no callback; the base class would repeat the method that came in."""
+        self.send_response(HTTPStatus.NOT_FOUND)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Says nothing: the request line holds the code."""

@@ -104,6 +104,17 @@ def test_gaps_and_songs_without_an_id_are_skipped(sandbox: Sandbox, client: Spot
     assert (track.title, track.artists, track.duration_ms, track.url, track.isrc) == ("One", (), 0, "", "")
 
 
+@pytest.mark.parametrize("nonsense", [5, "words", True, {}, ["x"], [None]])
+def test_nonsense_in_a_row_costs_no_more_than_what_it_stands_for(
+    sandbox: Sandbox, client: SpotifyClient, nonsense: object
+) -> None:
+    names = ("artists", "duration_ms", "external_ids", "external_urls", "album", "explicit")
+    row = {"id": "1", "uri": "spotify:track:1", "name": "One"} | dict.fromkeys(names, nonsense)
+    sandbox.answer_next(SEARCH, 200, {"tracks": {"items": [row]}})
+    (track,) = client.search_tracks("x")
+    assert (track.title, track.artists, track.url, track.isrc, track.cover_url) == ("One", (), "", "", "")
+
+
 def test_no_list_at_all_is_an_empty_page(sandbox: Sandbox, client: SpotifyClient) -> None:
     sandbox.answer_next(SEARCH, 200, {"tracks": {"items": None}})
     assert client.search_tracks("x") == ()
