@@ -27,6 +27,7 @@ from fer_desktop.playlist.draft import DraftStore
 from fer_desktop.playlist.moods import FILE_NAME as MOODS_FILE_NAME
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
 from fer_desktop.ui.crash_dialog import CrashReporter
@@ -199,7 +200,8 @@ def _open_session(settings: Settings, show_page: Callable[[str], None]) -> Spoti
         if config.client_id
         else MemoryTokenStore()
     )
-    return SpotifySession(config, store, show_page)
+    limits = ServiceLimits(config.client_id, settings.profile_dir)
+    return SpotifySession(config, store, show_page, limits)
 
 
 def _qt_application(*, may_be_offscreen: bool) -> QApplication:

@@ -75,6 +75,10 @@ class PlaylistGoneError(ServiceRefusedError):
     """A playlist does not exist, or is somebody else's."""
 
 
+class PlaylistForbiddenError(PlaylistGoneError):
+    """The service does not open a playlist to this app (403); so it answers for one of somebody else."""
+
+
 class MissingScopeError(ServiceRefusedError):
     """The login does not allow what was asked for; a new one may."""
 

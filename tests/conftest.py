@@ -122,6 +122,7 @@ def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def _no_pause_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets a request that failed be tried again at once."""
     monkeypatch.setattr("fer_desktop.spotify.client.RETRY_PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr("fer_desktop.spotify.limits.LONGEST_WAIT_S", 0.0)
 
 
 def _joined(thread: threading.Thread) -> bool:

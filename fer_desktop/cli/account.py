@@ -19,6 +19,7 @@ from fer_desktop.errors import (
 from fer_desktop.playlist.draft import DraftStore
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
 
@@ -70,7 +71,8 @@ def open_session(profile_dir: Path) -> SpotifySession:
     settings = Settings.load(profile_dir)
     config = SpotifyConfig.of(settings)
     store = open_token_store(settings.token_store, profile_dir, config.client_id)
-    return SpotifySession(config, store, open_url=_print_address)
+    limits = ServiceLimits(config.client_id, profile_dir)
+    return SpotifySession(config, store, _print_address, limits)
 
 
 def tell_what_login_lacks(session: SpotifySession) -> None:
@@ -103,7 +105,9 @@ def _log_in(args: argparse.Namespace) -> None:
             "Add --store file to keep it in a file that only you can read.",
         )
     settings.save()
-    session = SpotifySession(config, store, open_url=_print_address if args.no_browser else _open_in_browser)
+    limits = ServiceLimits(config.client_id, args.profile_dir)
+    show_page = _print_address if args.no_browser else _open_in_browser
+    session = SpotifySession(config, store, show_page, limits)
     account = session.connect(threading.Event())
     if settings.token_store != store_before:
         open_token_store(store_before, args.profile_dir, config.client_id).clear()

@@ -12,6 +12,7 @@ from fer_desktop.domain import Account, Playlist, Track
 from fer_desktop.errors import (
     AppError,
     CancelledError,
+    PlaylistForbiddenError,
     PlaylistGoneError,
     RateLimitError,
     ServiceUnreachableError,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import spotipy
 
     from fer_desktop.spotify.config import SpotifyConfig
+    from fer_desktop.spotify.limits import ServiceLimits
 
 # Its debug lines hold access tokens.
 logging.getLogger("spotipy").setLevel(logging.WARNING)
@@ -63,7 +65,7 @@ class SpotifyClient:
         *,
         cancel: threading.Event,
         missing_scopes: Sequence[str],
-        playlists_unreadable: threading.Event,
+        limits: ServiceLimits,
     ) -> None:
         """Takes what a session knows.
 
@@ -72,7 +74,7 @@ class SpotifyClient:
             access_token: Gives the token of each request.
             cancel: Set by another thread to stop waiting for a further try.
             missing_scopes: What the login does not allow and is not asked for.
-            playlists_unreadable: Set once Spotify refuses others' playlists, as in Development Mode.
+            limits: What Spotify refused before; what it refuses now is remembered there.
         """
         # Here, because it brings redis: together they would hold up the start of the window most of all.
         import spotipy
@@ -80,7 +82,7 @@ class SpotifyClient:
         self._access_token = access_token
         self._cancel = cancel
         self._missing_scopes = missing_scopes
-        self._playlists_unreadable = playlists_unreadable
+        self._limits = limits
         transport = Transport(config.api_url)
         # Before spotipy sees a failure: it stumbles over some bodies, and loses the status of others.
         transport.hooks["response"] = [lambda response, **_: check(response)]
@@ -113,7 +115,7 @@ class SpotifyClient:
 
     def search_playlists(self, text: str) -> tuple[Playlist, ...]:
         """Returns up to 10 playlists that match, best first; none once Spotify refused their tracks."""
-        if self._playlists_unreadable.is_set():
+        if self._limits.playlists_unreadable:
             return ()
         answer = self._read(lambda api: api.search(text, limit=10, type="playlist"))
         return tuple(_playlist(row) for row in _rows(answer.get("playlists")) if row.get("id"))
@@ -124,8 +126,9 @@ class SpotifyClient:
             answer = self._read(
                 lambda api: api.playlist_items(playlist_id, limit=50, additional_types=("track",))
             )
-        except PlaylistGoneError:
-            self._playlists_unreadable.set()
+        except PlaylistGoneError as error:
+            if isinstance(error, PlaylistForbiddenError):
+                self._limits.remember_unreadable_playlists()
             return ()
         return _tracks([row.get("item") or row.get("track") for row in _rows(answer)])
 
@@ -189,13 +192,19 @@ class SpotifyClient:
 
     def _send(self, request: Callable[[spotipy.Spotify], Any]) -> Any:  # noqa: ANN401 - whatever JSON comes
         """Sends a request once, and once more with a fresh token where Spotify did not take the token."""
+        self._limits.check()
         token = self._access_token()
         self._spotipy.set_auth(token)
         try:
-            return request(self._spotipy)
-        except TokenRejectedError:
-            self._spotipy.set_auth(self._access_token(rejected=token))
-            return request(self._spotipy)
+            try:
+                return request(self._spotipy)
+            except TokenRejectedError:
+                self._spotipy.set_auth(self._access_token(rejected=token))
+                return request(self._spotipy)
+        except RateLimitError as error:
+            if error.retry_after is not None:
+                self._limits.remember_wait(error.retry_after)
+            raise
 
 
 def _object(answer: object) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from fer_desktop.errors import LoginError, NotLoggedInError, ServiceRefusedError
 from fer_desktop.spotify.client import SpotifyClient
+from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.login import log_in, needed_scopes, refresh
 
 if TYPE_CHECKING:
@@ -35,7 +36,11 @@ class SpotifySession:
     """
 
     def __init__(
-        self, config: SpotifyConfig, token_store: TokenStore, open_url: Callable[[str], None]
+        self,
+        config: SpotifyConfig,
+        token_store: TokenStore,
+        open_url: Callable[[str], None],
+        limits: ServiceLimits | None = None,
     ) -> None:
         """Takes what a login needs.
 
@@ -43,6 +48,7 @@ class SpotifySession:
             config: The Client ID and the servers.
             token_store: Where the login is kept; bound to the same Client ID.
             open_url: Shows Spotify's login page to the user. Called on the thread of `connect`.
+            limits: What Spotify refused this Client ID before; None begins anew.
         """
         self._config = config
         self._store = token_store
@@ -51,7 +57,7 @@ class SpotifySession:
         self._loaded = False
         self._token_lock = threading.Lock()
         self._login_lock = threading.Lock()
-        self._unreadable = threading.Event()
+        self._limits = limits or ServiceLimits(config.client_id)
 
     @property
     def connected(self) -> bool:
@@ -123,7 +129,8 @@ class SpotifySession:
         try:
             return self.service(cancel).current_user()
         except ServiceRefusedError:
-            self.disconnect()
+            with self._token_lock:
+                self._forget()
             raise
 
     def service(self, cancel: threading.Event | None = None) -> SpotifyClient:
@@ -143,7 +150,7 @@ class SpotifySession:
             self._access_token,
             cancel=cancel or threading.Event(),
             missing_scopes=self.missing_scopes,
-            playlists_unreadable=self._unreadable,
+            limits=self._limits,
         )
 
     def take_over(self, before: SpotifySession) -> None:
@@ -162,16 +169,18 @@ class SpotifySession:
         with self._token_lock:
             if token is not None and same_app and self._current_token() is None:
                 self._keep(token)
-        before.disconnect()
+        with before._token_lock:
+            before._forget()
 
     def disconnect(self) -> None:
-        """Forgets the login, here and in the token store.
+        """Forgets the login, here and in the token store, and what Spotify refused.
 
         Raises:
-            SettingsError: The token store cannot be written.
+            SettingsError: The token store cannot be written, or what was refused cannot be deleted.
         """
         with self._token_lock:
             self._forget()
+        self._limits.clear()
 
     def _access_token(self, rejected: str = "") -> str:
         """Returns an access token that lives; refreshes it where it is about to end or is the `rejected` one.

@@ -12,6 +12,7 @@ from urllib3.exceptions import MaxRetryError, NewConnectionError
 from fer_desktop.errors import (
     MissingScopeError,
     NotLoggedInError,
+    PlaylistForbiddenError,
     PlaylistGoneError,
     RateLimitError,
     ServiceRefusedError,
@@ -86,7 +87,11 @@ def check(response: requests.Response) -> requests.Response:
             maybe_done=True,
         )
     if status == 404 and _about_a_playlist(response):
-        raise _playlist_gone()
+        raise PlaylistGoneError(
+            "Not a playlist of yours",
+            "The playlist was deleted, or belongs to somebody else.",
+            "Create a new playlist.",
+        )
     if status == 404:
         raise ServiceRefusedError(
             "Spotify does not find it",
@@ -108,6 +113,13 @@ def senseless_answer() -> ServiceUnreachableError:
         "Open a web page to see whether this network wants you to sign in, then try again.",
         maybe_done=True,
     )
+
+
+def clock_time(seconds: float) -> str:
+    """Returns when a wait ends, to the next full minute: "14:05", with the date if not today."""
+    now = datetime.now(UTC).astimezone()
+    end = (now + timedelta(seconds=seconds + 59)).astimezone()
+    return end.strftime("%H:%M" if end.date() == now.date() else "%H:%M on %Y-%m-%d")
 
 
 def _own_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -164,14 +176,6 @@ def _about_a_playlist(response: requests.Response) -> bool:
     return re.search(r"/playlists/[^/?]+", response.url) is not None
 
 
-def _playlist_gone() -> PlaylistGoneError:
-    return PlaylistGoneError(
-        "Not a playlist of yours",
-        "The playlist was deleted, or belongs to somebody else.",
-        "Create a new playlist.",
-    )
-
-
 def _forbidden(message: str, *, about_a_playlist: bool) -> ServiceRefusedError:
     words = message.lower()
     if "premium" in words:
@@ -193,7 +197,11 @@ def _forbidden(message: str, *, about_a_playlist: bool) -> ServiceRefusedError:
             "Disconnect, connect again and agree to what Spotify's page lists.",
         )
     if about_a_playlist:
-        return _playlist_gone()
+        return PlaylistForbiddenError(
+            "Not a playlist of yours",
+            "Spotify does not open it for this app: it was deleted, or belongs to somebody else.",
+            "Create a new playlist.",
+        )
     return ServiceRefusedError(
         "Spotify does not allow it",
         f"It refused the request{_quoted(message)}. It may have taken this function away from apps.",
@@ -212,12 +220,5 @@ def _rate_limit(retry_after: str, reason: str) -> RateLimitError:
     if seconds is None:
         later = "Try again tomorrow." if reason == "QUOTA_EXCEEDED" else _TRY_LATER
     else:
-        later = f"Try again after {_clock_time(seconds)}."
+        later = f"Try again after {clock_time(seconds)}."
     return RateLimitError(title, message, later, retry_after=seconds)
-
-
-def _clock_time(seconds: int) -> str:
-    """When a wait of so many seconds ends, to the next full minute: "14:05", with the date if not today."""
-    now = datetime.now(UTC).astimezone()
-    end = (now + timedelta(seconds=seconds + 59)).astimezone()
-    return end.strftime("%H:%M" if end.date() == now.date() else "%H:%M on %Y-%m-%d")

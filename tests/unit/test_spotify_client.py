@@ -24,6 +24,7 @@ from fer_desktop.errors import (
 )
 from fer_desktop.spotify.client import SpotifyClient
 from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
@@ -62,7 +63,7 @@ def _client_of(api_url: str) -> SpotifyClient:
         access_token,
         cancel=threading.Event(),
         missing_scopes=(),
-        playlists_unreadable=threading.Event(),
+        limits=ServiceLimits("f" * 32),
     )
 
 

@@ -1,0 +1,119 @@
+"""What Spotify said that it does not do for a Client ID: for some time, or at all."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from fer_desktop.errors import RateLimitError, SettingsError
+from fer_desktop.files import write_whole
+from fer_desktop.spotify.transport import clock_time
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FILE_NAME = "spotify-limits.json"
+LONGEST_WAIT_S = 86_400.0
+"""Spotify counts its quota over a day; whoever asks for more is asked again after one."""
+
+_log = logging.getLogger(__name__)
+
+
+class ServiceLimits:
+    """Keeps requests back that Spotify would only refuse. Safe to use from several threads."""
+
+    def __init__(self, client_id: str, profile_dir: Path | None = None) -> None:
+        """Reads what an earlier start was told.
+
+        Args:
+            client_id: Whom it was told; what another Client ID was told is not read.
+            profile_dir: Where it is kept; None forgets it with this object.
+        """
+        self._client_id = client_id
+        self._path = profile_dir / FILE_NAME if profile_dir is not None else None
+        self._lock = threading.Lock()
+        self._playlists_unreadable = False
+        self._wait_until = 0.0
+        self._load()
+
+    @property
+    def playlists_unreadable(self) -> bool:
+        """Whether Spotify refused others' playlists, as it does in Development Mode."""
+        return self._playlists_unreadable
+
+    def remember_unreadable_playlists(self) -> None:
+        """Others' playlists were refused."""
+        with self._lock:
+            self._playlists_unreadable = True
+            self._save()
+
+    def remember_wait(self, seconds: float) -> None:
+        """Spotify asked to wait so many seconds."""
+        with self._lock:
+            self._wait_until = time.time() + min(seconds, LONGEST_WAIT_S)
+            self._save()
+
+    def check(self) -> None:
+        """Finds out whether a request may go out: asking too early makes the wait longer.
+
+        Raises:
+            RateLimitError: The time that Spotify asked for is not over.
+        """
+        left = self._wait_until - time.time()
+        # More than was ever remembered means that the computer's clock was set back.
+        if 0 < left <= LONGEST_WAIT_S:
+            raise RateLimitError(
+                "Spotify asks to wait",
+                "It got too many requests, and more of them would only make the wait longer.",
+                f"Try again after {clock_time(left)}.",
+                retry_after=round(left),
+            )
+
+    def clear(self) -> None:
+        """Forgets everything.
+
+        Raises:
+            SettingsError: The file cannot be deleted.
+        """
+        with self._lock:
+            self._playlists_unreadable = False
+            self._wait_until = 0.0
+            if self._path is not None:
+                try:
+                    self._path.unlink(missing_ok=True)
+                except OSError as error:
+                    raise SettingsError(
+                        "Not all erased",
+                        f"{self._path} cannot be deleted ({error.strerror}).",
+                        "Delete the file yourself: it says what Spotify refused.",
+                    ) from error
+
+    def _load(self) -> None:
+        if self._path is None:
+            return
+        try:
+            content = json.loads(self._path.read_text(encoding="utf-8"))
+            if content["client_id"] == self._client_id:
+                self._wait_until = float(content["wait_until"])
+                self._playlists_unreadable = content["playlists_unreadable"] is True
+        except FileNotFoundError:
+            return
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            # Spotify says it again.
+            _log.info("%s cannot be read: %s", self._path, type(error).__name__)
+
+    def _save(self) -> None:
+        if self._path is None:
+            return
+        content = {
+            "client_id": self._client_id,
+            "playlists_unreadable": self._playlists_unreadable,
+            "wait_until": self._wait_until,
+        }
+        try:
+            write_whole(self._path, json.dumps(content) + "\n")
+        except OSError as error:
+            _log.info("%s cannot be written: %s", self._path, error.strerror)
