@@ -91,13 +91,7 @@ class AccountController(QObject):
     def connect_account(self) -> None:
         """Lets the user log in, also in place of the login there is."""
         if self._jobs.busy:
-            self.failed.emit(
-                LoginError(
-                    "Not yet",
-                    "Another login, or the search for one in the keyring, is still going on.",
-                    "Finish or cancel that, then try again.",
-                )
-            )
+            self.failed.emit(_not_yet())
             return
         self._cancel = cancel = threading.Event()
         self._jobs.run(lambda: self._connect(self._opened(), cancel), lambda _: None, self._on_failed)
@@ -113,8 +107,10 @@ class AccountController(QObject):
 
     def disconnect_account(self) -> None:
         """Erases the login and all that came from the music service."""
-        if not self._jobs.busy:
-            self._jobs.run(self._disconnect, lambda _: self._on_seen(None, "", False), self.failed.emit)
+        if self._jobs.busy:
+            self.failed.emit(_not_yet())
+            return
+        self._jobs.run(self._disconnect, lambda _: self._on_seen(None, "", False), self.failed.emit)
 
     def connected_session(self, cancel: threading.Event) -> SpotifySession:
         """Returns a session with an account; lets the user log in where that is needed. For the job thread.
@@ -150,6 +146,10 @@ class AccountController(QObject):
         self._login_waits.emit(True)
         try:
             self._seen.emit(session.connect(cancel), session.storage_note, True)
+        except AppError:
+            # What failed may have been the question whose login it is: then there is one all the same.
+            self._seen.emit(None, session.storage_note, session.connected)
+            raise
         finally:
             self._login_waits.emit(False)
 
@@ -190,3 +190,11 @@ class AccountController(QObject):
     def _on_failed(self, error: AppError) -> None:
         if not isinstance(error, CancelledError):
             self.failed.emit(error)
+
+
+def _not_yet() -> LoginError:
+    return LoginError(
+        "Not yet",
+        "Another login, or the search for one in the keyring, is still going on.",
+        "Finish or cancel that, then try again.",
+    )

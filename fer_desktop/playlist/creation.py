@@ -108,7 +108,7 @@ def _found_after(error: ServiceUnreachableError, service: MusicService, draft: P
     """Returns the playlist that was made though the answer never came."""
     try:
         playlist = service.find_playlist(draft.name, draft.mark)
-    except MusicServiceError as other:
+    except (MusicServiceError, CancelledError) as other:
         _log.info("cannot look for the playlist: %s", other)
         playlist = None
     if playlist is None:

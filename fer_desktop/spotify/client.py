@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import logging
+import threading
 import time
+from concurrent.futures import Future, wait
 from operator import methodcaller
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -20,7 +22,6 @@ from fer_desktop.errors import (
 from fer_desktop.spotify.transport import TIMEOUTS_S, TokenRejectedError, Transport, check, senseless_answer
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Sequence
 
     import spotipy
@@ -35,6 +36,7 @@ RETRY_PAUSES_S = (0.5, 2.0)
 """Before the second and the third try of a request that only reads."""
 
 _RETRY_WITHIN_S = 10.0
+_CANCEL_POLL_S = 0.05
 _OWN_PAGES = 4
 
 
@@ -55,7 +57,7 @@ class SpotifyClient:
         ServiceRefusedError: Spotify said no; the error says why.
         RateLimitError: Spotify asks to wait.
         ServiceUnreachableError: No connection, Spotify is down, or its answer makes no sense.
-        CancelledError: `cancel` was set before a further try.
+        CancelledError: `cancel` was set; what changes something is awaited all the same.
     """
 
     def __init__(
@@ -72,7 +74,7 @@ class SpotifyClient:
         Args:
             config: The servers.
             access_token: Gives the token of each request.
-            cancel: Set by another thread to stop waiting for a further try.
+            cancel: Set by another thread to stop waiting for what only reads.
             missing_scopes: What the login does not allow and is not asked for.
             limits: What Spotify refused before; what it refuses now is remembered there.
         """
@@ -173,10 +175,31 @@ class SpotifyClient:
         end = time.monotonic() + _RETRY_WITHIN_S
         for pause in RETRY_PAUSES_S:
             try:
-                return _object(self._send(request))
+                return _object(self._answer(request))
             except (ServiceUnreachableError, RateLimitError) as error:
                 self._wait(pause, end, error)
-        return _object(self._send(request))
+        return _object(self._answer(request))
+
+    def _answer(self, request: Callable[[spotipy.Spotify], Any]) -> Any:  # noqa: ANN401 - whatever JSON comes
+        """Sends a request that changes nothing, and waits for its answer until `cancel` is set.
+
+        Nothing can call a request back: one that was given up ends by its time-outs, on a thread of its own.
+        """
+        if self._cancel.is_set():
+            raise CancelledError
+        answer: Future[Any] = Future()
+
+        def ask() -> None:
+            try:
+                answer.set_result(self._send(request))
+            except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
+                answer.set_exception(error)
+
+        threading.Thread(target=ask, name="request to Spotify", daemon=True).start()
+        while not wait([answer], _CANCEL_POLL_S).done:
+            if self._cancel.is_set():
+                raise CancelledError
+        return answer.result()
 
     def _wait(self, pause: float, end: float, error: AppError) -> None:
         """Waits for the next try; raises the error where there is no time for one."""

@@ -112,7 +112,7 @@ class SpotifySession:
             ServiceRefusedError: The login worked, but Spotify does not serve this account; it is dropped.
             ServiceUnreachableError: No connection, or Spotify is down.
             RateLimitError: Spotify asks to wait.
-            CancelledError: `cancel` was set.
+            CancelledError: `cancel` was set; the user may have agreed before that, and is connected then.
         """
         if not self._login_lock.acquire(blocking=False):
             raise LoginError(
@@ -137,7 +137,7 @@ class SpotifySession:
         """Returns a client for the connected account; make one for each piece of work.
 
         Args:
-            cancel: Set by another thread to stop waiting for a second try of a request.
+            cancel: Set by another thread to stop waiting for what only reads.
 
         Raises:
             NotLoggedInError: No account is connected.

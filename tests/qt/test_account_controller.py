@@ -184,6 +184,26 @@ def test_a_second_login_while_one_runs_changes_nothing(bench: Bench, qtbot: QtBo
     qtbot.waitUntil(lambda: bench.has_login(), timeout=LONG)
 
 
+@pytest.mark.parametrize("path", ["/v1/me/", "/api/token"])
+def test_a_login_that_nobody_answers_for_is_shown_as_what_it_is(
+    bench: Bench, qtbot: QtBot, path: str
+) -> None:
+    bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, path, times=3)
+    bench.connect(qtbot)
+    assert len(bench.errors) == 1
+    assert bench.has_login() is (bench.store.load() is not None) is (path == "/v1/me/")
+
+
+def test_disconnecting_while_a_login_runs_is_not_lost_in_silence(bench: Bench, qtbot: QtBot) -> None:
+    bench.open_url = lambda _url: None
+    bench.controller.connect_account()
+    qtbot.waitUntil(lambda: bench.controller.connecting, timeout=LONG)
+    bench.controller.disconnect_account()
+    assert [error.title for error in bench.errors] == ["Not yet"]
+    bench.controller.cancel()
+    qtbot.waitUntil(lambda: not bench.jobs.busy, timeout=LONG)
+
+
 def test_a_login_of_an_earlier_start_is_found(bench: Bench, qtbot: QtBot) -> None:
     bench.controller.look()
     qtbot.waitUntil(lambda: not bench.jobs.busy, timeout=LONG)

@@ -44,13 +44,18 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def client(sandbox: Sandbox) -> SpotifyClient:
+def session(sandbox: Sandbox) -> SpotifySession:
     config = SpotifyConfig(
         sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True, cover=True
     )
     session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
     session.connect(threading.Event())
     sandbox.requests.clear()
+    return session
+
+
+@pytest.fixture
+def client(session: SpotifySession) -> SpotifyClient:
     return session.service()
 
 
@@ -285,18 +290,41 @@ def test_a_short_wait_that_spotify_asks_for_is_kept(sandbox: Sandbox, client: Sp
     assert len(sandbox.requests) == 2
 
 
-def test_cancelling_ends_the_wait_for_another_try(sandbox: Sandbox) -> None:
-    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
-    session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
-    session.connect(threading.Event())
-    cancel = threading.Event()
-    cancel.set()
-    sandbox.fail_next(Fault.RATE_LIMIT_WITHOUT_TIME, SEARCH)
-    with pytest.raises(RateLimitError):
-        session.service(cancel).search_tracks("Happy")
+class _CancelledWhileWaiting(threading.Event):
+    """Stands for a user who cancels in the pause before another try."""
+
+    def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002
+        self.set()
+        return True
+
+
+def test_cancelling_ends_the_wait_for_another_try(sandbox: Sandbox, session: SpotifySession) -> None:
     sandbox.fail_next(Fault.ERROR_BEFORE_WORK, SEARCH)
+    service = session.service(_CancelledWhileWaiting())
+    for _ in range(2):
+        with pytest.raises(CancelledError):
+            service.search_tracks("Happy")
+    assert len(sandbox.requests) == 1
+
+
+def test_cancelling_ends_the_wait_for_an_answer_that_only_reads(
+    sandbox: Sandbox, session: SpotifySession
+) -> None:
+    cancel = threading.Event()
+    sandbox.fail_next(Fault.SLOW, SEARCH)
+    stopping = threading.Thread(target=lambda: sandbox.held.wait(30) and cancel.set())
+    stopping.start()
     with pytest.raises(CancelledError):
         session.service(cancel).search_tracks("Happy")
+    stopping.join()
+    assert cancel.is_set()
+    sandbox.let_go()
+
+
+def test_what_changes_something_is_awaited_after_cancelling(session: SpotifySession) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    assert session.service(cancel).create_playlist("name", "").id
 
 
 def test_a_slow_answer_is_waited_for_only_so_long(
