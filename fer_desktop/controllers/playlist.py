@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from fer_desktop.controllers.account import AccountController
     from fer_desktop.domain import Emotion, EmotionScores, EmotionSnapshot, Playlist, Track
     from fer_desktop.playlist.draft import DraftStore
+    from fer_desktop.playlist.music_service import MusicService
     from fer_desktop.settings import Settings
     from fer_desktop.workers.job_runner import JobRunner
 
@@ -164,7 +165,9 @@ class PlaylistController(QObject):
         if plan is None or self._state not in _CAN_CREATE or self._jobs.busy:
             return
         cancel = self._start_work()
-        self._jobs.run(lambda: self._find(plan, cancel), self._on_previewed, self._on_failed)
+        self._jobs.run(
+            lambda: self._find(self._service(cancel), plan, cancel), self._on_previewed, self._on_failed
+        )
 
     def create(self, second: str = "") -> None:
         """Has the playlist made of the found tracks; finds them first where there are none.
@@ -269,8 +272,10 @@ class PlaylistController(QObject):
 
     # On the job thread
 
-    def _find(self, plan: PlaylistPlan, cancel: threading.Event) -> tuple[Track, ...]:
-        service = self._account.connected_session(cancel).service(cancel)
+    def _service(self, cancel: threading.Event) -> MusicService:
+        return self._account.connected_session(cancel).service(cancel)
+
+    def _find(self, service: MusicService, plan: PlaylistPlan, cancel: threading.Event) -> tuple[Track, ...]:
         tracks = find_tracks(service, plan, progress=self._report_search, cancel=cancel)
         self._tracks_seen.emit(tracks)
         return tracks
@@ -284,10 +289,10 @@ class PlaylistController(QObject):
         *,
         cover: bool,
     ) -> Playlist:
-        tracks = tracks or self._find(plan, cancel)
+        service = self._service(cancel)
+        tracks = tracks or self._find(service, plan, cancel)
         draft = draft.with_tracks(tracks) if draft is not None else PlaylistDraft.of(plan, tracks, _today())
         self._keep(draft)
-        service = self._account.connected_session(cancel).service(cancel)
         return make_playlist(service, draft, self._keep, cancel, cover=cover)
 
     def _keep(self, draft: PlaylistDraft) -> None:

@@ -86,7 +86,7 @@ def _made(
     """Returns the draft of a playlist that exists."""
     if cancel.is_set():
         raise CancelledError
-    playlist = service.find_playlist(draft.name, draft.mark) if draft.stage is Stage.SENT else None
+    playlist = _found(service, draft) if draft.stage is Stage.SENT else None
     if playlist is None:
         keep(replace(draft, stage=Stage.SENT))
         try:
@@ -104,10 +104,14 @@ def _made(
     return draft
 
 
+def _found(service: MusicService, draft: PlaylistDraft) -> Playlist | None:
+    return service.find_playlist(draft.name, draft.mark, draft.playlist_id)
+
+
 def _found_after(error: ServiceUnreachableError, service: MusicService, draft: PlaylistDraft) -> Playlist:
     """Returns the playlist that was made though the answer never came."""
     try:
-        playlist = service.find_playlist(draft.name, draft.mark)
+        playlist = _found(service, draft)
     except (MusicServiceError, CancelledError) as other:
         _log.info("cannot look for the playlist: %s", other)
         playlist = None

@@ -28,8 +28,12 @@ class MusicService(Protocol):
     def playlist_tracks(self, playlist_id: str) -> tuple[Track, ...]:
         """Returns the first tracks of a playlist; none where they may not be read."""
 
-    def find_playlist(self, name: str, mark: str) -> Playlist | None:
-        """Returns the user's playlist of a name whose description has a mark, None where there is none."""
+    def find_playlist(self, name: str, mark: str, playlist_id: str) -> Playlist | None:
+        """Returns the user's playlist of an id, or of a name whose description has a mark; None without one.
+
+        Raises:
+            MissingScopeError: The login does not show the user's playlists.
+        """
 
     def create_playlist(self, name: str, description: str) -> Playlist:
         """Makes an empty playlist."""

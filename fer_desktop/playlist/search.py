@@ -31,7 +31,7 @@ def find_tracks(
     progress: Callable[[int, int], None],
     cancel: threading.Event,
 ) -> tuple[Track, ...]:
-    """Finds the plan's tracks, with at most 8 requests for 20 of them and one more per 5 beyond.
+    """Finds the plan's tracks, with at most 7 requests for 20 of them and one more per 5 beyond.
 
     Args:
         service: Is asked for one page at a time.
@@ -82,7 +82,7 @@ class _Search:
         cancel: threading.Event,
     ) -> None:
         self.chosen: tuple[Track, ...] = ()
-        self.requests_left = 8 + max(0, plan.track_count - 20) // 5
+        self.requests_left = 7 + max(0, plan.track_count - 20) // 5
         self._service = service
         self._plan = plan
         self._progress = progress

@@ -14,6 +14,7 @@ from fer_desktop.domain import Account, Playlist, Track
 from fer_desktop.errors import (
     AppError,
     CancelledError,
+    MissingScopeError,
     PlaylistForbiddenError,
     PlaylistGoneError,
     RateLimitError,
@@ -38,6 +39,8 @@ RETRY_PAUSES_S = (0.5, 2.0)
 _RETRY_WITHIN_S = 10.0
 _CANCEL_POLL_S = 0.05
 _OWN_PAGES = 4
+_BEFORE_LOOKING = 8
+"""With the account's name before, and playlist, tracks and cover after, a piece of work has 12 requests."""
 
 
 class AccessToken(Protocol):
@@ -85,6 +88,7 @@ class SpotifyClient:
         self._cancel = cancel
         self._missing_scopes = missing_scopes
         self._limits = limits
+        self._sent = 0
         transport = Transport(config.api_url)
         # Before spotipy sees a failure: it stumbles over some bodies, and loses the status of others.
         transport.hooks["response"] = [lambda response, **_: check(response)]
@@ -134,16 +138,26 @@ class SpotifyClient:
             return ()
         return _tracks([row.get("item") or row.get("track") for row in _rows(answer)])
 
-    def find_playlist(self, name: str, mark: str) -> Playlist | None:
-        """Returns the user's playlist of a name whose description has a mark, None where there is none.
+    def find_playlist(self, name: str, mark: str, playlist_id: str = "") -> Playlist | None:
+        """Returns the user's playlist of an id, or of a name whose description has a mark; None without one.
 
-        Looks through the first 200; a new one stands at the top.
+        Looks through up to 200, fewer where there were many requests before; a new one stands at the top.
+
+        Raises:
+            MissingScopeError: The login does not show the user's playlists: nobody knows whether it exists.
         """
-        for page in range(_OWN_PAGES):
+        if "playlist-read-private" in self._missing_scopes:
+            raise MissingScopeError(
+                "A permission is missing",
+                f'This login does not show whether "{name}" exists already.',
+                "Connect to Spotify again and agree to what its page lists.",
+            )
+        for page in range(max(1, min(_OWN_PAGES, _BEFORE_LOOKING - self._sent))):
             answer = self._read(methodcaller("current_user_playlists", limit=50, offset=page * 50))
-            rows = _rows(answer)
+            rows = [row for row in _rows(answer) if row.get("id")]
             for row in rows:
-                if row.get("name") == name and mark in str(row.get("description")) and row.get("id"):
+                marked = row.get("name") == name and mark in str(row.get("description"))
+                if marked or row["id"] == playlist_id:
                     return _playlist(row)
             if not rows or not answer.get("next"):
                 break
@@ -216,6 +230,7 @@ class SpotifyClient:
     def _send(self, request: Callable[[spotipy.Spotify], Any]) -> Any:  # noqa: ANN401 - whatever JSON comes
         """Sends a request once, and once more with a fresh token where Spotify did not take the token."""
         self._limits.check()
+        self._sent += 1
         token = self._access_token()
         self._spotipy.set_auth(token)
         try:

@@ -243,6 +243,24 @@ def test_a_run_that_was_killed_is_finished_by_the_next(
     assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
 
 
+def test_a_login_that_cannot_see_the_lists_makes_no_second_one(
+    logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logged_in.fail_next(Fault.CUT_AFTER_WORK, "/v1/me/playlists", method="POST")
+    path = profile / FILE_NAME
+    login = json.loads(path.read_text())
+    login["scopes"].remove("playlist-read-private")  # as logins of earlier versions
+    path.write_text(json.dumps(login))
+    assert _run(profile, "playlist", "--emotion", "sad") == 5
+    begun = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
+    assert _run(profile, "playlist", "--emotion", "sad") == 4
+    assert "Connect to Spotify again" in capsys.readouterr().err
+    assert _run(profile, "login") == 0
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    (made,) = logged_in.playlists
+    assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
+
+
 def test_settings_hold_for_commands_too(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

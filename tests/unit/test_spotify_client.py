@@ -158,12 +158,14 @@ def test_playlist_is_private_and_gets_its_tracks(sandbox: Sandbox, client: Spoti
     assert all(set(body) == {"uris"} for body in bodies)
 
 
-def test_own_playlist_is_found_by_its_mark(client: SpotifyClient) -> None:
+def test_own_playlist_is_found_by_its_mark(client: SpotifyClient, session: SpotifySession) -> None:
     for number in range(60):
         client.create_playlist("Sad Vibes Playlist", f"words [{number:06}]")
+    client = session.service()
     found = client.find_playlist("Sad Vibes Playlist", "000003")  # on the second page
     assert found is not None
     assert found.url
+    assert client.find_playlist("Renamed meanwhile", "none", playlist_id=found.id) == found
     assert client.find_playlist("Sad Vibes Playlist", "999999") is None
     assert client.find_playlist("Happy Vibes Playlist", "000003") is None
 
@@ -312,7 +314,12 @@ def test_cancelling_ends_the_wait_for_an_answer_that_only_reads(
 ) -> None:
     cancel = threading.Event()
     sandbox.fail_next(Fault.SLOW, SEARCH)
-    stopping = threading.Thread(target=lambda: sandbox.held.wait(30) and cancel.set())
+
+    def cancel_once_it_is_asked() -> None:
+        sandbox.held.wait(30)
+        cancel.set()
+
+    stopping = threading.Thread(target=cancel_once_it_is_asked)
     stopping.start()
     with pytest.raises(CancelledError):
         session.service(cancel).search_tracks("Happy")
