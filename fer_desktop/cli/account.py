@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from fer_desktop.spotify.token_store import TokenStore
+
 _INTERRUPTED = 130
 
 
@@ -49,15 +51,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     logout.set_defaults(run=lambda args: attempt(lambda: _log_out(args)))
 
 
-def attempt(work: Callable[[], None]) -> int:
-    """Does a command's work; prints its failure as one line, and returns the exit code."""
+def attempt(work: Callable[[], None], left_behind: Callable[[], str] = lambda: "") -> int:
+    """Does a command's work; prints its failure as one line, and returns the exit code.
+
+    Args:
+        work: Raises an AppError where it fails.
+        left_behind: Where it was interrupted, says what was begun and how to go on; "" for nothing.
+    """
     try:
         work()
     except AppError as error:
         print(f"fer-desktop: {error}", file=sys.stderr)
         return _exit_code(error)
     except KeyboardInterrupt:
-        print("fer-desktop: stopped", file=sys.stderr)
+        print(f"fer-desktop: stopped{left_behind()}", file=sys.stderr)
         return _INTERRUPTED
     return 0
 
@@ -70,7 +77,7 @@ def open_session(profile_dir: Path) -> SpotifySession:
     """
     settings = Settings.load(profile_dir)
     config = SpotifyConfig.of(settings)
-    store = open_token_store(settings.token_store, profile_dir, config.client_id)
+    store = _store(settings)
     limits = ServiceLimits(config.client_id, profile_dir)
     return SpotifySession(config, store, _print_address, limits)
 
@@ -92,25 +99,25 @@ def tell_what_login_lacks(session: SpotifySession) -> None:
 
 def _log_in(args: argparse.Namespace) -> None:
     settings = Settings.load(args.profile_dir)
-    store_before = settings.token_store
+    before = _store(settings)
     settings.client_id = args.client_id or settings.client_id
     settings.token_store = args.store or settings.token_store
     config = SpotifyConfig.of(settings)
     config.check_client_id()
-    store = open_token_store(settings.token_store, args.profile_dir, config.client_id)
+    store = _store(settings)
     if isinstance(store, MemoryTokenStore):
         raise SettingsError(
             "No usable keyring",
             "The login cannot be kept in this computer's keyring.",
             "Add --store file to keep it in a file that only you can read.",
         )
-    settings.save()
     limits = ServiceLimits(config.client_id, args.profile_dir)
     show_page = _print_address if args.no_browser else _open_in_browser
     session = SpotifySession(config, store, show_page, limits)
     account = session.connect(threading.Event())
-    if settings.token_store != store_before:
-        open_token_store(store_before, args.profile_dir, config.client_id).clear()
+    settings.save()
+    if store.place != before.place and before.load() is not None:
+        before.clear()
     print(f"Connected as {account.name}.")
 
 
@@ -118,6 +125,11 @@ def _log_out(args: argparse.Namespace) -> None:
     open_session(args.profile_dir).disconnect()
     DraftStore(args.profile_dir).clear()
     print("Disconnected. The login and all that came from Spotify were erased from this computer.")
+
+
+def _store(settings: Settings) -> TokenStore:
+    client_id = SpotifyConfig.of(settings).client_id
+    return open_token_store(settings.token_store, settings.profile_dir, client_id)
 
 
 def _open_in_browser(url: str) -> None:

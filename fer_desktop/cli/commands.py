@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,9 @@ def run(
         open_window: Opens the window and returns its exit code.
         qt_version: Loads Qt and returns its version.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Where a terminal or a pipe lacks the letters of a title, the list was made all the same.
+        sys.stdout.reconfigure(errors="backslashreplace")
     args = _parser().parse_args(argv)
     try:
         if args.self_test:

@@ -50,7 +50,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Creates or previews the playlist; returns the exit code."""
-    return attempt(lambda: _create(args))
+    return attempt(lambda: _create(args), lambda: _left_behind(args))
 
 
 def _create(args: argparse.Namespace) -> None:
@@ -84,7 +84,7 @@ def _create(args: argparse.Namespace) -> None:
         drafts.keep(draft)
         playlist = make_playlist(service, draft, drafts.keep, cancel, cover=settings.cover)
     if args.json:
-        print(json.dumps(_as_json(emotion, playlist), ensure_ascii=False, indent=2))
+        print(json.dumps(_as_json(emotion, playlist), indent=2))
         return
     print(playlist.name)
     for number, track in enumerate(playlist.tracks, start=1):
@@ -93,6 +93,13 @@ def _create(args: argparse.Namespace) -> None:
         print(f"{number:3}. {song} ({minutes}:{seconds:02}, {track.reason})")
     if not args.preview:
         print(playlist.url)
+
+
+def _left_behind(args: argparse.Namespace) -> str:
+    draft = DraftStore(args.profile_dir).load(Emotion(args.emotion))
+    if args.preview or draft is None or draft.finished:
+        return ""
+    return f'; "{draft.name}" was begun {draft.url}'.rstrip() + "; the next run finishes it"
 
 
 def _as_json(emotion: Emotion, playlist: Playlist) -> dict[str, object]:

@@ -247,6 +247,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def _open_settings(self) -> None:
         dialog = SettingsDialog(self._settings, self.account, self, demo=not self.demo_note.isHidden())
+        dialog.show_playlist_state(self.playlist.state)
+        self.playlist.state_changed.connect(dialog.show_playlist_state)
         dialog.saved.connect(self._save_settings)
         dialog.saved.connect(self.playlist.plan_again)
         dialog.account_changed.connect(self.account.reopen)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.playlist.planner import MAX_TRACKS, MIN_TRACKS
 from fer_desktop.spotify.config import redirect_uri_to_register
 from fer_desktop.ui import theme
@@ -55,6 +56,7 @@ class SettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
         self._account = account
+        self._working = False
         self.account = QLabel()
         self.account.setWordWrap(True)
         self.account.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
@@ -103,13 +105,20 @@ class SettingsDialog(QDialog):
         self._show_account()
         self._say_redirect_uri()
 
+    @Slot(object)
+    def show_playlist_state(self, state: PlaylistState) -> None:
+        """Erases nothing while a playlist is being made: its next step would write anew what was erased."""
+        self._working = state is PlaylistState.WORKING
+        self._show_account()
+
     @Slot()
     def _show_account(self) -> None:
         account = self._account.account
         connected = self._account.has_login
         name = account.name if account is not None else "Connected" if connected else "Not connected"
         self.account.setText(f"{name}\n{self._account.storage_note}".rstrip())
-        self.disconnect_button.setEnabled(connected)
+        self.disconnect_button.setEnabled(connected and not self._working)
+        self.disconnect_button.setToolTip("Once the playlist is made or cancelled" if self._working else "")
         again = "again" if connected else "Spotify"
         self.connect_button.setText(f"Connect {again}\N{HORIZONTAL ELLIPSIS}")
 

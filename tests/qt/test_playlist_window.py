@@ -582,3 +582,16 @@ def test_no_secret_is_in_the_log_or_the_profile(connected: Bench, sandbox: Sandb
     assert secrets
     written = "".join(path.read_text(errors="replace") for path in profile.rglob("*") if path.is_file())
     assert not [secret for secret in secrets if secret in written]
+
+
+def test_nothing_is_erased_while_a_playlist_is_being_made(connected: Bench, sandbox: Sandbox) -> None:
+    connected.choose(Emotion.SAD)
+    sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
+    connected.panel.create_button.click()
+    connected.qtbot.waitUntil(sandbox.held.is_set, timeout=LONG)
+    dialog = _settings_dialog(connected)
+    assert not dialog.disconnect_button.isEnabled()
+    sandbox.let_go()
+    connected.qtbot.waitUntil(dialog.disconnect_button.isEnabled, timeout=LONG)
+    connected.press(dialog.disconnect_button)
+    assert not (connected.settings.profile_dir / draft.FILE_NAME).exists()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -241,6 +243,67 @@ def test_a_run_that_was_killed_is_finished_by_the_next(
     assert _run(profile, "playlist", "--emotion", "sad") == 0
     (made,) = logged_in.playlists
     assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C cannot be sent to one process alone")
+def test_an_interrupted_run_says_what_it_began(logged_in: Sandbox, profile: Path) -> None:
+    logged_in.fail_next(Fault.SLOW, "/v1/playlists/*/items", method="PUT")
+    command = [sys.executable, "-m", "fer_desktop", "--profile-dir", str(profile)]
+    with subprocess.Popen(
+        [*command, "playlist", "--emotion", "sad"], env=os.environ, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert logged_in.held.wait(TIMEOUT_S)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=TIMEOUT_S)
+    logged_in.let_go()
+    assert process.returncode == 130
+    (line,) = errors.splitlines()
+    assert logged_in.playlists[0].url in line
+    assert "the next run finishes it" in line
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_title_that_the_terminal_cannot_show_costs_nothing(
+    logged_in: Sandbox, profile: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    title = "\u6d99 \N{CRYING FACE}"
+    row = {"id": "1", "uri": "spotify:track:1", "name": title, "artists": [{"name": "Ada"}]}
+    logged_in.answer_next("/v1/search", 200, {"tracks": {"items": [row]}})
+    pipe = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", pipe)
+    assert _run(profile, "playlist", "--emotion", "sad", "--preview", *options) == 0
+    pipe.seek(0)
+    text = pipe.read()
+    if options:
+        assert title in [track["title"] for track in json.loads(text)["tracks"]]
+    else:
+        assert "\\u6d99 \\U0001f622 - Ada" in text
+
+
+def test_a_failed_login_leaves_the_one_before(
+    logged_in: Sandbox, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Spotify's page shows what is wrong, and nothing comes back.
+    monkeypatch.setattr("fer_desktop.spotify.session.LOGIN_DEADLINE_S", 0.3)
+    assert _run(profile, "login", "--client-id", "0" * 32) == 3
+    assert _run(profile, "playlist", "--emotion", "sad", "--preview") == 0
+
+
+def test_another_client_id_leaves_no_login_of_the_one_before(sandbox: Sandbox, profile: Path) -> None:
+    before = keyring.get_keyring()
+    system_keyring = DictKeyring()
+    keyring.set_keyring(system_keyring)
+    try:
+        assert _run(profile, "login", "--client-id", sandbox.client_id) == 0
+        ((service, name),) = system_keyring.passwords
+        other_id = "0" * 32
+        login = system_keyring.passwords.pop((service, name))
+        system_keyring.passwords[service, f"spotify:{other_id}"] = login.replace(sandbox.client_id, other_id)
+        (profile / "settings.json").write_text(json.dumps({"client_id": other_id}))
+        assert _run(profile, "login", "--client-id", sandbox.client_id) == 0
+        assert list(system_keyring.passwords) == [(service, name)]
+    finally:
+        keyring.set_keyring(before)
 
 
 def test_a_login_that_cannot_see_the_lists_makes_no_second_one(
