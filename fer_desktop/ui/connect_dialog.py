@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal, Slot
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 from fer_desktop.spotify.config import SpotifyConfig, is_client_id, redirect_uri_to_register
 from fer_desktop.spotify.login import needed_scopes
 from fer_desktop.ui import theme
-from fer_desktop.ui.playlist_panel import login_words
+from fer_desktop.ui.playlist_panel import login_words, show_rich_text
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
@@ -71,7 +72,6 @@ class ConnectDialog(QDialog):
         self.client_id.textChanged.connect(self._check)
         self.verdict = _words(small=True)
         self.state = _words()
-        self.state.setOpenExternalLinks(True)
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
@@ -159,8 +159,7 @@ class ConnectDialog(QDialog):
         self.client_id.setFocus()
 
     def _say(self, words: str, *, error: bool) -> None:
-        self.state.setTextFormat(Qt.TextFormat.PlainText if error else Qt.TextFormat.RichText)
-        self.state.setText(words)
+        show_rich_text(self.state, html.escape(words) if error else words)
         self.state.setProperty("error", error)
         self.state.style().unpolish(self.state)
         self.state.style().polish(self.state)

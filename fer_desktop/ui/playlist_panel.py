@@ -99,14 +99,11 @@ class PlaylistPanel(QFrame):
         self.facts = _words(small=True)
         self.facts.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
         self.keywords = _words()
-        self.keywords.setTextFormat(Qt.TextFormat.RichText)
-        self.keywords.setOpenExternalLinks(True)
         self.match_button, self.lift_button = QToolButton(), QToolButton()
         self.mood_switch = self._mood_switch(lift=lift)
         self.create_button = _button("Create Playlist", self.create_requested)
         self.preview_button = _button("Preview songs", self.preview_requested)
         self.step = _words()
-        self.step.setOpenExternalLinks(True)
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName("Progress")
@@ -117,11 +114,7 @@ class PlaylistPanel(QFrame):
         self.error_title.setProperty("error", True)
         theme.bold(self.error_title)
         self.error_text = _words()
-        self.error_text.setTextFormat(Qt.TextFormat.RichText)
-        self.error_text.setOpenExternalLinks(True)
         self.question = _words()
-        self.question.setTextFormat(Qt.TextFormat.RichText)
-        self.question.setOpenExternalLinks(True)
         self.update_button = _button("Update it", self.update_requested)
         self.another_button = _button("Make another", self.another_requested)
         self.set_up_button = _button(f"Connect {service.name}", self.set_up_requested)
@@ -137,9 +130,6 @@ class PlaylistPanel(QFrame):
         self.copy_button = QPushButton("Copy link")
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.url))
         self.link = _words(small=True)
-        self.link.setTextFormat(Qt.TextFormat.RichText)
-        self.link.setOpenExternalLinks(True)
-        self.link.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
         self.link.setAccessibleName("Link to the playlist")
         self.who_sees_it = _words(small=True)
         self.who_sees_it.setText(_WHO_SEES_IT)
@@ -184,7 +174,7 @@ class PlaylistPanel(QFrame):
         self._plan, self._playlist = plan, None
         self.tracks.show_tracks(())
         self.heading.setText(plan.name)
-        self.keywords.setText("Searches for " + ", ".join(map(self._search_link, plan.keywords)))
+        show_rich_text(self.keywords, "Searches for " + ", ".join(map(self._search_link, plan.keywords)))
         self.show_ready()
 
     def show_ready(self) -> None:
@@ -197,7 +187,7 @@ class PlaylistPanel(QFrame):
 
     def show_progress(self, step: str, done: int, total: int) -> None:
         """Says what happens now; `total` 0 means that nobody knows how long it takes."""
-        self.step.setText(step)
+        show_rich_text(self.step, step)
         self.progress.setRange(0, total)
         self.progress.setValue(done)
         self._show_only(self.step, self.progress, self.cancel_button, self._tracks_if_any())
@@ -217,8 +207,8 @@ class PlaylistPanel(QFrame):
     def show_question(self, playlist: Playlist) -> None:
         """Asks whether the playlist of today is to be updated."""
         link = f'<a href="{html.escape(playlist.url)}">{html.escape(playlist.name)}</a>'
-        self.question.setText(
-            f"You made \u201c{link}\u201d today. Should it get new songs in place of its own?"
+        show_rich_text(
+            self.question, f"You made \u201c{link}\u201d today. Should it get new songs in place of its own?"
         )
         self._show_only(
             self.question, self.update_button, self.another_button, self.cancel_button, self._tracks_if_any()
@@ -229,7 +219,7 @@ class PlaylistPanel(QFrame):
         self._playlist = playlist
         self.heading.setText(playlist.name)
         self.tracks.show_tracks(playlist.tracks)
-        self.link.setText(f'<a href="{playlist.url}">{playlist.url}</a>')
+        show_rich_text(self.link, _linked(playlist.url))
         app_button = self.app_button if self._service.is_real else None
         self._show_only(
             self.open_button, app_button, self.copy_button, self.link, self.who_sees_it, self.tracks
@@ -245,12 +235,12 @@ class PlaylistPanel(QFrame):
         """
         set_up = set_up and self._service.is_real
         self.error_title.setText(error.title)
-        self.error_text.setText(_linked(f"{error.message} {error.hint}".strip()))
+        show_rich_text(self.error_text, _linked(f"{error.message} {error.hint}".strip()))
         self.create_button.setText("Finish Playlist" if unfinished else "Create Playlist")
         self._show_only(
             self.error_title,
             self.error_text,
-            self.keywords if set_up and self._plan is not None and self._plan.keywords else None,
+            self.keywords if not unfinished and self._plan is not None and self._plan.keywords else None,
             None if set_up else self.create_button,
             self.set_up_button if set_up else None,
             self.leave_button if unfinished else None,
@@ -343,6 +333,15 @@ class PlaylistPanel(QFrame):
         column.addWidget(self.tracks, 1)
         column.addStretch(0)
         return (*parts[2:], self.tracks)
+
+
+def show_rich_text(label: QLabel, words: str) -> None:
+    """Shows words with links; Tab goes to them where there are any."""
+    flags = Qt.TextInteractionFlag
+    label.setTextFormat(Qt.TextFormat.RichText)
+    label.setOpenExternalLinks(True)
+    label.setTextInteractionFlags(flags.TextBrowserInteraction if "<a " in words else flags.NoTextInteraction)
+    label.setText(words)
 
 
 def login_words(url: str, *, opened: bool) -> str:

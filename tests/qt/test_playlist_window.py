@@ -160,6 +160,36 @@ def test_without_an_account_the_words_and_their_searches_are_there(fresh: Bench,
     assert not browser.opened
 
 
+def test_links_are_reached_by_the_keyboard(fresh: Bench, browser: Browser, sandbox: Sandbox) -> None:
+    fresh.choose(Emotion.ANGRY)
+    fresh.panel.lift_button.setFocus()
+    QTest.keyClick(fresh.panel.lift_button, Qt.Key.Key_Tab)
+    assert fresh.window.focusWidget() is fresh.panel.keywords
+    QTest.keyClick(fresh.panel.keywords, Qt.Key.Key_Tab)  # to its first link
+    QTest.keyClick(fresh.panel.keywords, Qt.Key.Key_Return)
+    (opened,) = browser.opened
+    assert opened.startswith("https://open.spotify.com/search/")
+    browser.agrees = False
+    fresh.panel.create_button.click()
+    fresh.qtbot.waitUntil(lambda: not fresh.no_assistant(), timeout=LONG)
+    assert fresh.panel.error_text.focusPolicy() is Qt.FocusPolicy.NoFocus  # it has no link
+    assistant = fresh.assistant()
+    assistant.client_id.setText(sandbox.client_id)
+    assistant.connect_button.click()
+    fresh.qtbot.waitUntil(lambda: len(browser.opened) == 2, timeout=LONG)
+    assert assistant.state.focusPolicy() is Qt.FocusPolicy.StrongFocus
+    assistant.reject()
+    fresh.idle()
+
+
+def test_where_spotify_refuses_the_searches_are_still_there(connected: Bench, sandbox: Sandbox) -> None:
+    connected.choose(Emotion.ANGRY)
+    sandbox.fail_next(Fault.QUOTA_EXCEEDED, "/v1/search")
+    connected.press(connected.panel.create_button)
+    assert connected.panel.error_title.text() == "Daily quota used up"
+    assert connected.panel.keywords.isVisible()
+
+
 def test_create_leads_through_the_assistant_to_the_playlist(
     fresh: Bench, sandbox: Sandbox, browser: Browser, profile: Path
 ) -> None:
