@@ -29,3 +29,13 @@ def write_whole(path: Path, text: str) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def erase(path: Path) -> None:
+    """Deletes a file that `write_whole` wrote, and what a kill in the middle of writing left beside it.
+
+    Raises:
+        OSError: One of them cannot be deleted.
+    """
+    for each in (path, *path.parent.glob(f"{path.name}.*")):
+        each.unlink(missing_ok=True)

@@ -122,8 +122,15 @@ def _log_in(args: argparse.Namespace) -> None:
 
 
 def _log_out(args: argparse.Namespace) -> None:
-    open_session(args.profile_dir).disconnect()
+    session = open_session(args.profile_dir)
+    session.disconnect()
     DraftStore(args.profile_dir).clear()
+    if session.storage_note:
+        raise SettingsError(
+            "Keyring not reached",
+            "All else was erased, but an earlier login may still be in this computer's keyring.",
+            "Unlock the keyring, then log out again.",
+        )
     print("Disconnected. The login and all that came from Spotify were erased from this computer.")
 
 

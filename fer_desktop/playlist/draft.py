@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_desktop.domain import Emotion, Playlist, Track
 from fer_desktop.errors import SettingsError
-from fer_desktop.files import write_whole
+from fer_desktop.files import erase, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,7 +133,7 @@ class DraftStore:
             SettingsError: The file cannot be deleted.
         """
         try:
-            self._path.unlink(missing_ok=True)
+            erase(self._path)
         except OSError as error:
             raise self._not_written(error) from error
 

@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from fer_desktop.errors import RateLimitError, SettingsError
-from fer_desktop.files import write_whole
+from fer_desktop.files import erase, write_whole
 from fer_desktop.spotify.transport import clock_time
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class ServiceLimits:
             self._wait_until = 0.0
             if self._path is not None:
                 try:
-                    self._path.unlink(missing_ok=True)
+                    erase(self._path)
                 except OSError as error:
                     raise SettingsError(
                         "Not all erased",

@@ -192,13 +192,20 @@ class SpotifySession:
             if token is None:
                 raise _not_connected()
             if token.access_token == rejected or token.expires_at < time.time() + _EXPIRY_MARGIN_S:
-                try:
-                    token = refresh(self._config, token)
-                except NotLoggedInError:
-                    self._forget()
-                    raise
+                token = self._refreshed(token)
                 self._keep(token)
             return token.access_token
+
+    def _refreshed(self, token: Token) -> Token:
+        try:
+            return refresh(self._config, token)
+        except NotLoggedInError:
+            kept = self._store.load()
+            if kept is None or kept.refresh_token == token.refresh_token:
+                self._forget()
+                raise
+        # Another window or command got a new refresh token meanwhile, which ended ours.
+        return self._refreshed(kept)
 
     def _current_token(self) -> Token | None:
         if not self._loaded:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import keyring
 
 from fer_desktop.errors import SettingsError
-from fer_desktop.files import write_whole
+from fer_desktop.files import erase, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -132,7 +132,7 @@ class FileTokenStore:
     def clear(self) -> None:
         """Deletes the file."""
         try:
-            self._path.unlink(missing_ok=True)
+            erase(self._path)
         except OSError as error:
             raise self._not_written(error) from error
 

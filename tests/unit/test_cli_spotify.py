@@ -358,6 +358,20 @@ def test_logout_erases_what_came_from_spotify(logged_in: Sandbox, profile: Path)
     assert sorted(path.name for path in profile.iterdir()) == ["settings.json"]
 
 
+def test_logout_without_a_keyring_does_not_claim_that_all_is_erased(
+    logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    settings = Settings.load(profile)
+    settings.token_store = "keyring"
+    settings.save()
+    assert _run(profile, "logout") == 2
+    captured = capsys.readouterr()
+    assert "Unlock the keyring" in captured.err
+    assert "Disconnected" not in captured.out
+    assert not (profile / draft.FILE_NAME).exists()
+
+
 def test_damaged_begun_lists_are_named(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

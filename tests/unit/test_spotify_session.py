@@ -111,6 +111,21 @@ def test_many_threads_refresh_once(session: SpotifySession, sandbox: Sandbox) ->
     assert _paths(sandbox).count("/api/token") == 1
 
 
+def test_a_new_refresh_token_of_another_process_is_taken_up(
+    session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
+) -> None:
+    _connect(session)
+    other = SpotifySession(config, store, sandbox.open_url)
+    sandbox.accounts.new_refresh_tokens = True
+    for each in (other, session, other):
+        sandbox.accounts.expire_access_tokens()
+        assert each.service().search_tracks("Happy")
+    sandbox.accounts.revoke()
+    with pytest.raises(NotLoggedInError):
+        session.service().search_tracks("Happy")
+    assert store.load() is None
+
+
 def test_revoked_permission_logs_out(
     session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
 ) -> None:

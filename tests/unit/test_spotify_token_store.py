@@ -78,6 +78,15 @@ def test_file_is_its_owners_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
+def test_erasing_leaves_nothing_that_a_kill_left_half_written(tmp_path: Path) -> None:
+    (tmp_path / f"{FILE_NAME}.0a1b2c3d").write_text('{"refresh_token": "half')
+    (tmp_path / "settings.json").write_text("{}")
+    store = FileTokenStore(tmp_path, CLIENT_ID)
+    store.save(TOKEN)
+    store.clear()
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.json"]
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"client_id": "' + CLIENT_ID + '"}', "null"])
 def test_damaged_file_counts_as_no_login(
     tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
