@@ -162,6 +162,19 @@ def test_cancel_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
     assert bench.errors == []
 
 
+def test_cancel_does_not_wait_for_a_search(bench: Bench, qtbot: QtBot) -> None:
+    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.sandbox.fail_next(Fault.SLOW, "/v1/search")
+    bench.controller.create()
+    qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
+    bench.controller.cancel()
+    # The answer is still held back, and the request's own time-out far away.
+    qtbot.waitUntil(lambda: bench.state() is PlaylistState.READY, timeout=8_000)
+    bench.sandbox.let_go()
+    bench.create(qtbot)
+    assert bench.lists() == 1
+
+
 def test_cancel_after_it_was_made_says_so_and_offers_to_finish(bench: Bench, qtbot: QtBot) -> None:
     bench.controller.set_emotion(Emotion.HAPPY)
     bench.controller.progressed.connect(
