@@ -19,6 +19,9 @@ FILE_NAME = "spotify-limits.json"
 LONGEST_WAIT_S = 86_400.0
 """Spotify counts its quota over a day; whoever asks for more is asked again after one."""
 
+_SLACK_S = 0.5
+"""So that a request that waited the time by another clock than the wall's is not taken for too early."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -64,7 +67,7 @@ class ServiceLimits:
         """
         left = self._wait_until - time.time()
         # More than was ever remembered means that the computer's clock was set back.
-        if 0 < left <= LONGEST_WAIT_S:
+        if _SLACK_S < left <= LONGEST_WAIT_S:
             raise RateLimitError(
                 "Spotify asks to wait",
                 "It got too many requests, and more of them would only make the wait longer.",
