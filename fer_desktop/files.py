@@ -37,5 +37,5 @@ def erase(path: Path) -> None:
     Raises:
         OSError: One of them cannot be deleted.
     """
-    for each in (path, *path.parent.glob(f"{path.name}.*")):
+    for each in (path, *path.parent.glob(f"{path.name}.{'[0-9a-f]' * 8}")):
         each.unlink(missing_ok=True)

@@ -245,6 +245,15 @@ def test_a_run_that_was_killed_is_finished_by_the_next(
     assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
 
 
+@pytest.fixture
+def _heed_ctrl_c() -> Iterator[None]:
+    """Where the tests run in the background, they and their children ignore it otherwise."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_heed_ctrl_c")
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C cannot be sent to one process alone")
 def test_an_interrupted_run_says_what_it_began(logged_in: Sandbox, profile: Path) -> None:
     logged_in.fail_next(Fault.SLOW, "/v1/playlists/*/items", method="PUT")

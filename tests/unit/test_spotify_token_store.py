@@ -80,11 +80,11 @@ def test_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 def test_erasing_leaves_nothing_that_a_kill_left_half_written(tmp_path: Path) -> None:
     (tmp_path / f"{FILE_NAME}.0a1b2c3d").write_text('{"refresh_token": "half')
-    (tmp_path / "settings.json").write_text("{}")
+    (tmp_path / f"{FILE_NAME}.mine").write_text("{}")
     store = FileTokenStore(tmp_path, CLIENT_ID)
     store.save(TOKEN)
     store.clear()
-    assert [path.name for path in tmp_path.iterdir()] == ["settings.json"]
+    assert [path.name for path in tmp_path.iterdir()] == [f"{FILE_NAME}.mine"]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"client_id": "' + CLIENT_ID + '"}', "null"])
