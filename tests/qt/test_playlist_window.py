@@ -170,8 +170,7 @@ def test_links_are_reached_by_the_keyboard(fresh: Bench, browser: Browser, sandb
     (opened,) = browser.opened
     assert opened.startswith("https://open.spotify.com/search/")
     browser.agrees = False
-    fresh.panel.create_button.click()
-    fresh.qtbot.waitUntil(lambda: not fresh.no_assistant(), timeout=LONG)
+    fresh.press(fresh.panel.create_button)
     assert fresh.panel.error_text.focusPolicy() is Qt.FocusPolicy.NoFocus  # it has no link
     assistant = fresh.assistant()
     assistant.client_id.setText(sandbox.client_id)
