@@ -91,7 +91,7 @@ def test_the_tables_say_gains_and_what_the_test_shows(tmp_path: Path) -> None:
     lines: list[str] = []
     compare_runs(runs, tmp_path / "out", lines.append)
     text = (tmp_path / "out" / "compare.md").read_text()
-    assert "| with | ferplus | 90.0% (" in text
+    assert "| with |  | ferplus | 90.0% (" in text
     assert "683,140" in text
     assert "1 h 7 min" in text
     for published in ("58.9%", "67%", "70.04%", "71.89%", "78%"):
@@ -116,6 +116,12 @@ def test_a_clear_difference_is_called_so(with_cbam: int, without: int, words: st
     runs = [write_run(tmp_path / "a", with_cbam), write_run(tmp_path / "b", without, {"cbam": False})]
     compare_runs(runs, tmp_path, lambda _: None)
     assert f"FER+ labels: {words}" in (tmp_path / "compare.md").read_text()
+
+
+def test_what_was_changed_in_a_recipe_of_ours_is_shown(tmp_path: Path) -> None:
+    changes = {"name": "quick", "cbam": False, "targets": "fer2013"}
+    compare_runs([write_run(tmp_path / "run", 0, changes)], tmp_path, lambda _: None)
+    assert '| run | targets="fer2013", cbam=false | fer2013 |' in (tmp_path / "compare.md").read_text()
 
 
 def test_without_a_baseline_or_a_pair_it_says_so(tmp_path: Path) -> None:

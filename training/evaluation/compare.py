@@ -11,7 +11,7 @@ import numpy as np
 from scipy.stats import binomtest
 
 from fer_desktop.domain import Emotion
-from training.config import Recipe
+from training.config import RECIPES_DIR, Recipe
 from training.errors import TrainingError
 from training.evaluation.metrics import interval, resampled_counts
 from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
@@ -60,6 +60,16 @@ class MeasuredRun:
         """The figures of the test part by kind of label."""
         metrics: dict[str, Any] = self.evaluation["metrics"]["test"]
         return metrics
+
+    @property
+    def changes(self) -> str:
+        """What was changed with --set: the values that the recipe of this name has otherwise, "" for none."""
+        if not (RECIPES_DIR / f"{self.recipe.name}.toml").exists():
+            return ""
+        ours, values = Recipe.load(self.recipe.name).to_json(), self.recipe.to_json()
+        return ", ".join(
+            f"{name}={json.dumps(value)}" for name, value in values.items() if value != ours[name]
+        )
 
     @classmethod
     def load(cls, run_dir: Path) -> MeasuredRun:
@@ -213,6 +223,7 @@ def _overview(runs: Sequence[MeasuredRun]) -> str:
     rows = [
         (
             run.name,
+            run.changes,
             run.recipe.targets,
             *(with_interval(run.metrics[kind], key) for _, kind, key in measured),
             f"{run.evaluation['parameters']:,}",
@@ -225,7 +236,7 @@ def _overview(runs: Sequence[MeasuredRun]) -> str:
         for run in runs
     ]
     return markdown_table(
-        ("run", "trained towards", *(name for name, _, _ in measured), *_TRAINING_COLUMNS), rows
+        ("run", "changed", "trained towards", *(name for name, _, _ in measured), *_TRAINING_COLUMNS), rows
     )
 
 
