@@ -31,7 +31,8 @@ def main(argv: list[str] | None = None) -> int:
     try:
         args.run(args)
     except TrainingStoppedError as error:
-        print(f"training: {error}", file=sys.stderr)
+        if _is_first_process():  # the others stopped with it
+            print(f"training: {error}", file=sys.stderr)
         return _INTERRUPTED
     except AppError as error:
         print(f"training: {error}", file=sys.stderr)

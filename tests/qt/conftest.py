@@ -6,12 +6,18 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtGui import QDesktopServices
 
 from fer_desktop import app as app_module
+from fer_desktop.spotify.sandbox import Sandbox
+from tests.fakes.app_bench import LONG, Bench, Browser
 from tests.fakes.tiny_model import TINY_MODEL, tiny_card
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
 
 
 @pytest.fixture
@@ -24,3 +30,45 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "emotion.json").write_text(json.dumps(tiny_card(model)), encoding="utf-8")
     monkeypatch.setattr(app_module, "models_dir", lambda: folder)
     return folder
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    with Sandbox() as running:
+        monkeypatch.setenv("FER_SPOTIFY_API_URL", running.api_url)
+        monkeypatch.setenv("FER_SPOTIFY_ACCOUNTS_URL", running.accounts_url)
+        yield running
+
+
+@pytest.fixture
+def browser(sandbox: Sandbox, qtbot: QtBot) -> Iterator[Browser]:
+    browser = Browser(sandbox)
+    for scheme in ("http", "https", "spotify"):
+        QDesktopServices.setUrlHandler(scheme, browser, "open")  # type: ignore[arg-type]  # takes a string only
+    yield browser
+    for scheme in ("http", "https", "spotify"):
+        QDesktopServices.unsetUrlHandler(scheme)
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Path:
+    return tmp_path / "profile"
+
+
+@pytest.fixture
+def fresh(qtbot: QtBot, browser: Browser, models: Path, profile: Path) -> Iterator[Bench]:
+    """A first start."""
+    bench = Bench(profile, qtbot)
+    yield bench
+    bench.close()
+
+
+@pytest.fixture
+def connected(fresh: Bench, sandbox: Sandbox) -> Bench:
+    """After the first login."""
+    fresh.panel.set_up_button.click()
+    fresh.assistant().client_id.setText(sandbox.client_id)
+    fresh.assistant().connect_button.click()
+    fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
+    sandbox.requests.clear()
+    return fresh

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Protocol
 
 from training.data.class_names import load_class_names
@@ -91,11 +92,11 @@ def open_source(path: Path, class_names: str | None) -> FaceSource:
         return Fer2013Csv(found, load_class_names(class_names or "fer2013"))
     names = load_class_names(class_names)
     container = PictureFolder(found) if found.is_dir() else PictureZip(found)
-    try:
-        return PictureTree(container, names)
-    except BaseException:
-        container.close()
-        raise
+    with ExitStack() as closing_on_error:
+        closing_on_error.callback(container.close)
+        tree = PictureTree(container, names)
+        closing_on_error.pop_all()
+    return tree
 
 
 def _find(path: Path) -> Path:

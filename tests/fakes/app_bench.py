@@ -1,0 +1,103 @@
+"""The app as a person has it before them, for tests of its window."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from fer_desktop import app as app_module
+from fer_desktop.app import App
+from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.settings import Settings
+from fer_desktop.ui.connect_dialog import ConnectDialog
+from fer_desktop.vision.frame_source import open_source
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from fer_desktop.domain import Emotion
+    from fer_desktop.spotify.sandbox import Sandbox
+
+LONG = 30_000
+"""Milliseconds that a step may take on a busy computer."""
+
+
+class Browser(QObject):
+    """Takes the pages that the app opens; follows those of the login where it is told to."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+        self.agrees = True
+        self._sandbox = sandbox
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(url.toString())
+        if "/authorize" in url.toString() and self.agrees:
+            self._sandbox.open_url(bytes(url.toEncoded().data()).decode())
+
+
+class Bench:
+    """The app as it starts with a profile."""
+
+    def __init__(self, profile_dir: Path, qtbot: QtBot) -> None:
+        self.qtbot = qtbot
+        self.closed = False
+        self.settings = Settings.load(profile_dir)
+        self.app = App(
+            self.settings, lambda show_page: app_module._open_session(self.settings, show_page), open_source
+        )
+        self.window = self.app.window
+        self.panel = self.window.playlist_panel
+        self.window.resize(self.window.sizeHint())
+        self.window.show()
+        self.app.resume()
+        self.idle()
+
+    def idle(self) -> None:
+        self.qtbot.waitUntil(
+            lambda: not (self.app.account_jobs.busy or self.app.playlist_jobs.busy), timeout=LONG
+        )
+
+    def state(self) -> PlaylistState:
+        return self.app.playlist.state
+
+    def choose(self, emotion: Emotion) -> None:
+        self.window.emotion_panel.choices[emotion].click()
+
+    def press(self, button: QPushButton) -> None:
+        """Presses a button that can be seen, and waits until its work is done."""
+        assert button.isVisible()
+        assert button.isEnabled()
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+        self.qtbot.waitUntil(lambda: self.state() is not PlaylistState.WORKING, timeout=LONG)
+        self.idle()
+
+    def assistant(self) -> ConnectDialog:
+        dialogs = [each for each in self.window.findChildren(ConnectDialog) if each.isVisible()]
+        assert len(dialogs) == 1
+        return dialogs[0]
+
+    def no_assistant(self) -> bool:
+        return not [each for each in self.window.findChildren(ConnectDialog) if each.isVisible()]
+
+    def primary(self) -> str:
+        (button,) = (
+            each
+            for each in self.window.findChildren(QPushButton)
+            if each.property("primary") and each.isVisible() and each.window() is self.window
+        )
+        return button.text()
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
+        self.window.close()
+        self.app.close()

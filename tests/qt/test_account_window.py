@@ -1,0 +1,288 @@
+"""The account and its settings in the real window: real session and token store, the sandbox for Spotify."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keyring
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtTest import QTest
+
+from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.domain import Emotion
+from fer_desktop.playlist import draft
+from fer_desktop.settings import Settings
+from fer_desktop.spotify import token_store
+from fer_desktop.spotify.sandbox import Fault, Sandbox
+from fer_desktop.ui.settings_dialog import SettingsDialog
+from tests.fakes.app_bench import LONG
+from tests.fakes.system_keyring import DictKeyring
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.fakes.app_bench import Bench, Browser
+
+
+def test_without_an_account_the_words_and_their_searches_are_there(fresh: Bench, browser: Browser) -> None:
+    fresh.choose(Emotion.ANGRY)
+    words = fresh.panel.keywords
+    assert words.isVisible()
+    for keyword in ("Angry", "Annoyed", "Rage", "Aggressive"):
+        assert f'href="https://open.spotify.com/search/{keyword}"' in words.text()
+    assert not browser.opened
+
+
+def test_links_are_reached_by_the_keyboard(fresh: Bench, browser: Browser, sandbox: Sandbox) -> None:
+    fresh.choose(Emotion.ANGRY)
+    fresh.panel.lift_button.setFocus()
+    QTest.keyClick(fresh.panel.lift_button, Qt.Key.Key_Tab)
+    assert fresh.window.focusWidget() is fresh.panel.keywords
+    QTest.keyClick(fresh.panel.keywords, Qt.Key.Key_Tab)  # to its first link
+    QTest.keyClick(fresh.panel.keywords, Qt.Key.Key_Return)
+    (opened,) = browser.opened
+    assert opened.startswith("https://open.spotify.com/search/")
+    browser.agrees = False
+    fresh.press(fresh.panel.create_button)
+    assert fresh.panel.error_text.focusPolicy() is Qt.FocusPolicy.NoFocus  # it has no link
+    assistant = fresh.assistant()
+    assistant.client_id.setText(sandbox.client_id)
+    assistant.connect_button.click()
+    fresh.qtbot.waitUntil(lambda: len(browser.opened) == 2, timeout=LONG)
+    assert assistant.state.focusPolicy() is Qt.FocusPolicy.StrongFocus
+    assistant.reject()
+    fresh.idle()
+
+
+def test_create_leads_through_the_assistant_to_the_playlist(
+    fresh: Bench, sandbox: Sandbox, browser: Browser, profile: Path
+) -> None:
+    fresh.choose(Emotion.HAPPY)
+    fresh.press(fresh.panel.create_button)
+    assistant = fresh.assistant()
+    assert fresh.primary() == "Connect Spotify"
+    assert not assistant.connect_button.isEnabled()
+    assistant.dashboard_button.click()
+    assert browser.opened == ["https://developer.spotify.com/dashboard"]
+    assistant.copy_button.click()
+    assert QGuiApplication.clipboard().text() == "http://127.0.0.1/callback"
+    assistant.client_id.setText(f"  {sandbox.client_id} ")
+    assistant.connect_button.click()
+    fresh.qtbot.waitUntil(lambda: fresh.state() is PlaylistState.CREATED, timeout=LONG)
+    assert fresh.no_assistant()
+    assert len(sandbox.playlists) == 1
+    assert Settings.load(profile).client_id == sandbox.client_id
+    assert "Ada" in fresh.panel.facts.text()
+
+
+def test_the_form_of_the_client_id_is_checked_as_it_is_typed(fresh: Bench) -> None:
+    fresh.panel.set_up_button.click()
+    assistant = fresh.assistant()
+    for text, words in (
+        ("fe5a4db0", "8 of 32"),
+        ("fe5a4db0-0ffee00fe5a4db0c0ffee00", "only letters"),
+        ("f" * 33, "33 of 32"),
+        ("", "32 letters"),
+    ):
+        assistant.client_id.setText(text)
+        assert words in assistant.verdict.text()
+        assert not assistant.connect_button.isEnabled()
+    assistant.reject()
+
+
+def test_a_login_that_waits_has_a_link_and_can_be_cancelled(
+    fresh: Bench, sandbox: Sandbox, browser: Browser
+) -> None:
+    browser.agrees = False
+    fresh.panel.set_up_button.click()
+    assistant = fresh.assistant()
+    assistant.client_id.setText(sandbox.client_id)
+    assistant.connect_button.click()
+    fresh.qtbot.waitUntil(assistant.copy_login_button.isVisible, timeout=LONG)
+    fresh.qtbot.waitUntil(lambda: bool(browser.opened), timeout=LONG)
+    assert "INVALID_CLIENT" in assistant.state.text()
+    assert not assistant.connect_button.isEnabled()
+    assistant.copy_login_button.click()
+    assert QGuiApplication.clipboard().text().startswith(f"{sandbox.accounts_url}authorize?")
+    assistant.cancel_button.click()
+    fresh.qtbot.waitUntil(assistant.connect_button.isEnabled, timeout=LONG)
+    assert assistant.isVisible()
+    fresh.idle()
+    browser.agrees = True
+    assistant.connect_button.click()
+    fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
+    assert fresh.app.account.has_login
+
+
+def test_a_declined_login_says_so_in_the_assistant_and_the_next_works(fresh: Bench, sandbox: Sandbox) -> None:
+    sandbox.accounts.consents = False
+    fresh.panel.set_up_button.click()
+    assistant = fresh.assistant()
+    assistant.client_id.setText(sandbox.client_id)
+    assistant.connect_button.click()
+    fresh.qtbot.waitUntil(lambda: "declined" in assistant.state.text(), timeout=LONG)
+    assert not fresh.window.notification_bar.isVisible()
+    fresh.idle()
+    sandbox.accounts.consents = True
+    assistant.connect_button.click()
+    fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
+
+
+def test_without_a_browser_the_address_is_there_to_copy(
+    fresh: Bench, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
+    fresh.panel.set_up_button.click()
+    assistant = fresh.assistant()
+    assistant.client_id.setText(sandbox.client_id)
+    assistant.connect_button.click()
+    fresh.qtbot.waitUntil(lambda: "No browser opened" in assistant.state.text(), timeout=LONG)
+    assistant.copy_login_button.click()
+    sandbox.open_url(QGuiApplication.clipboard().text())  # the user opens it elsewhere
+    fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
+
+
+def test_closing_the_assistant_gives_the_login_up(fresh: Bench, sandbox: Sandbox, browser: Browser) -> None:
+    browser.agrees = False
+    fresh.panel.set_up_button.click()
+    fresh.assistant().client_id.setText(sandbox.client_id)
+    fresh.assistant().connect_button.click()
+    fresh.qtbot.waitUntil(lambda: bool(browser.opened), timeout=LONG)
+    QTest.keyClick(fresh.assistant(), Qt.Key.Key_Escape)
+    fresh.idle()
+    assert fresh.no_assistant()
+    assert not fresh.app.account.has_login
+
+
+def test_no_keyring_is_said_where_it_can_be_seen(connected: Bench) -> None:
+    connected.choose(Emotion.HAPPY)
+    assert "only until FER Desktop is closed" in connected.panel.facts.text()
+    assert not (connected.settings.profile_dir / token_store.FILE_NAME).exists()
+
+
+def _settings_dialog(bench: Bench) -> SettingsDialog:
+    bench.window.header.settings_button.click()
+    return next(each for each in bench.window.findChildren(SettingsDialog) if each.isVisible())
+
+
+def test_connecting_in_the_settings_makes_no_playlist(connected: Bench, sandbox: Sandbox) -> None:
+    connected.choose(Emotion.SAD)
+    sandbox.fail_next(Fault.RATE_LIMIT, "/v1/me/playlists", method="POST")
+    connected.press(connected.panel.create_button)
+    _settings_dialog(connected).connect_button.click()
+    connected.idle()
+    connected.assistant().connect_button.click()
+    connected.qtbot.waitUntil(connected.no_assistant, timeout=LONG)
+    connected.idle()
+    assert connected.state() is PlaylistState.FAILED
+    assert not sandbox.playlists
+
+
+def test_settings_of_playlists_hold_for_the_next(connected: Bench, sandbox: Sandbox, profile: Path) -> None:
+    connected.choose(Emotion.SAD)
+    dialog = _settings_dialog(connected)
+    dialog.track_count.setValue(7)
+    dialog.explicit.setChecked(False)
+    dialog.own_top_tracks.setChecked(True)
+    dialog.cover.setChecked(True)
+    dialog.second.setCurrentIndex(dialog.second.findData("new"))
+    dialog.accept_button.click()
+    connected.idle()
+    assert "7 tracks" in connected.panel.facts.text()
+    for _ in range(2):
+        connected.choose(Emotion.SAD)
+        if connected.state() is not PlaylistState.READY:
+            connected.choose(Emotion.SAD)
+        connected.press(connected.panel.create_button)
+    assert [len(made.songs) for made in sandbox.playlists] == [7, 7]
+    assert all(made.cover for made in sandbox.playlists)
+    assert not any(song.explicit for made in sandbox.playlists for song in made.songs)
+    assert Settings.load(profile).second_playlist == "new"
+    # More permissions than before were needed: the page was shown once more.
+    assert sum(exchange.path == "/authorize" for exchange in sandbox.requests) == 1
+
+
+def test_a_port_that_cannot_be_is_not_saved(fresh: Bench) -> None:
+    dialog = _settings_dialog(fresh)
+    for text in ("80", "65536", "eight"):
+        dialog.port.setText(text)
+        assert not dialog.accept_button.isEnabled()
+        assert "1024" in dialog.redirect_uri.text()
+    dialog.reject()
+
+
+def test_a_fixed_port_is_in_the_redirect_uri(fresh: Bench) -> None:
+    dialog = _settings_dialog(fresh)
+    dialog.port.setText("8765")
+    assert "http://127.0.0.1:8765/callback" in dialog.redirect_uri.text()
+    dialog.connect_button.click()
+    assert fresh.assistant().redirect_uri.text() == "http://127.0.0.1:8765/callback"
+    fresh.assistant().reject()
+
+
+def test_the_login_moves_with_its_place_and_is_erased_whole(
+    connected: Bench, sandbox: Sandbox, profile: Path
+) -> None:
+    in_file = profile / token_store.FILE_NAME
+    dialog = _settings_dialog(connected)
+    dialog.in_file.setChecked(True)
+    dialog.accept_button.click()
+    connected.qtbot.waitUntil(lambda: in_file.exists() and connected.app.account.has_login, timeout=LONG)
+    before = keyring.get_keyring()
+    system_keyring = DictKeyring()
+    keyring.set_keyring(system_keyring)
+    try:
+        dialog = _settings_dialog(connected)
+        dialog.in_keyring.setChecked(True)
+        dialog.accept_button.click()
+        connected.qtbot.waitUntil(lambda: bool(system_keyring.passwords), timeout=LONG)
+        connected.idle()
+        assert not in_file.exists()
+        connected.choose(Emotion.SAD)
+        connected.press(connected.panel.create_button)
+        assert (profile / draft.FILE_NAME).exists()
+        assert not [each for each in sandbox.requests if each.path == "/authorize"]
+        dialog = _settings_dialog(connected)
+        connected.press(dialog.disconnect_button)
+        connected.qtbot.waitUntil(lambda: not connected.app.account.has_login, timeout=LONG)
+        assert not system_keyring.passwords
+        assert not (profile / draft.FILE_NAME).exists()
+        dialog.reject()
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_a_server_address_that_is_not_safe_is_said(fresh: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FER_SPOTIFY_API_URL", "http://elsewhere.example/")
+    fresh.panel.set_up_button.click()
+    assert fresh.no_assistant()
+    assert "FER_SPOTIFY_API_URL" in fresh.window.notification_bar.message.text()
+
+
+def test_no_secret_is_in_the_log_or_the_profile(connected: Bench, sandbox: Sandbox, profile: Path) -> None:
+    connected.choose(Emotion.SAD)
+    connected.press(connected.panel.create_button)
+    secrets = [
+        exchange.request_headers["Authorization"].removeprefix("Bearer ")
+        for exchange in sandbox.requests
+        if "Authorization" in exchange.request_headers
+    ]
+    assert secrets
+    written = "".join(path.read_text(errors="replace") for path in profile.rglob("*") if path.is_file())
+    assert not [secret for secret in secrets if secret in written]
+
+
+def test_nothing_is_erased_while_a_playlist_is_being_made(connected: Bench, sandbox: Sandbox) -> None:
+    connected.choose(Emotion.SAD)
+    sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
+    connected.panel.create_button.click()
+    connected.qtbot.waitUntil(sandbox.held.is_set, timeout=LONG)
+    dialog = _settings_dialog(connected)
+    assert not dialog.disconnect_button.isEnabled()
+    sandbox.let_go()
+    connected.qtbot.waitUntil(dialog.disconnect_button.isEnabled, timeout=LONG)
+    connected.press(dialog.disconnect_button)
+    assert not (connected.settings.profile_dir / draft.FILE_NAME).exists()
