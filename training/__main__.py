@@ -185,9 +185,9 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     )
     options.add_argument(
         "--weights",
-        metavar="imagenet|PATH|none",
-        help="what ResNet18 starts from: torchvision's ImageNet weights (downloaded once), a file, or "
-        "nothing (default: as the recipe says)",
+        metavar="imagenet|RECIPE|PATH|none",
+        help="what ResNet18 starts from: torchvision's ImageNet weights (downloaded once), the best weights "
+        "of another recipe, a file, or nothing (default: as the recipe says)",
     )
     options = parser.add_argument_group("devices")
     options.add_argument(
@@ -284,11 +284,11 @@ def _export(args: argparse.Namespace) -> None:
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
-    from training.config import Recipe
+    from training.config import Recipe, recipe_names
 
     changes = dict(args.changes)
     if args.weights is not None:
-        is_file = args.weights not in ("imagenet", "none")
+        is_file = args.weights not in ("imagenet", "none", *recipe_names())
         changes["weights"] = str(Path(args.weights).resolve()) if is_file else args.weights
     return Recipe.load(args.recipe, changes)
 

@@ -35,8 +35,9 @@ class Recipe(BaseModel):
         last_stride: Of ResNet18's last stage: 2 as usual, 1 for an attention map of twice the side.
         image_size: Side in pixels of what the network sees.
         dropout: Share of the features that are dropped before the last dense layer.
-        weights: Where ResNet18 starts from: "none" (at random), "imagenet" (torchvision's), or the path of a
-            checkpoint of ours or of a state dict of torchvision's ResNet18.
+        weights: Where ResNet18 starts from: "none" (at random), "imagenet" (torchvision's), the name of a
+            recipe, whose best weights it goes on from, or the path of a checkpoint of ours or of a state dict
+            of torchvision's ResNet18.
         continues: The recipe whose best weights are taken where ImageNet's cannot be had.
         epochs: Most passes; one draws as many faces as there are training faces.
         early_stopping: Epochs without progress on the validation part after which it ends; 0 is never.
@@ -147,7 +148,7 @@ class Recipe(BaseModel):
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            known = ", ".join(sorted(recipe.stem for recipe in RECIPES_DIR.glob("*.toml")))
+            known = ", ".join(recipe_names())
             raise TrainingError("No such recipe", f"{path} is not there.", f"There are: {known}.") from None
         except (OSError, ValueError) as error:
             raise TrainingError("Recipe unreadable", f"{path}: {error}.", "Correct the file.") from error
@@ -170,6 +171,11 @@ class Recipe(BaseModel):
     def digest(self) -> str:
         """Eight hex digits that differ where any value differs."""
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:8]
+
+
+def recipe_names() -> list[str]:
+    """Returns the names of our recipes, sorted."""
+    return sorted(path.stem for path in RECIPES_DIR.glob("*.toml"))
 
 
 def parse_change(text: str) -> tuple[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from training.config import Recipe
+from training.config import Recipe, recipe_names
 from training.engine import Devices, estimate_seconds, train
 from training.targets import training_targets
 from training.weights import WeightsUnavailableError, imagenet_weights, read_weights, start_from
@@ -66,6 +66,9 @@ def _begin(
     """Puts a recipe's first weights into its network; returns where they came from."""
     if recipe.weights == "none":
         return "random weights"
+    if recipe.weights in recipe_names():
+        start_from(network, read_weights(_earlier_run(recipe.weights, data, runs_dir, devices, report)))
+        return f"the best weights of {recipe.weights}"
     if recipe.weights != "imagenet":
         start_from(network, read_weights(Path(recipe.weights)))
         return f"the weights in {recipe.weights}"
