@@ -139,28 +139,28 @@ class FaceData(pl.LightningDataModule):
     """A recipe's training and validation batches, for as many processes as train.
 
     Attributes:
-        targets: Of the training faces, [n, 4].
+        targets: What the training faces are, and what is learnt of them.
         batches: The training batches of this process, once they were asked for.
     """
 
     def __init__(self, recipe: Recipe, data: FaceSet) -> None:
         super().__init__()
         self._recipe, self._data = recipe, data
-        self._indices, self.targets = training_targets(recipe, data)
+        self.targets = training_targets(recipe, data)
         self.batches: TrainingBatches | None = None
 
     @property
     def steps_per_epoch(self) -> int:
         """Batches of an epoch."""
-        return -(-len(self._indices) // self._recipe.batch_size)
+        return -(-len(self.targets.indices) // self._recipe.batch_size)
 
     def train_dataloader(self) -> TrainingBatches:
         """Returns this process's part of the training batches."""
-        sampler = BalancedSampler(self.targets.argmax(axis=1), self._recipe.balance, self._recipe.seed)
+        sampler = BalancedSampler(self.targets.groups, self._recipe.balance, self._recipe.seed)
         self.batches = TrainingBatches(
             self._data.faces,
-            self._indices,
-            self.targets,
+            self.targets.indices,
+            self.targets.shares,
             sampler,
             self._recipe.batch_size,
             **self._place(),

@@ -74,6 +74,7 @@ class Recipe(BaseModel):
     name: str
     seed: int = 1
     targets: Literal["fer2013", "ferplus", "mixed"]
+    other_emotions: bool = False
 
     architecture: Literal["baseline_cnn", "resnet18_cbam"]
     cbam: bool = True

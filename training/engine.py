@@ -29,7 +29,7 @@ from training.models import build_network
 from training.module import EmotionModule
 from training.progress import Progress
 from training.run_folder import write_whole
-from training.targets import CLASSES, class_counts
+from training.targets import CLASSES, training_targets
 from training.transforms import augment
 from training.weights import network_state, read_checkpoint
 
@@ -122,7 +122,7 @@ def train(
     faces = FaceData(recipe, data)
     progress = Progress(faces, recipe.batch_size, last, report, bar=os.isatty(2))
     torch.manual_seed(recipe.seed)
-    module = EmotionModule(recipe, class_counts(faces.targets).tolist(), faces.steps_per_epoch)
+    module = EmotionModule(recipe, faces.targets.class_counts().tolist(), faces.steps_per_epoch)
     if goes_on:
         read_checkpoint(last)
     else:
@@ -235,7 +235,7 @@ def estimate_seconds(recipe: Recipe, faces: int, devices: Devices) -> float:
 
 def sampled_prior(recipe: Recipe, data: FaceSet) -> list[float]:
     """Returns how often each emotion is drawn in training, sums to 1, [4]."""
-    counts = class_counts(FaceData(recipe, data).targets)
+    counts = training_targets(recipe, data).class_counts()
     drawn = [max(int(count), 1) ** (1 - recipe.balance) for count in counts]
     return [count / sum(drawn) for count in drawn]
 

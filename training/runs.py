@@ -39,7 +39,7 @@ def train_run(
         report(f"Training: done before, in {run_dir}")
         return run_dir
     if not devices.on_gpu:
-        seconds = estimate_seconds(recipe, len(training_targets(recipe, data)[0]), devices)
+        seconds = estimate_seconds(recipe, len(training_targets(recipe, data).indices), devices)
         report(
             f"No GPU: {recipe.name} takes about {_in_words(seconds)} on this computer. "
             "Ctrl-C stops it, the same command goes on."

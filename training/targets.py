@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fer_desktop.domain import Emotion
-from training.data.face_set import SPLITS
+from training.data.face_set import FER_CLASSES, SPLITS
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -19,43 +20,73 @@ if TYPE_CHECKING:
 CLASSES = len(Emotion)
 
 
-def training_targets(recipe: Recipe, data: FaceSet) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+@dataclass(frozen=True)
+class TrainingTargets:
+    """The faces that a recipe learns, and what it learns of each.
+
+    Attributes:
+        indices: Of the faces in the data set, [n].
+        shares: Of each emotion in each face, rows sum to 1, [n, 4].
+        groups: The emotion of the largest share, `CLASSES` for a face of another emotion, [n].
+    """
+
+    indices: NDArray[np.int64]
+    shares: NDArray[np.float32]
+    groups: NDArray[np.int64]
+
+    def class_counts(self) -> NDArray[np.int64]:
+        """Returns how many faces have each of the four emotions as their largest share, [4]."""
+        return np.bincount(self.groups, minlength=CLASSES)[:CLASSES]
+
+
+def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
     """Returns the training faces of a recipe, and the share of each emotion in each.
 
     "fer2013": the faces that the data set gives one of the four labels. "ferplus": those whose FER+ label is
     one of the four, whatever the data set says, with the spread of the votes for the four. "mixed": both;
-    where a face has both, their mean.
-
-    Returns:
-        Indices of the faces, [n], and their targets, rows sum to 1, [n, 4].
+    where a face has both, their mean. With the recipe's `other_emotions` also the faces of surprise, fear,
+    disgust and contempt, and a label or vote for one of those counts for all four alike: the net learns to be
+    unsure of them (Hendrycks et al., 2019, outlier exposure).
 
     Raises:
         TrainingError: There are no such faces, or no votes.
     """
     train = data.splits == SPLITS.index("train")
-    own = train & (data.labels < CLASSES)
-    voted = train & (data.ferplus_labels() >= 0)
+    known = len(FER_CLASSES) if recipe.other_emotions else CLASSES
+    ferplus = data.ferplus_labels(other_emotions=recipe.other_emotions)
+    own = train & (data.labels < known)
+    voted = train & (ferplus >= 0)
     if recipe.targets != "fer2013" and not voted.any():
         raise TrainingError(
             "No FER+ votes",
             f"{data.manifest['name']} has no training faces with FER+ votes.",
             "Put ferplus.csv beside the data, or train towards its own labels (--set targets=fer2013).",
         )
-    chosen = {"fer2013": own, "ferplus": voted, "mixed": own | voted}[recipe.targets]
-    indices = np.flatnonzero(chosen)
+    own &= recipe.targets != "ferplus"
+    voted &= recipe.targets != "fer2013"
+    indices = np.flatnonzero(own | voted)
     if not len(indices):
         raise TrainingError(
             "No training faces", f"{data.manifest['name']} has none of the four emotions.", "Check --data."
         )
-    own_share = np.eye(CLASSES, dtype=np.float32)[data.labels[indices].clip(max=CLASSES - 1)]
-    votes = data.votes[indices, :CLASSES].astype(np.float32)
-    vote_share = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
-    if recipe.targets == "fer2013":
-        return indices, own_share
-    if recipe.targets == "ferplus":
-        return indices, vote_share
-    weight_own = (own[indices] / (own[indices].astype(np.float32) + voted[indices]))[:, np.newaxis]
-    return indices, np.asarray(weight_own * own_share + (1 - weight_own) * vote_share, dtype=np.float32)
+    labels = np.eye(len(FER_CLASSES), dtype=np.float32)[data.labels[indices]]
+    votes = data.votes[indices, : len(FER_CLASSES)].astype(np.float32)
+    weights = np.stack((own[indices], voted[indices]), axis=1).astype(np.float32)
+    weights /= weights.sum(axis=1, keepdims=True)
+    shares = weights[:, :1] * _of_the_four(labels, known) + weights[:, 1:] * _of_the_four(votes, known)
+    of_the_four = (own & (data.labels < CLASSES)) | (voted & (ferplus < CLASSES))
+    return TrainingTargets(indices, shares, np.where(of_the_four[indices], shares.argmax(axis=1), CLASSES))
+
+
+def _of_the_four(counts: NDArray[np.float32], known: int) -> NDArray[np.float32]:
+    """Returns the shares of the four in labels or votes, [n, 4]; those of other emotions go to all alike.
+
+    Args:
+        counts: By `FER_CLASSES`, [n, 8].
+        known: How many of the classes count.
+    """
+    shares = counts[:, :CLASSES] + counts[:, CLASSES:known].sum(axis=1, keepdims=True) / CLASSES
+    return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-6), dtype=np.float32)
 
 
 def evaluation_labels(
@@ -71,8 +102,3 @@ def evaluation_labels(
         return indices, data.labels[indices]
     labels = data.ferplus_labels()[indices]
     return indices[labels >= 0], labels[labels >= 0]
-
-
-def class_counts(targets: NDArray[np.float32]) -> NDArray[np.int64]:
-    """Returns how many faces have each emotion as their largest share, [4]."""
-    return np.bincount(targets.argmax(axis=1), minlength=CLASSES)

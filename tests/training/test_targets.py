@@ -8,7 +8,7 @@ import pytest
 from training.config import Recipe
 from training.data.face_set import VOTE_COLUMNS, FaceSet
 from training.errors import TrainingError
-from training.targets import class_counts, evaluation_labels, training_targets
+from training.targets import evaluation_labels, training_targets
 
 
 def face_set(votes: list[dict[str, int]], labels: list[int], split: int = 0) -> FaceSet:
@@ -29,26 +29,26 @@ VOTES = [SAD_OR_NEUTRAL, ANGRY, AFRAID, AFRAID, ANGRY]
 LABELS = [2, 0, 3, 5, 5]  # neutral, angry, sad, fear, fear
 
 
-def recipe(targets: str) -> Recipe:
-    return Recipe.load("quick", {"targets": targets})
+def recipe(targets: str, *, other_emotions: bool = False) -> Recipe:
+    return Recipe.load("quick", {"targets": targets, "other_emotions": other_emotions})
 
 
 def test_own_labels_are_learnt_from_the_faces_that_have_one_of_the_four() -> None:
-    indices, targets = training_targets(recipe("fer2013"), face_set(VOTES, LABELS))
-    assert indices.tolist() == [0, 1, 2]
-    assert targets.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 0, 1]]
+    targets = training_targets(recipe("fer2013"), face_set(VOTES, LABELS))
+    assert targets.indices.tolist() == [0, 1, 2]
+    assert targets.shares.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 0, 1]]
 
 
 def test_votes_are_learnt_as_shares_whatever_the_own_label_says() -> None:
-    indices, targets = training_targets(recipe("ferplus"), face_set(VOTES, LABELS))
-    assert indices.tolist() == [0, 1, 4]
-    assert targets == pytest.approx(np.array([[0, 0, 1 / 3, 2 / 3], [1, 0, 0, 0], [1, 0, 0, 0]]))
+    targets = training_targets(recipe("ferplus"), face_set(VOTES, LABELS))
+    assert targets.indices.tolist() == [0, 1, 4]
+    assert targets.shares == pytest.approx(np.array([[0, 0, 1 / 3, 2 / 3], [1, 0, 0, 0], [1, 0, 0, 0]]))
 
 
 def test_mixed_targets_are_the_mean_of_those_that_a_face_has() -> None:
-    indices, targets = training_targets(recipe("mixed"), face_set(VOTES, LABELS))
-    assert indices.tolist() == [0, 1, 2, 4]
-    assert targets == pytest.approx(
+    targets = training_targets(recipe("mixed"), face_set(VOTES, LABELS))
+    assert targets.indices.tolist() == [0, 1, 2, 4]
+    assert targets.shares == pytest.approx(
         np.array([[0, 0, 2 / 3, 1 / 3], [1, 0, 0, 0], [0, 0, 0, 1], [1, 0, 0, 0]])
     )
 
@@ -77,5 +77,32 @@ def test_faces_that_are_not_there_are_asked_for() -> None:
 
 
 def test_faces_are_counted_by_their_largest_share() -> None:
-    targets = np.array([[0.6, 0.4, 0, 0], [0, 0, 0.1, 0.9], [1, 0, 0, 0]], np.float32)
-    assert class_counts(targets).tolist() == [2, 0, 0, 1]
+    assert training_targets(recipe("ferplus"), face_set(VOTES, LABELS)).class_counts().tolist() == [
+        2,
+        0,
+        0,
+        1,
+    ]
+
+
+def test_votes_for_other_emotions_count_for_all_four_alike_where_those_are_learnt() -> None:
+    votes = [SAD_OR_NEUTRAL, AFRAID, {"surprise": 5, "happiness": 4, "unknown": 1}, {"unknown": 9}]
+    targets = training_targets(recipe("ferplus", other_emotions=True), face_set(votes, [2, 5, 6, 0]))
+    assert targets.indices.tolist() == [0, 1, 2]
+    assert targets.shares == pytest.approx(
+        np.array(
+            [
+                [0.75 / 9, 0.75 / 9, 2.75 / 9, 4.75 / 9],
+                [0.25, 0.25, 0.25, 0.25],
+                [1.25 / 9, 5.25 / 9, 1.25 / 9, 1.25 / 9],
+            ]
+        )
+    )
+    assert targets.groups.tolist() == [3, 4, 4]
+    assert targets.class_counts().tolist() == [0, 0, 0, 1]
+
+
+def test_own_labels_of_other_emotions_stand_for_all_four_alike() -> None:
+    targets = training_targets(recipe("fer2013", other_emotions=True), face_set(VOTES, LABELS))
+    assert targets.shares[3:].tolist() == [[0.25] * 4] * 2
+    assert targets.groups.tolist() == [2, 0, 3, 4, 4]

@@ -61,14 +61,18 @@ class FaceSet:
         """Whether any face has FER+ votes."""
         return bool(self.votes.any())
 
-    def ferplus_labels(self) -> NDArray[np.int64]:
+    def ferplus_labels(self, *, other_emotions: bool = False) -> NDArray[np.int64]:
         """Returns the FER+ label of each face: 0 to 3 as in `Emotion`, -1 for any other or none, [n].
 
         The most votes among the nine emotions of `VOTE_COLUMNS`; ties go to the first.
+
+        Args:
+            other_emotions: Also label surprise, disgust, fear and contempt, 4 to 7 as in `VOTE_COLUMNS`.
         """
         votes = self.votes[:, : VOTE_COLUMNS.index("NF")]
         winner = votes.argmax(axis=1)
-        return np.where((votes.max(axis=1) > 0) & (winner < len(Emotion)), winner, -1)
+        labels = VOTE_COLUMNS.index("unknown") if other_emotions else len(Emotion)
+        return np.where((votes.max(axis=1) > 0) & (winner < labels), winner, -1)
 
     def evaluation_faces(self, split: str) -> NDArray[np.int64]:
         """Returns the indices of the faces of a split that the data set gives one of our labels."""
