@@ -96,6 +96,16 @@ def test_a_recipe_goes_on_from_an_earlier_run_where_imagenets_weights_cannot_be_
     assert torch.allclose(before, after, atol=1e-6)
 
 
+def test_a_recipe_goes_on_from_another_that_it_names(tiny_data: FaceSet, tmp_path: Path) -> None:
+    cpu = Devices(accelerator="cpu")
+    first = train_run(Recipe.load("initial", TINY), tiny_data, tmp_path, cpu, lambda _: None)
+    changes = {**TINY, "weights": "initial", "learning_rate": 1e-12, "ema_decay": 0}
+    second = train_run(Recipe.load("quick", changes), tiny_data, tmp_path, cpu, lambda _: None)
+    before, after = (read_weights(run / "best.ckpt")["stages.0.0.conv1.weight"] for run in (first, second))
+    assert torch.allclose(before, after, atol=1e-6)
+    assert '"weights": "the best weights of initial"' in (second / "finished.json").read_text()
+
+
 def test_the_weights_that_a_run_began_with_are_kept_in_its_record(tiny_data: FaceSet, tmp_path: Path) -> None:
     keep_imagenet(tmp_path)
     run = train_run(
