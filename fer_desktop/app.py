@@ -34,7 +34,7 @@ from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.emotion_icon import emotion_icon
 from fer_desktop.ui.main_window import MainWindow
 from fer_desktop.ui.playlist_panel import SPOTIFY, ServiceWords
-from fer_desktop.ui.theme import apply_theme
+from fer_desktop.ui.theme import apply_theme, follow_settings
 from fer_desktop.vision.camera import list_cameras
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.pipeline import FramePipeline
@@ -147,6 +147,7 @@ def run_window(options: WindowOptions) -> int:
         stack.enter_context(CrashReporter())
         stack.enter_context(GuiThreadCollector())
         settings, problem = _load_settings(options, demo)
+        follow_settings(settings)
         if demo is None:
             app = App(
                 settings,

@@ -4,23 +4,79 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from fer_desktop.errors import SettingsError
 from fer_desktop.files import write_whole
+from fer_desktop.translation import N_
 
 if TYPE_CHECKING:
-    from collections.abc import Container
     from pathlib import Path
 
 FILE_NAME = "settings.json"
 
-_ALLOWED: dict[str, Container[object]] = {
-    "token_store": ("keyring", "file"),
-    "redirect_port": {0, *range(1024, 65536)},
-    "track_count": range(5, 101),
-    "second_playlist": ("ask", "update", "new"),
-}
+_Value = TypeVar("_Value", bool, int, str)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a setting is offered in the settings dialog.
+
+    Attributes:
+        name: Of the attribute of `Settings`.
+        default: Its value until the user decides.
+        group: The heading that it stands under.
+        label: What it is called.
+        allowed: A range of numbers, or the choices with their words; None for yes or no.
+        default_label: What a default beyond the range is called.
+        note: What else to know about it.
+    """
+
+    name: str
+    default: bool | int | str
+    group: str
+    label: str
+    allowed: range | dict[str, str] | None
+    default_label: str
+    note: str
+
+    def allows(self, value: object) -> bool:
+        """Returns whether a value of the right type is a possible one."""
+        return self.allowed is None or value == self.default or value in self.allowed
+
+    @staticmethod
+    def all() -> tuple[Setting, ...]:
+        """Returns what is offered, in the order of the dialog."""
+        return tuple(Setting(each.name, **each.metadata) for each in fields(Settings) if each.metadata)
+
+
+def _offered(
+    default: _Value,
+    group: str,
+    label: str,
+    allowed: range | dict[str, str] | None = None,
+    *,
+    default_label: str = "",
+    note: str = "",
+) -> _Value:
+    """Declares an attribute of `Settings` that the dialog offers; see `Setting`."""
+    value: _Value = field(
+        default=default,
+        metadata={
+            "default": default,
+            "group": group,
+            "label": label,
+            "allowed": allowed,
+            "default_label": default_label,
+            "note": note,
+        },
+    )
+    return value
+
+
+_LOGIN = N_("Login")
+_PLAYLISTS = N_("Playlists")
+_WINDOW = N_("Window")
 
 
 @dataclass(slots=True)
@@ -33,14 +89,16 @@ class Settings:
         mirror: Show the picture as a mirror does.
         privacy_accepted: The privacy notice was read and a camera start was asked for.
         client_id: The user's own Spotify Client ID, "" where none was entered.
+        lift_mood: Playlists lead away from the mood, rather than match it.
         token_store: Where the login is kept: "keyring" or "file".
         redirect_port: Port of this computer that a login comes back to; 0 for any that is free.
-        track_count: How many tracks a playlist has, 5 to 100.
-        lift_mood: Playlists lead away from the mood, rather than match it.
+        track_count: How many tracks a playlist has.
+        second_playlist: What a second one for the same emotion on one day does: "ask", "update" or "new".
         explicit_tracks: Playlists may have tracks whose words are not for everyone.
         own_top_tracks: Some of the user's own most played tracks are mixed in.
         cover: Playlists get a picture in the emotion's colour.
-        second_playlist: What a second one for the same emotion on one day does: "ask", "update" or "new".
+        appearance: The colours: "auto" for the system's, "light" or "dark".
+        less_motion: Nothing is animated.
     """
 
     profile_dir: Path
@@ -48,14 +106,38 @@ class Settings:
     mirror: bool = True
     privacy_accepted: bool = False
     client_id: str = ""
-    token_store: str = "keyring"  # noqa: S105  # the name of a place, no secret
-    redirect_port: int = 0
-    track_count: int = 20
     lift_mood: bool = False
-    explicit_tracks: bool = True
-    own_top_tracks: bool = False
-    cover: bool = False
-    second_playlist: str = "ask"
+    token_store: str = _offered(
+        "keyring",
+        _LOGIN,
+        N_("Keep the login"),
+        {"keyring": N_("In the system's keyring"), "file": N_("In a file that only this user can read")},
+    )
+    redirect_port: int = _offered(
+        0, _LOGIN, N_("Port of the login"), range(1024, 65536), default_label=N_("Any that is free")
+    )
+    track_count: int = _offered(20, _PLAYLISTS, N_("Tracks"), range(5, 101))
+    second_playlist: str = _offered(
+        "ask",
+        _PLAYLISTS,
+        N_("A second one on a day"),
+        {"ask": N_("Ask"), "update": N_("Update the one there is"), "new": N_("Make another")},
+    )
+    explicit_tracks: bool = _offered(True, _PLAYLISTS, N_("With songs marked as explicit"))
+    own_top_tracks: bool = _offered(False, _PLAYLISTS, N_("With some of the songs that I play most"))
+    cover: bool = _offered(
+        False,
+        _PLAYLISTS,
+        N_("With a cover in the mood's colour"),
+        note=N_("Spotify asks for your consent to the last two."),
+    )
+    appearance: str = _offered(
+        "auto",
+        _WINDOW,
+        N_("Colours"),
+        {"auto": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")},
+    )
+    less_motion: bool = _offered(False, _WINDOW, N_("Let nothing move by itself"))
     _defaults: dict[str, object] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,12 +163,13 @@ class Settings:
             raise SettingsError("Settings unreadable", f"{path} cannot be read ({error}).", hint) from error
         if not isinstance(content, dict):
             raise SettingsError("Settings unreadable", f"{path} is not a list of names and values.", hint)
+        offered = {setting.name: setting for setting in Setting.all()}
         for name, value in content.items():
             if name not in settings._defaults:
                 raise SettingsError("Unknown setting", f'{path} names "{name}", which is no setting.', hint)
             if type(value) is not type(settings._defaults[name]):
                 raise SettingsError("Wrong setting", f'{path} gives "{name}" a value of a wrong kind.', hint)
-            if name in _ALLOWED and value not in _ALLOWED[name]:
+            if name in offered and not offered[name].allows(value):
                 raise SettingsError("Wrong setting", f'{path} gives "{name}" the value {value!r}.', hint)
             setattr(settings, name, value)
         return settings

@@ -251,6 +251,7 @@ class MainWindow(QMainWindow):
         self.playlist.state_changed.connect(dialog.show_playlist_state)
         dialog.saved.connect(self._save_settings)
         dialog.saved.connect(self.playlist.plan_again)
+        dialog.saved.connect(lambda: theme.follow_settings(self._settings))
         dialog.account_changed.connect(self.account.reopen)
         dialog.account_changed.connect(self.account.look)
         dialog.set_up_requested.connect(self.playlist_section.set_up)

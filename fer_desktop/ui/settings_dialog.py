@@ -1,10 +1,10 @@
-"""The settings: the Spotify account, where its login is kept, and what every playlist is like."""
+"""The settings, built from their one table, and the Spotify account."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -12,17 +12,16 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QPushButton,
-    QRadioButton,
     QSpinBox,
     QVBoxLayout,
     QWidget,
 )
 
 from fer_desktop.controllers.playlist import PlaylistState
-from fer_desktop.playlist.planner import MAX_TRACKS, MIN_TRACKS
+from fer_desktop.settings import Setting
 from fer_desktop.spotify.config import redirect_uri_to_register
+from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.tick_box import TickBox
 
@@ -30,8 +29,54 @@ if TYPE_CHECKING:
     from fer_desktop.controllers.account import AccountController
     from fer_desktop.settings import Settings
 
-_SECOND = (("ask", "Ask"), ("update", "Update the one there is"), ("new", "Make another"))
-_PORTS = (1024, 65535)
+
+class _Field(QObject):
+    """One setting in the form: what shows it, and what the user left there.
+
+    Signals:
+        changed: The user changed the value.
+
+    Attributes:
+        editor: A box to tick, a number, or a choice.
+    """
+
+    changed = Signal()
+
+    def __init__(self, setting: Setting, value: bool | int | str, parent: QObject) -> None:
+        super().__init__(parent)
+        self.editor: TickBox | QSpinBox | QComboBox
+        allowed = setting.allowed
+        if allowed is None:
+            self.editor = TickBox(_(setting.label))
+            self.editor.setChecked(bool(value))
+            self.editor.toggled.connect(self.changed)
+        elif isinstance(allowed, range):
+            self.editor = QSpinBox()
+            self.editor.setRange(allowed.start, allowed.stop - 1)
+            if setting.default_label:
+                # Qt shows these words for the least number, which is one more then.
+                self.editor.setMinimum(allowed.start - 1)
+                self.editor.setSpecialValueText(_(setting.default_label))
+            self.editor.setValue(int(value))
+            self.editor.valueChanged.connect(self.changed)
+        else:
+            self.editor = QComboBox()
+            for choice, words in allowed.items():
+                self.editor.addItem(_(words), choice)
+            self.editor.setCurrentIndex(self.editor.findData(value))
+            self.editor.currentIndexChanged.connect(self.changed)
+        self.editor.setAccessibleName(_(setting.label))
+        self._setting = setting
+
+    def value(self) -> bool | int | str:
+        """Returns what the user left there."""
+        if isinstance(self.editor, TickBox):
+            return self.editor.isChecked()
+        if isinstance(self.editor, QSpinBox):
+            is_number = self.editor.value() > self.editor.minimum() or not self._setting.default_label
+            return self.editor.value() if is_number else self._setting.default
+        chosen: str = self.editor.currentData()
+        return chosen
 
 
 class SettingsDialog(QDialog):
@@ -52,7 +97,7 @@ class SettingsDialog(QDialog):
     ) -> None:
         """Builds the dialog; in a demo there is no account of the user's own to connect."""
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(_("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
         self._account = account
@@ -62,48 +107,30 @@ class SettingsDialog(QDialog):
         self.account.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
         self.connect_button = QPushButton()
         self.connect_button.clicked.connect(self._connect)
-        self.disconnect_button = QPushButton("Disconnect and erase")
+        self.connect_button.setVisible(not demo)
+        self.disconnect_button = QPushButton(_("Disconnect and erase"))
         self.disconnect_button.clicked.connect(account.disconnect_account)
-        self.in_keyring = QRadioButton("In the system's keyring")
-        self.in_file = QRadioButton("In a file that only this user can read")
-        in_file = settings.token_store == "file"  # noqa: S105  # the name of a place, no secret
-        (self.in_file if in_file else self.in_keyring).setChecked(True)
-        self.port = QLineEdit(str(settings.redirect_port or ""))
-        self.port.setPlaceholderText("any that is free")
-        self.port.setAccessibleName("Port of the login")
-        self.port.setMaxLength(5)
-        self.port.textChanged.connect(self._say_redirect_uri)
+        self._fields = {
+            setting.name: _Field(setting, getattr(settings, setting.name), self) for setting in Setting.all()
+        }
         self.redirect_uri = QLabel()
         self.redirect_uri.setWordWrap(True)
         theme.small(self.redirect_uri)
-        self.track_count = QSpinBox()
-        self.track_count.setRange(MIN_TRACKS, MAX_TRACKS)
-        self.track_count.setValue(settings.track_count)
-        self.explicit = TickBox("With songs marked as explicit")
-        self.explicit.setChecked(settings.explicit_tracks)
-        self.own_top_tracks = TickBox("With some of the songs that I play most")
-        self.own_top_tracks.setChecked(settings.own_top_tracks)
-        self.cover = TickBox("With a cover in the mood's colour")
-        self.cover.setChecked(settings.cover)
-        self.permissions = QLabel("Spotify asks for your consent to the last two.")
-        self.permissions.setWordWrap(True)
-        theme.small(self.permissions)
-        self.second = QComboBox()
-        self.second.setAccessibleName("A second one on the same day")
-        for value, words in _SECOND:
-            self.second.addItem(words, value)
-        self.second.setCurrentIndex(self.second.findData(settings.second_playlist))
+        self._fields["redirect_port"].changed.connect(self._say_redirect_uri)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
         self.accept_button = buttons.button(QDialogButtonBox.StandardButton.Save)
         buttons.accepted.connect(self._save)
         buttons.rejected.connect(self.reject)
-        self.connect_button.setVisible(not demo)
         self._lay_out(buttons)
         account.changed.connect(self._show_account)
         self._show_account()
         self._say_redirect_uri()
+
+    def editor(self, name: str) -> QWidget:
+        """Returns what shows the setting of a name."""
+        return self._fields[name].editor
 
     @Slot(object)
     def show_playlist_state(self, state: PlaylistState) -> None:
@@ -115,31 +142,20 @@ class SettingsDialog(QDialog):
     def _show_account(self) -> None:
         account = self._account.account
         connected = self._account.has_login
-        name = account.name if account is not None else "Connected" if connected else "Not connected"
+        name = account.name if account is not None else _("Connected") if connected else _("Not connected")
         self.account.setText(f"{name}\n{self._account.storage_note}".rstrip())
         self.disconnect_button.setEnabled(connected and not self._working)
-        self.disconnect_button.setToolTip("Once the playlist is made or cancelled" if self._working else "")
-        again = "again" if connected else "Spotify"
-        self.connect_button.setText(f"Connect {again}\N{HORIZONTAL ELLIPSIS}")
+        self.disconnect_button.setToolTip(
+            _("Once the playlist is made or cancelled") if self._working else ""
+        )
+        self.connect_button.setText(_("Connect again…") if connected else _("Connect Spotify…"))
 
     @Slot()
     def _say_redirect_uri(self) -> None:
-        port = self._chosen_port()
-        good = port is not None
-        self.accept_button.setEnabled(good)
-        self.connect_button.setEnabled(good)
+        port = self._fields["redirect_port"].value()
         self.redirect_uri.setText(
-            f"Redirect URI in Spotify's dashboard: {redirect_uri_to_register(port)}"
-            if port is not None
-            else f"A port is a number from {_PORTS[0]} to {_PORTS[1]}."
+            _("Redirect URI in Spotify's dashboard: {uri}").format(uri=redirect_uri_to_register(int(port)))
         )
-
-    def _chosen_port(self) -> int | None:
-        text = self.port.text().strip()
-        if not text:
-            return 0
-        good = text.isascii() and text.isdecimal() and _PORTS[0] <= int(text) <= _PORTS[1]
-        return int(text) if good else None
 
     @Slot()
     def _connect(self) -> None:
@@ -148,15 +164,9 @@ class SettingsDialog(QDialog):
 
     @Slot()
     def _save(self) -> None:
-        settings = self._settings
         before = self._account_settings()
-        settings.token_store = "file" if self.in_file.isChecked() else "keyring"
-        settings.redirect_port = self._chosen_port() or 0
-        settings.own_top_tracks = self.own_top_tracks.isChecked()
-        settings.cover = self.cover.isChecked()
-        settings.track_count = self.track_count.value()
-        settings.explicit_tracks = self.explicit.isChecked()
-        settings.second_playlist = self.second.currentData()
+        for name, field in self._fields.items():
+            setattr(self._settings, name, field.value())
         self.saved.emit()
         if self._account_settings() != before:
             self.account_changed.emit()
@@ -171,34 +181,44 @@ class SettingsDialog(QDialog):
         form = QFormLayout(page)
         form.setContentsMargins(0, 0, theme.SPACE, 0)
         form.setSpacing(theme.SPACE)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE)
-        row.addWidget(self.connect_button)
-        row.addWidget(self.disconnect_button)
-        row.addStretch(1)
-        form.addRow(_heading("Spotify account"))
-        form.addRow("Account", self.account)
-        form.addRow("", row)
-        form.addRow("Keep the login", self.in_keyring)
-        form.addRow("", self.in_file)
-        form.addRow("Port of the login", self.port)
-        form.addRow("", self.redirect_uri)
-        form.addRow(_heading("Playlists"))
-        form.addRow("Tracks", self.track_count)
-        form.addRow("", self.explicit)
-        form.addRow("", self.own_top_tracks)
-        form.addRow("", self.cover)
-        form.addRow("", self.permissions)
-        form.addRow("A second one on a day", self.second)
+        buttons_of_account = QHBoxLayout()
+        buttons_of_account.setSpacing(theme.SPACE)
+        buttons_of_account.addWidget(self.connect_button)
+        buttons_of_account.addWidget(self.disconnect_button)
+        buttons_of_account.addStretch(1)
+        form.addRow(_heading(_("Spotify account"), above=False))
+        form.addRow(self.account)
+        form.addRow(buttons_of_account)
+        group = ""
+        for setting in Setting.all():
+            if setting.group != group:
+                form.addRow(_heading(_(setting.group), above=True))
+                group = setting.group
+            editor = self.editor(setting.name)
+            # A box to tick has its words beside it.
+            form.addRow("" if setting.allowed is None else _(setting.label), editor)
+            if setting.note:
+                form.addRow("", _small(_(setting.note)))
+            if setting.name == "redirect_port":
+                form.addRow("", self.redirect_uri)
         column = QVBoxLayout(self)
         column.setContentsMargins(*[theme.SPACE * 3] * 4)
         column.setSpacing(theme.SPACE * 2)
         column.addWidget(theme.scrolled(page), 1)
         column.addWidget(buttons)
-        self.resize(540, min(600, self.screen().availableSize().height() - theme.SPACE * 10))
+        self.resize(560, min(640, self.screen().availableSize().height() - theme.SPACE * 10))
 
 
-def _heading(text: str) -> QLabel:
+def _heading(text: str, *, above: bool) -> QLabel:
+    """Returns a heading; `above` leaves air between it and the group before."""
     label = QLabel(text)
     theme.bold(label)
+    label.setContentsMargins(0, theme.SPACE * 2 if above else 0, 0, 0)
+    return label
+
+
+def _small(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setWordWrap(True)
+    theme.small(label)
     return label

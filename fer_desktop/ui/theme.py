@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -10,10 +11,17 @@ from PySide6.QtWidgets import QApplication, QScrollArea, QStyle, QWidget
 
 from fer_desktop.domain import Emotion
 
+if TYPE_CHECKING:
+    from fer_desktop.settings import Settings
+
 SPACE = 8
 """Distances are multiples of this many device-independent pixels."""
 
 RADIUS = 10
+
+# Kept by the QApplication, as not every desktop lets an app change its scheme through Qt.
+_APPEARANCE = "appearance"
+_LESS_MOTION = "less_motion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +87,11 @@ PICTURE_PLATE = "#CC101217"
 
 
 def tokens() -> Tokens:
-    """Returns the colours of the scheme that the desktop uses now."""
-    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    return DARK if dark else LIGHT
+    """Returns the colours of the scheme that the user chose, or that the desktop uses now."""
+    schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+    chosen = schemes.get(_app().property(_APPEARANCE))
+    scheme = chosen or QGuiApplication.styleHints().colorScheme()
+    return DARK if scheme is Qt.ColorScheme.Dark else LIGHT
 
 
 def emotion_color(emotion: Emotion, *, on_picture: bool = False) -> QColor:
@@ -90,8 +100,9 @@ def emotion_color(emotion: Emotion, *, on_picture: bool = False) -> QColor:
 
 
 def reduced_motion() -> bool:
-    """Returns whether the user asked the desktop for less movement."""
-    return QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
+    """Returns whether the user asked the app or the desktop for less movement."""
+    chosen = bool(_app().property(_LESS_MOTION))
+    return chosen or QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
 
 
 def headline(widget: QWidget) -> None:
@@ -139,6 +150,19 @@ def apply_theme(app: QApplication) -> None:
     app.setStyle("Fusion")
     _paint(app)
     app.styleHints().colorSchemeChanged.connect(lambda: _paint(app))
+
+
+def follow_settings(settings: Settings) -> None:
+    """Takes over the scheme and the motion that the user chose."""
+    app = _app()
+    app.setProperty(_LESS_MOTION, settings.less_motion)
+    if app.property(_APPEARANCE) != settings.appearance:
+        app.setProperty(_APPEARANCE, settings.appearance)
+        _paint(app)
+
+
+def _app() -> QApplication:
+    return cast("QApplication", QApplication.instance())
 
 
 def _paint(app: QApplication) -> None:

@@ -8,13 +8,15 @@ import keyring
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
 
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.playlist import draft
-from fer_desktop.settings import Settings
+from fer_desktop.settings import Setting, Settings
 from fer_desktop.spotify import token_store
 from fer_desktop.spotify.sandbox import Fault, Sandbox
+from fer_desktop.ui import theme
 from fer_desktop.ui.settings_dialog import SettingsDialog
 from tests.fakes.app_bench import LONG
 from tests.fakes.system_keyring import DictKeyring
@@ -168,6 +170,49 @@ def _settings_dialog(bench: Bench) -> SettingsDialog:
     return next(each for each in bench.window.findChildren(SettingsDialog) if each.isVisible())
 
 
+def _set(dialog: SettingsDialog, name: str, value: bool | int | str) -> None:  # noqa: FBT001 - any kind
+    editor = dialog.editor(name)
+    if isinstance(editor, QComboBox):
+        editor.setCurrentIndex(editor.findData(value))
+    elif isinstance(editor, QSpinBox):
+        editor.setValue(int(value))
+    elif isinstance(editor, QCheckBox):
+        editor.setChecked(bool(value))
+
+
+def test_every_setting_comes_back_as_it_was_left(fresh: Bench, profile: Path) -> None:
+    other: dict[str, bool | int | str] = {}
+    for setting in Setting.all():
+        if setting.allowed is None:
+            other[setting.name] = not setting.default
+        elif isinstance(setting.allowed, range):
+            other[setting.name] = setting.allowed[-1]
+        else:
+            other[setting.name] = list(setting.allowed)[-1]
+    dialog = _settings_dialog(fresh)
+    for name, value in other.items():
+        _set(dialog, name, value)
+    dialog.accept_button.click()
+    fresh.idle()
+    loaded = Settings.load(profile)
+    assert {name: getattr(loaded, name) for name in other} == other
+    dialog = _settings_dialog(fresh)
+    for setting in Setting.all():
+        _set(dialog, setting.name, setting.default)
+    dialog.accept_button.click()
+    fresh.idle()
+    assert Settings.load(profile) == Settings(profile, client_id=loaded.client_id)
+
+
+def test_the_colours_change_with_the_setting(fresh: Bench) -> None:
+    for appearance, colors in (("dark", theme.DARK), ("light", theme.LIGHT)):
+        dialog = _settings_dialog(fresh)
+        _set(dialog, "appearance", appearance)
+        dialog.accept_button.click()
+        fresh.idle()
+        assert fresh.window.palette().window().color().name().upper() == colors.window
+
+
 def test_connecting_in_the_settings_makes_no_playlist(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
     sandbox.fail_next(Fault.RATE_LIMIT, "/v1/me/playlists", method="POST")
@@ -184,11 +229,11 @@ def test_connecting_in_the_settings_makes_no_playlist(connected: Bench, sandbox:
 def test_settings_of_playlists_hold_for_the_next(connected: Bench, sandbox: Sandbox, profile: Path) -> None:
     connected.choose(Emotion.SAD)
     dialog = _settings_dialog(connected)
-    dialog.track_count.setValue(7)
-    dialog.explicit.setChecked(False)
-    dialog.own_top_tracks.setChecked(True)
-    dialog.cover.setChecked(True)
-    dialog.second.setCurrentIndex(dialog.second.findData("new"))
+    _set(dialog, "track_count", 7)
+    _set(dialog, "explicit_tracks", False)
+    _set(dialog, "own_top_tracks", True)
+    _set(dialog, "cover", True)
+    _set(dialog, "second_playlist", "new")
     dialog.accept_button.click()
     connected.idle()
     assert "7 tracks" in connected.panel.facts.text()
@@ -205,18 +250,21 @@ def test_settings_of_playlists_hold_for_the_next(connected: Bench, sandbox: Sand
     assert sum(exchange.path == "/authorize" for exchange in sandbox.requests) == 1
 
 
-def test_a_port_that_cannot_be_is_not_saved(fresh: Bench) -> None:
-    dialog = _settings_dialog(fresh)
-    for text in ("80", "65536", "eight"):
-        dialog.port.setText(text)
-        assert not dialog.accept_button.isEnabled()
-        assert "1024" in dialog.redirect_uri.text()
-    dialog.reject()
+def test_a_port_that_cannot_be_cannot_be_entered(fresh: Bench) -> None:
+    for text, kept in (("80", 0), ("eight", 0), ("8888", 8888)):
+        dialog = _settings_dialog(fresh)
+        port = dialog.editor("redirect_port")
+        assert isinstance(port, QSpinBox)
+        assert port.text() == "Any that is free"
+        port.selectAll()
+        QTest.keyClicks(port, text)
+        dialog.accept_button.click()
+        assert fresh.settings.redirect_port == kept
 
 
 def test_a_fixed_port_is_in_the_redirect_uri(fresh: Bench) -> None:
     dialog = _settings_dialog(fresh)
-    dialog.port.setText("8765")
+    _set(dialog, "redirect_port", 8765)
     assert "http://127.0.0.1:8765/callback" in dialog.redirect_uri.text()
     dialog.connect_button.click()
     assert fresh.assistant().redirect_uri.text() == "http://127.0.0.1:8765/callback"
@@ -228,7 +276,7 @@ def test_the_login_moves_with_its_place_and_is_erased_whole(
 ) -> None:
     in_file = profile / token_store.FILE_NAME
     dialog = _settings_dialog(connected)
-    dialog.in_file.setChecked(True)
+    _set(dialog, "token_store", "file")
     dialog.accept_button.click()
     connected.qtbot.waitUntil(lambda: in_file.exists() and connected.app.account.has_login, timeout=LONG)
     before = keyring.get_keyring()
@@ -236,7 +284,7 @@ def test_the_login_moves_with_its_place_and_is_erased_whole(
     keyring.set_keyring(system_keyring)
     try:
         dialog = _settings_dialog(connected)
-        dialog.in_keyring.setChecked(True)
+        _set(dialog, "token_store", "keyring")
         dialog.accept_button.click()
         connected.qtbot.waitUntil(lambda: bool(system_keyring.passwords), timeout=LONG)
         connected.idle()

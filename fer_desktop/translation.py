@@ -1,0 +1,77 @@
+"""The words of the app in the user's language, by the standard library's gettext.
+
+Words that are shown stand in the code as English, in `_()` or one of its kin; `make translations` collects
+them into the catalogues. The command line stays English: only the window chooses a language.
+"""
+
+from __future__ import annotations
+
+import gettext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+DOMAIN = "fer-desktop"
+"""The file name of the catalogues."""
+
+LANGUAGES = {"en": "English", "de": "Deutsch", "zh_CN": "简体中文"}
+"""The languages that the app speaks, each by its own name."""
+
+_TRADITIONAL_CHINESE = {"Hant", "TW", "HK", "MO"}
+
+_catalogue = gettext.NullTranslations()
+
+
+def use_language(language: str, locale_dir: Path) -> None:
+    """Shows all words in a language from now on.
+
+    Args:
+        language: One of `LANGUAGES`.
+        locale_dir: The folder of the catalogues, as gettext lays them out.
+
+    Raises:
+        FileNotFoundError: The language's catalogue is missing.
+    """
+    global _catalogue
+    _catalogue = (
+        gettext.NullTranslations()
+        if language == "en"
+        else gettext.translation(DOMAIN, str(locale_dir), languages=[language])
+    )
+
+
+def best_language(wanted: Iterable[str]) -> str:
+    """Returns the first language that the app speaks, of those that somebody wants; else English.
+
+    Args:
+        wanted: BCP 47 tags, the dearest first ("de-Latn-AT", "zh-Hans-CN").
+    """
+    for tag in wanted:
+        language, *rest = tag.replace("_", "-").split("-")
+        if language == "zh" and not _TRADITIONAL_CHINESE.intersection(rest):
+            return "zh_CN"
+        if language in LANGUAGES:
+            return language
+    return "en"
+
+
+def _(message: str) -> str:
+    """Returns words in the user's language."""
+    return _catalogue.gettext(message)
+
+
+def pgettext(context: str, message: str) -> str:
+    """Returns words in the user's language, where the English ones alone could mean two things."""
+    return _catalogue.pgettext(context, message)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Returns words in the user's language for a count."""
+    return _catalogue.ngettext(one, many, count)
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that the tools of gettext know
+    """Marks words that are declared in one place and translated in another, by `_`."""
+    return message
