@@ -18,6 +18,8 @@ import pytest
 from PySide6.QtCore import QThread, QThreadPool
 from shiboken6 import isValid
 
+import fer_desktop.vision  # noqa: F401  # sets OpenCV up before a test imports it
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import cv2
 
+from fer_desktop.vision.media import fit_within
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 
 _BOX_COLOUR = (255, 255, 255)
 _PLATE_COLOUR = (0, 0, 0)
+_LONGEST_SIDE = 65_500
+"""Pixels; a JPEG cannot have more."""
 
 
 def annotated_jpeg(image: Image, faces: Sequence[FaceReading]) -> bytes:
@@ -34,4 +38,4 @@ def annotated_jpeg(image: Image, faces: Sequence[FaceReading]) -> bytes:
         plate_top, plate_bottom = baseline - height - thickness, baseline + descent
         cv2.rectangle(picture, (left, plate_top), (left + width, plate_bottom), _PLATE_COLOUR, cv2.FILLED)
         cv2.putText(picture, label, (left, baseline), font, size, _BOX_COLOUR, thickness, cv2.LINE_AA)
-    return cv2.imencode(".jpg", picture)[1].tobytes()
+    return cv2.imencode(".jpg", fit_within(picture, _LONGEST_SIDE))[1].tobytes()

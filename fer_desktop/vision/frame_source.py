@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import math
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
@@ -15,8 +15,9 @@ import numpy as np
 from fer_desktop.domain import Frame
 from fer_desktop.errors import FrameSourceError
 from fer_desktop.vision.camera import open_camera
-from fer_desktop.vision.media import fit_within, frame_rate, is_photo, open_video, read_photo
+from fer_desktop.vision.media import fit_within, is_folder, is_photo, read_photo
 from fer_desktop.vision.pacing import Metronome
+from fer_desktop.vision.video import VideoSource
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Image
@@ -29,7 +30,6 @@ _LONGEST_SIDE = 1280
 _PHOTO_RATE = 10
 _SECONDS_A_PHOTO = 4
 
-_LONGEST_WAIT = 0.1
 _STREAM_TIMEOUT_MS = 1500
 _STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps")
 
@@ -70,8 +70,11 @@ def open_source(spec: str) -> FrameSource:
         return open_camera(int(rest))
     if kind.lower() in _STREAM_SCHEMES:
         return StreamSource(spec)
-    path = Path(spec).expanduser()
-    if path.is_dir():
+    path = Path(spec)
+    if spec.startswith("~"):
+        with contextlib.suppress(RuntimeError):  # there is no such user; the file is not found then
+            path = path.expanduser()
+    if is_folder(path):
         return FolderSource(path)
     return PhotoSource(path) if is_photo(path) else VideoSource(path)
 
@@ -147,47 +150,6 @@ class FolderSource:
             f"None of the photos in {self._path} can be read.",
             "Choose another folder.",
         )
-
-
-class VideoSource:
-    """Plays a video at its own frame rate, from the start again after the end."""
-
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
-        self._path = path
-        self._capture = open_video(path)
-        rate = frame_rate(self._capture)
-        # A slow video shows each picture several times, so that no wait is long.
-        self._repeats = math.ceil(1 / rate / _LONGEST_WAIT)
-        self._metronome = Metronome(rate * self._repeats)
-        self._image = self._next_image()
-
-    def read(self) -> Frame:
-        """Waits until the next picture's time has come.
-
-        Raises:
-            FrameSourceError: The file is gone or damaged.
-        """
-        number, at = self._metronome.wait()
-        if number and number % self._repeats == 0:
-            self._image = self._next_image()
-        return Frame(self._image, number, at)
-
-    def close(self) -> None:
-        """Closes the file."""
-        self._capture.release()
-
-    def _next_image(self) -> Image:
-        ok, image = self._capture.read()
-        if not ok:
-            self._capture.release()
-            self._capture = open_video(self._path)
-            ok, image = self._capture.read()
-        if not ok:
-            raise FrameSourceError(
-                "Video unreadable", f"No pictures can be read from {self._path}.", "Choose another video."
-            )
-        return fit_within(image.astype(np.uint8, copy=False), _LONGEST_SIDE)
 
 
 class StreamSource:

@@ -1,7 +1,9 @@
-"""Reading pictures and videos from files."""
+"""Reading files of pictures: what they may be, and what is read of them."""
 
 from __future__ import annotations
 
+import os
+import stat
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,10 +19,8 @@ if TYPE_CHECKING:
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 """What is read as a photo; every other file is tried as a video."""
 
-DEFAULT_FPS = 25.0
-"""For videos that do not say their frame rate."""
-
-_MAX_FPS = 240.0
+_MAX_PHOTO_BYTES = 512 * 2**20
+"""No photo of a camera has more, and the file is read as a whole."""
 
 _PHOTO_HINT = "Choose a photo (JPEG, PNG, WebP, BMP, TIFF) or a video."
 
@@ -30,51 +30,59 @@ def is_photo(path: Path) -> bool:
     return path.suffix.lower() in PHOTO_SUFFIXES
 
 
-def read_photo(path: Path) -> Image:
-    """Returns a photo in BGR, upright as its EXIF orientation says.
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder of that name; a name that no file can have is none."""
+    try:
+        return path.is_dir()
+    except OSError:  # for example a name that is too long
+        return False
+
+
+def file_size(path: Path) -> int:
+    """Returns the size of a file in bytes, after proof that it is one.
 
     Raises:
-        FrameSourceError: It is not there, cannot be read, or is no photo.
+        FrameSourceError: It is not there, cannot be read, or is a folder or a device.
     """
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        raise FrameSourceError("File not found", f"{path} is not there.", "Check the name.") from None
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except ValueError as error:  # a name with a NUL in it
+        raise FrameSourceError(
+            "File not found", f"{path!r} is no name of a file.", "Check the name."
+        ) from error
+    if not stat.S_ISREG(found.st_mode):  # reading a device or a pipe may never end
+        raise FrameSourceError("Not a file", f"{path} is a folder or a device.", _PHOTO_HINT)
+    return found.st_size
+
+
+def read_photo(path: Path) -> Image:
+    """Returns a photo in BGR, upright as its EXIF orientation says; of an animated one, the first picture.
+
+    Raises:
+        FrameSourceError: It is not there, cannot be read, is damaged, too large, or no photo.
+    """
+    if file_size(path) > _MAX_PHOTO_BYTES:
+        raise _too_large(path)
     try:
         # Not cv2.imread: on Windows it cannot open names beyond the system's code page.
         content = np.frombuffer(path.read_bytes(), dtype=np.uint8)
-    except FileNotFoundError:
-        raise FrameSourceError("File not found", f"{path} is not there.", "Check the name.") from None
     except OSError as error:
-        raise FrameSourceError(
-            "File unreadable", f"{path} cannot be read ({error.strerror}).", "Check its permissions."
-        ) from error
+        raise _unreadable(path, error) from error
     try:
         image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
-    except cv2.error as error:  # for example more pixels than OpenCV takes
-        raise FrameSourceError("Not a picture", f"{path} cannot be read as a photo.", _PHOTO_HINT) from error
+    except MemoryError as error:
+        raise _too_large(path) from error
+    except cv2.error as error:
+        if error.code == cv2.Error.STS_NO_MEM or "CV_IO_MAX_IMAGE" in str(error):
+            raise _too_large(path) from error
+        raise _damaged(path) from error
     if image is None:
-        raise FrameSourceError("Not a picture", f"{path} cannot be read as a photo.", _PHOTO_HINT)
+        raise _damaged(path)
     return image.astype(np.uint8, copy=False)
-
-
-def open_video(path: Path) -> cv2.VideoCapture:
-    """Returns an opened video file; the caller releases it.
-
-    Raises:
-        FrameSourceError: It is not there, or is no video.
-    """
-    if not path.is_file():
-        raise FrameSourceError("File not found", f"{path} is not there.", "Check the name.")
-    # An absolute path, else FFmpeg takes names such as "concat:x" for a protocol.
-    capture = cv2.VideoCapture(str(path.resolve()), cv2.CAP_FFMPEG)
-    if not capture.isOpened():
-        raise FrameSourceError(
-            "Not a picture or video", f"{path} cannot be read as a photo or a video.", _PHOTO_HINT
-        )
-    return capture
-
-
-def frame_rate(capture: cv2.VideoCapture) -> float:
-    """Returns the frames per second of an opened video."""
-    rate = capture.get(cv2.CAP_PROP_FPS)
-    return rate if 0 < rate <= _MAX_FPS else DEFAULT_FPS
 
 
 def fit_within(image: Image, longest: int) -> Image:
@@ -84,3 +92,22 @@ def fit_within(image: Image, longest: int) -> Image:
         return image
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _damaged(path: Path) -> FrameSourceError:
+    return FrameSourceError("Not a picture", f"{path} is damaged, or no photo.", _PHOTO_HINT)
+
+
+def _too_large(path: Path) -> FrameSourceError:
+    megapixels = int(os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"]) // 10**6
+    return FrameSourceError(
+        "Picture too large",
+        f"{path} has more than {megapixels} megapixels, or does not fit into memory.",
+        "Make it smaller, then try again.",
+    )
+
+
+def _unreadable(path: Path, error: OSError) -> FrameSourceError:
+    return FrameSourceError(
+        "File unreadable", f"{path} cannot be read ({error.strerror}).", "Check its name and its permissions."
+    )

@@ -21,3 +21,12 @@ def write_video(path: Path, images: Sequence[Image], rate: float = 25.0) -> Path
         writer.write(image)
     writer.release()
     return path
+
+
+def write_gif(path: Path, images: Sequence[Image], durations: Sequence[int]) -> Path:
+    """Writes an animated GIF, whose pictures each last their own time in milliseconds; returns its path."""
+    animation = cv2.Animation()
+    animation.frames = list(images)
+    animation.durations = list(durations)
+    path.write_bytes(cv2.imencodeanimation(".gif", animation)[1].tobytes())
+    return path

@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -16,12 +20,13 @@ from fer_desktop.cli import analyze, self_test
 from fer_desktop.errors import AppError, ModelError
 from fer_desktop.paths import resources_dir
 from fer_desktop.vision.media import read_photo
+from fer_desktop.vision.pipeline import FramePipeline
 from fer_desktop.vision.sample_clip import SampleClip
 from tests.fakes.tiny_model import write_tiny_model
-from tests.fakes.videos import write_video
+from tests.fakes.videos import write_gif, write_video
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from fer_desktop.domain import Frame, FrameAnalysis
 
 SAMPLES = resources_dir() / "samples"
 ENTRY_KEYS = {"file", "frame", "box", "emotion", "unsure", "probabilities"}
@@ -98,13 +103,83 @@ def test_unreadable_files_are_named_and_the_others_done(
     text = tmp_path / "notes.txt"
     text.write_text("no video")
     missing = tmp_path / "missing.png"
-    assert run(broken, missing, SAMPLES / "neutral.jpeg", text, tmp_path, "--json") == 2
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run(broken, missing, SAMPLES / "neutral.jpeg", text, empty, "--json") == 2
     output = capsys.readouterr()
     assert [entry["file"] for entry in json.loads(output.out)] == [str(SAMPLES / "neutral.jpeg")]
     lines = output.err.splitlines()
     assert len(lines) == 4
-    for line, path in zip(lines, (broken, missing, text, tmp_path), strict=True):
+    for line, path in zip(lines, (broken, missing, text, empty), strict=True):
         assert str(path) in line
+
+
+def test_folder_stands_for_its_photos_and_videos(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("b.jpeg", "a.JPG"):
+        shutil.copy(SAMPLES / "neutral.jpeg", tmp_path / name)
+    write_video(tmp_path / "c.avi", [SampleClip(SAMPLES).render(130)])
+    (tmp_path / "notes.txt").write_text("no video")
+    assert run(tmp_path, "--json") == 0
+    assert [Path(entry["file"]).name for entry in printed_list(capsys)] == ["a.JPG", "b.jpeg", "c.avi"]
+
+
+def test_video_of_a_varying_rate_is_read_every_half_second(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip = SampleClip(SAMPLES)
+    pictures = [clip.render(125 + number) for number in range(5)]
+    video = write_gif(tmp_path / "moving.gif", pictures, [100, 900, 200, 400, 100])  # at 0, 0.1, 1, 1.2, 1.6
+    assert run(video) == 0
+    frames = [line.split("frame ")[1].split(":")[0] for line in capsys.readouterr().out.splitlines()]
+    assert frames == ["0", "2", "4"]
+
+
+def test_ctrl_c_keeps_what_was_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyse, calls = FramePipeline.analyse, []
+
+    def interrupted(pipeline: FramePipeline, frame: Frame) -> FrameAnalysis:
+        calls.append(frame)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return analyse(pipeline, frame)
+
+    monkeypatch.setattr(FramePipeline, "analyse", interrupted)
+    table = tmp_path / "out.csv"
+    assert run(SAMPLES / "neutral.jpeg", SAMPLES / "angry.jpg", "--json", "--csv", table) == 130
+    assert [entry["file"] for entry in printed_list(capsys)] == [str(SAMPLES / "neutral.jpeg")]
+    assert len(table.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_terminal_sees_the_progress_of_a_list(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert run(SAMPLES / "neutral.jpeg", SAMPLES / "angry.jpg", "--json") == 0
+    output = capsys.readouterr()
+    assert "2 of 2 (50%): angry.jpg" in output.err
+    assert len(json.loads(output.out)) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_name_that_is_no_text_is_read_and_listed(tmp_path: Path) -> None:
+    photo = Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.jpeg"))
+    shutil.copy(SAMPLES / "neutral.jpeg", photo)
+    output = tmp_path / "out"
+    listed = subprocess.run(
+        [
+            *(sys.executable, "-m", "fer_desktop", "analyze", photo, "--json"),
+            *("--csv", tmp_path / "out.csv", "--annotate", output),
+        ],
+        capture_output=True,
+        check=True,
+        timeout=60,
+    )
+    (entry,) = json.loads(listed.stdout)
+    assert entry["file"] == str(photo)
+    assert "caf" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+    assert len(list(output.iterdir())) == 1
 
 
 def test_csv_holds_the_same_as_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,6 +226,27 @@ def test_files_of_one_name_get_two_pictures(tmp_path: Path) -> None:
     output = tmp_path / "out"
     assert run(tmp_path / "one" / "me.jpeg", tmp_path / "two" / "me.jpeg", "--annotate", output) == 0
     assert {path.name for path in output.iterdir()} == {"me-faces.jpg", "me-faces-2.jpg"}
+
+
+def test_no_picture_is_written_over_another(tmp_path: Path) -> None:
+    precious = tmp_path / "neutral-faces.jpg"
+    precious.write_bytes(b"another picture")
+    for _ in range(2):
+        assert run(SAMPLES / "neutral.jpeg", "--annotate", tmp_path) == 0
+    assert precious.read_bytes() == b"another picture"
+    assert {path.name for path in tmp_path.glob("neutral*")} == {
+        "neutral-faces.jpg",
+        "neutral-faces-2.jpg",
+        "neutral-faces-3.jpg",
+    }
+
+
+def test_copy_of_a_file_with_the_longest_name_fits(tmp_path: Path) -> None:
+    photo = tmp_path / ("é" * 120 + ".jpeg")
+    shutil.copy(SAMPLES / "surprised.jpeg", photo)
+    assert run(photo, "--annotate", tmp_path / "out") == 0
+    (copy,) = (tmp_path / "out").iterdir()
+    assert copy.name.startswith("éé")
 
 
 @pytest.mark.parametrize("option", ["--csv", "--annotate"])

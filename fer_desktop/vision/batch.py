@@ -1,0 +1,300 @@
+"""Reading many files: photos and videos in, what every face shows out."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
+
+from fer_desktop.domain import Emotion, FaceReading, Frame
+from fer_desktop.errors import AppError, CancelledError, FrameSourceError
+from fer_desktop.vision.annotation import annotated_jpeg
+from fer_desktop.vision.media import PHOTO_SUFFIXES, is_folder, is_photo, read_photo
+from fer_desktop.vision.video import VIDEO_SUFFIXES, VideoFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from fer_desktop.domain import Image
+    from fer_desktop.vision.pipeline import FramePipeline
+
+SAMPLE_SECONDS = 0.5
+"""Of a video, one picture is read in this time."""
+
+_CSV_COLUMNS = ("file", "frame", "x", "y", "width", "height", "emotion", "unsure", *Emotion)
+
+_MAX_STEM_BYTES = 200
+"""Of a copy's name; with its number and suffix it must fit into the 255 that file systems allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureAnalysis:
+    """What was read in one picture of a file.
+
+    Attributes:
+        file: The photo or video.
+        frame: The picture's number in a video, 0 for a photo.
+        image: The picture, BGR.
+        faces: In a photo all, the largest first; in a video the largest alone.
+        share: How much of the file has been read with it, 0 to 1.
+    """
+
+    file: Path
+    frame: int
+    image: Image
+    faces: tuple[FaceReading, ...]
+    share: float
+
+
+class Output(Protocol):
+    """Where a batch writes what it reads."""
+
+    def write(self, picture: PictureAnalysis) -> None:
+        """Writes the faces of one picture.
+
+        Raises:
+            AppError: It cannot be written.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BatchProgress:
+    """How far a batch has come.
+
+    Attributes:
+        file: The file that is being read.
+        index: Its place among the files, from 0.
+        share: How much of all files has been read, 0 to 1.
+        faces: How many faces were read so far.
+    """
+
+    file: Path
+    index: int
+    share: float
+    faces: int
+
+
+class Batch:
+    """Reads files one after the other; may be paused and cancelled from another thread.
+
+    Args:
+        files: Photos, videos and folders of them.
+        outputs: Where each picture's faces are written.
+        on_progress: Told at the start of each file and after each picture, on the thread of `run`.
+        on_problem: Told of each file that cannot be read; the others are still read.
+
+    Attributes:
+        files: Photos and videos.
+    """
+
+    def __init__(
+        self,
+        files: Iterable[Path],
+        outputs: Sequence[Output],
+        on_progress: Callable[[BatchProgress], None],
+        on_problem: Callable[[FrameSourceError], None],
+    ) -> None:
+        self.files = tuple(
+            each for file in files for each in (files_in(file) if is_folder(file) else (file,))
+        )
+        self._outputs = outputs
+        self._on_progress = on_progress
+        self._on_problem = on_problem
+        self._may_go_on = threading.Event()
+        self._may_go_on.set()
+        self._cancelled = threading.Event()
+
+    def set_paused(self, paused: bool) -> None:  # noqa: FBT001  # a setter of one value
+        """Stops after the picture that is being read, or goes on."""
+        if paused:
+            self._may_go_on.clear()
+        else:
+            self._may_go_on.set()
+
+    def cancel(self) -> None:
+        """Ends it after the picture that is being read; what is written stays."""
+        self._cancelled.set()
+        self._may_go_on.set()
+
+    def run(self, pipeline: FramePipeline) -> int:
+        """Reads all files; returns how many faces were found.
+
+        Raises:
+            CancelledError: It was cancelled.
+            AppError: An output cannot be written.
+        """
+        faces = 0
+        for index, file in enumerate(self.files):
+            self._on_progress(BatchProgress(file, index, index / len(self.files), faces))
+            self._wait()
+            try:
+                for picture in analyse_file(pipeline, file):
+                    for output in self._outputs:
+                        output.write(picture)
+                    faces += len(picture.faces)
+                    share = (index + picture.share) / len(self.files)
+                    self._on_progress(BatchProgress(file, index, share, faces))
+                    self._wait()
+            except FrameSourceError as error:
+                self._on_problem(error)
+        return faces
+
+    def _wait(self) -> None:
+        self._may_go_on.wait()
+        if self._cancelled.is_set():
+            raise CancelledError
+
+
+def analyse_file(pipeline: FramePipeline, file: Path) -> Iterator[PictureAnalysis]:
+    """Yields what is read in a photo, or in one picture of each half second of a video.
+
+    Raises:
+        FrameSourceError: The file cannot be read.
+    """
+    if is_photo(file):
+        photo = read_photo(file)
+        yield PictureAnalysis(file, 0, photo, pipeline.analyse(Frame(photo, 0, monotonic())).faces, 1.0)
+        return
+    video = VideoFile(file)
+    try:
+        due, frame, read = 0.0, -1, 0
+        while (at := video.advance()) is not None:
+            frame += 1
+            if at < due - 0.5 / video.rate:
+                continue
+            image = video.picture()
+            if image is None:  # the next one may be whole
+                continue
+            due = at + SAMPLE_SECONDS
+            read += 1
+            faces = pipeline.analyse(Frame(image, frame, monotonic())).faces[:1]
+            share = min(1.0, at / video.duration) if video.duration else 0.0
+            yield PictureAnalysis(file, frame, image, faces, share)
+        if not read:
+            raise video.unreadable()
+    finally:
+        video.close()
+
+
+def files_in(folder: Path) -> tuple[Path, ...]:
+    """Returns the photos and videos of a folder by name; the folder itself where it cannot be read."""
+    try:
+        found = [file for file in folder.iterdir() if file.suffix.lower() in PHOTO_SUFFIXES | VIDEO_SUFFIXES]
+    except OSError:
+        return (folder,)  # reading it says why
+    return tuple(sorted(found)) or (folder,)
+
+
+class JsonList:
+    """Writes a JSON list, one entry a face; use as a context manager, so that the list is closed."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._entries = 0
+
+    def __enter__(self) -> Self:
+        self._stream.write("[")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.write("\n]\n")
+
+    def write(self, picture: PictureAnalysis) -> None:
+        """Adds the faces of one picture."""
+        for entry in _entries(picture):
+            self._stream.write(",\n" if self._entries else "\n")
+            self._stream.write(json.dumps(entry, ensure_ascii=False))
+            self._entries += 1
+
+
+class CsvTable:
+    """Writes a table with one row a face."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._table = csv.writer(stream)
+        self._table.writerow(_CSV_COLUMNS)
+
+    def write(self, picture: PictureAnalysis) -> None:
+        """Adds the faces of one picture."""
+        for entry in _entries(picture):
+            unsure = str(entry["unsure"]).lower()
+            probabilities = entry["probabilities"].values()
+            self._table.writerow(
+                [entry["file"], entry["frame"], *entry["box"], entry["emotion"], unsure, *probabilities]
+            )
+
+
+class AnnotatedCopies:
+    """Writes copies of the pictures with boxes and labels, over no file that is there.
+
+    Raises:
+        AppError: The folder cannot be made, or a copy not written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            raise _not_writable(folder, error) from error
+        self._folder = folder
+
+    def write(self, picture: PictureAnalysis) -> None:
+        """Writes one copy."""
+        frame = "" if is_photo(picture.file) else f"-frame{picture.frame:06d}"
+        stem = os.fsencode(picture.file.stem)[:_MAX_STEM_BYTES].decode(errors="replace")
+        name = f"{stem}{frame}-faces"
+        path, number = self._folder / f"{name}.jpg", 2
+        content = annotated_jpeg(picture.image, picture.faces)
+        try:
+            while path.exists():
+                path, number = self._folder / f"{name}-{number}.jpg", number + 1
+            path.write_bytes(content)
+        except OSError as error:
+            raise _not_writable(path, error) from error
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[TextIO]:
+    """Opens a text file for an output.
+
+    Raises:
+        AppError: It cannot be written, now or later.
+    """
+    try:
+        # Names of files may hold what is no text; its escape is valid JSON.
+        with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            yield file
+    except OSError as error:
+        raise _not_writable(path, error) from error
+
+
+def _entries(picture: PictureAnalysis) -> list[dict[str, Any]]:
+    """Returns what is said of each face of a picture."""
+    return [
+        {
+            "file": str(picture.file),
+            "frame": picture.frame,
+            "box": [face.box.x, face.box.y, face.box.width, face.box.height],
+            "emotion": face.scores.dominant.value,
+            "unsure": face.unsure,
+            "probabilities": {emotion.value: round(face.scores[emotion], 6) for emotion in Emotion},
+        }
+        for face in picture.faces
+    ]
+
+
+def _not_writable(path: Path, error: OSError | ValueError) -> AppError:
+    reason = error.strerror if isinstance(error, OSError) else error
+    return AppError(
+        "Cannot write", f"{path} cannot be written ({reason}).", "Choose another place, or free some."
+    )

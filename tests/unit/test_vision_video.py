@@ -1,0 +1,254 @@
+"""Videos: their pictures with their times, playing, pausing and moving."""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from fer_desktop.errors import FrameSourceError
+from fer_desktop.vision.frame_source import open_source
+from fer_desktop.vision.video import VideoFile, VideoSource
+from tests.fakes.clock import Clock
+from tests.fakes.videos import write_gif, write_video
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from fer_desktop.domain import Frame, Image
+
+
+def plain(gray: int, *, width: int = 80, height: int = 60) -> Image:
+    return np.full((height, width, 3), gray, np.uint8)
+
+
+def gray_of(frame: Frame) -> float:
+    return float(frame.image.mean())
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def play(clock: Clock) -> Iterator[Callable[[Path], VideoSource]]:
+    """Opens a video that is paced by the clock."""
+    sources: list[VideoSource] = []
+
+    def open_video(path: Path) -> VideoSource:
+        sources.append(VideoSource(path, clock.now, clock.sleep))
+        return sources[-1]
+
+    yield open_video
+    for source in sources:
+        source.close()
+
+
+def times(path: Path) -> list[float]:
+    video = VideoFile(path)
+    found = []
+    while (at := video.advance()) is not None:
+        found.append(at)
+    video.close()
+    return found
+
+
+def refusal(path: Path) -> FrameSourceError:
+    with pytest.raises(FrameSourceError) as caught:
+        open_source(str(path))
+    assert caught.value.hint
+    return caught.value
+
+
+def test_video_plays_at_its_rate_and_starts_again(
+    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
+) -> None:
+    source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in (40, 120, 200)], rate=20))
+    frames = [source.read() for _ in range(7)]
+    assert [gray_of(frame) for frame in frames] == pytest.approx([40, 120, 200, 40, 120, 200, 40], abs=3)
+    assert [frame.number for frame in frames] == list(range(7))
+    assert clock.slept == pytest.approx([1 / 20] * 6)
+
+
+def test_pictures_of_a_varying_rate_last_their_own_time(
+    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
+) -> None:
+    pictures = [plain(gray) for gray in (40, 120, 200)]
+    source = play(write_gif(tmp_path / "moving.gif", pictures, [100, 500, 100]))
+    changes: list[float] = []
+    last = -100.0
+    for _ in range(11):
+        frame = source.read()
+        if abs(gray_of(frame) - last) > 20:
+            last = gray_of(frame)
+            changes.append(frame.captured_at - 100)
+    assert changes == pytest.approx([0, 0.1, 0.6, 0.6 + source.playback.duration / 3])  # then the first again
+
+
+def test_slow_video_never_waits_long(
+    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
+) -> None:
+    source = play(write_video(tmp_path / "slow.avi", [plain(40), plain(200)], rate=4))
+    grays = [gray_of(source.read()) for _ in range(6)]
+    assert grays == pytest.approx([40, 40, 40, 200, 200, 200], abs=3)
+    assert max(clock.slept) <= 0.1
+
+
+def test_late_reader_gets_no_burst(tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]) -> None:
+    source = play(write_video(tmp_path / "clip.avi", [plain(40)] * 10, rate=20))
+    source.read()
+    clock.seconds += 5  # somebody was busy
+    for _ in range(4):
+        source.read()
+    assert clock.slept == pytest.approx([1 / 20] * 2)
+
+
+def test_paused_video_stands_still_and_goes_on_where_it_was(
+    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
+) -> None:
+    source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in range(0, 250, 10)], rate=20))
+    source.read()
+    source.playback.set_paused(True)
+    still = [source.read() for _ in range(5)]
+    assert [gray_of(frame) for frame in still] == pytest.approx([0] * 5, abs=3)
+    assert [frame.number for frame in still] == [1, 2, 3, 4, 5]
+    assert clock.slept == pytest.approx([0.1] * 5)
+    source.playback.set_paused(False)
+    assert [gray_of(source.read()) for _ in range(2)] == pytest.approx([10, 20], abs=3)
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_video_goes_to_the_time_that_is_asked_for(
+    tmp_path: Path, play: Callable[[Path], VideoSource], *, paused: bool
+) -> None:
+    source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in range(0, 250, 10)], rate=10))
+    source.playback.set_paused(paused)
+    assert source.playback.duration == pytest.approx(2.5)
+    for seconds, gray in ((1.5, 150), (0.3, 30), (0.0, 0), (2.4, 240)):
+        source.playback.seek(seconds)
+        assert gray_of(source.read()) == pytest.approx(gray, abs=3)
+        assert source.playback.position == pytest.approx(seconds)
+
+
+def test_beyond_the_end_it_starts_again(tmp_path: Path, play: Callable[[Path], VideoSource]) -> None:
+    source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in (40, 120)], rate=10))
+    source.playback.seek(99)
+    assert gray_of(source.read()) in (pytest.approx(40, abs=3), pytest.approx(120, abs=3))
+
+
+def test_position_of_a_varying_rate_is_that_of_the_picture(
+    tmp_path: Path, play: Callable[[Path], VideoSource]
+) -> None:
+    pictures = [plain(gray) for gray in (0, 50, 100, 150, 200)]
+    source = play(write_gif(tmp_path / "moving.gif", pictures, [100, 100, 900, 100, 100]))
+    source.playback.set_paused(True)
+    source.playback.seek(1.12)
+    assert gray_of(source.read()) == pytest.approx(150, abs=3)
+    assert source.playback.position == pytest.approx(1.1)
+
+
+def test_one_picture_is_shown_like_a_photo(
+    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
+) -> None:
+    source = play(write_gif(tmp_path / "still.gif", [plain(90)], [100]))
+    assert [gray_of(source.read()) for _ in range(4)] == pytest.approx([90] * 4, abs=3)
+    assert clock.slept == pytest.approx([0.1] * 3)
+
+
+def test_large_pictures_are_made_smaller(tmp_path: Path, play: Callable[[Path], VideoSource]) -> None:
+    source = play(write_video(tmp_path / "large.avi", [plain(9, width=2000, height=1000)]))
+    assert source.read().image.shape == (640, 1280, 3)
+
+
+def test_video_that_goes_away_is_lost(
+    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
+) -> None:
+    video = write_video(tmp_path / "clip.avi", [plain(40)] * 2)
+    source = play(video)
+    video.unlink()
+    source.read()
+    with pytest.raises(FrameSourceError, match="File not found"):
+        source.read()
+
+
+def test_times_that_make_no_sense_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    video = VideoFile(write_video(tmp_path / "clip.avi", [plain(40)] * 6, rate=10))
+    told = iter([0.0, 0.0, float("nan"), -9e15, 1e12, 450.0])
+
+    class Capture:
+        def grab(self) -> bool:
+            return True
+
+        def get(self, _: int) -> float:
+            return next(told)
+
+    video.close()
+    monkeypatch.setattr(video, "_capture", Capture())
+    assert [video.advance() for _ in range(6)] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.45])
+
+
+def test_turned_video_is_upright(tmp_path: Path) -> None:
+    path = tmp_path / "phone.mp4"
+    picture = plain(0)
+    picture[:, :40] = 255  # white on the left
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, (80, 60))
+    for _ in range(3):
+        writer.write(picture)
+    writer.release()
+    content = path.read_bytes()
+    upright = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+    turned = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 60 << 16, 0, 1 << 30)  # a quarter to the right
+    place = content.index(upright, content.index(b"tkhd"))
+    path.write_bytes(content[:place] + turned + content[place + len(upright) :])
+    video = VideoFile(path)
+    video.advance()
+    image = video.picture()
+    video.close()
+    assert image is not None
+    assert image.shape == (80, 60, 3)
+    assert image[:25].mean() > 200
+    assert image[55:].mean() < 50
+
+
+@pytest.mark.parametrize("kept", [0.3, 0.5, 0.9])
+def test_of_a_truncated_video_what_is_there_is_shown(tmp_path: Path, kept: float) -> None:
+    path = write_video(tmp_path / "clip.avi", [plain(gray) for gray in range(0, 250, 2)], rate=20)
+    whole = len(times(path))
+    content = path.read_bytes()
+    path.write_bytes(content[: round(len(content) * kept)])
+    left = times(path)
+    assert 0 < len(left) < whole
+    assert left == sorted(set(left))
+
+
+def test_damaged_video_is_refused(tmp_path: Path) -> None:
+    video = write_video(tmp_path / "clip.avi", [plain(40)] * 5)
+    video.write_bytes(video.read_bytes()[:60])
+    assert "clip.avi" in refusal(video).message
+
+
+@pytest.mark.parametrize("name", ["grün 你好.avi", "concat:x.avi", "%03d.avi", "-i.avi", "n" * 250 + ".avi"])
+def test_every_name_can_be_played(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert len(times(write_video(tmp_path / "x.avi", [plain(40)] * 3).rename(Path(name)))) == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_name_that_is_no_text_can_be_played(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "x.avi", [plain(40)] * 3)
+    assert len(times(path.rename(Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.avi"))))) == 3
+
+
+def test_video_of_giant_pictures_is_refused(tmp_path: Path) -> None:
+    path = write_gif(tmp_path / "giant.gif", [plain(40)], [100])
+    content = bytearray(path.read_bytes())
+    content[6:10] = b"\xff\xff\xff\xff"  # 65,535 pixels wide and high
+    path.write_bytes(content)
+    assert refusal(path).title in ("Video too large", "Video unreadable", "Not a picture or video")
