@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from fer_desktop import demo as demo_module
 from fer_desktop.controllers.account import AccountController
+from fer_desktop.controllers.batch import BatchController
 from fer_desktop.controllers.camera import CameraController
 from fer_desktop.controllers.covers import CoversController
 from fer_desktop.controllers.notifications import NotificationCenter
@@ -36,7 +37,7 @@ from fer_desktop.ui.main_window import MainWindow
 from fer_desktop.ui.playlist_panel import SPOTIFY, ServiceWords
 from fer_desktop.ui.theme import apply_theme, follow_settings
 from fer_desktop.vision.camera import list_cameras
-from fer_desktop.vision.frame_source import open_source
+from fer_desktop.vision.frame_source import Clipboard, open_source
 from fer_desktop.vision.pipeline import FramePipeline
 from fer_desktop.workers.capture_worker import CaptureWorker
 from fer_desktop.workers.garbage_collection import GuiThreadCollector
@@ -81,11 +82,13 @@ class App:
             demo_note: What is not real in a demo, "" for the real thing.
         """
         self.inference = InferenceWorker(lambda: FramePipeline.load(models_dir(), resources_dir()))
-        self.capture = CaptureWorker(open_source, self.inference.frames)
+        clipboard = Clipboard(open_source)
+        self.capture = CaptureWorker(clipboard.open, self.inference.frames)
         self.account_jobs = JobRunner()
         self.playlist_jobs = JobRunner()
         self.cover_jobs = JobRunner()
         self.camera_jobs = JobRunner()
+        self.batch_jobs = JobRunner()
         self.notifications = NotificationCenter()
         self.camera = CameraController(self.capture, self.inference)
         drafts = DraftStore(settings.profile_dir)
@@ -96,13 +99,18 @@ class App:
             self.account, self.playlist_jobs, resources_dir() / MOODS_FILE_NAME, drafts, settings
         )
         self.covers = CoversController(self.cover_jobs)
+        self.batch = BatchController(
+            self.batch_jobs, lambda: FramePipeline.load(models_dir(), resources_dir())
+        )
         self.window = MainWindow(
             self.camera,
             self.account,
             self.playlist,
             self.covers,
+            self.batch,
             self.notifications,
             settings,
+            clipboard.keep,
             service=service,
             demo_note=demo_note,
         )
@@ -122,10 +130,17 @@ class App:
         self.account.cancel()
         self.playlist.cancel()
         self.covers.cancel()
+        self.batch.cancel()
         self.capture.close()
         self.inference.close()
         deadline = time.monotonic() + _JOB_SECONDS
-        for jobs in (self.account_jobs, self.playlist_jobs, self.cover_jobs, self.camera_jobs):
+        for jobs in (
+            self.account_jobs,
+            self.playlist_jobs,
+            self.cover_jobs,
+            self.camera_jobs,
+            self.batch_jobs,
+        ):
             jobs.close(max(0.0, deadline - time.monotonic()))
         self.window.deleteLater()
 

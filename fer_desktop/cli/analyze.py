@@ -67,10 +67,8 @@ def run(args: argparse.Namespace) -> int:
         if args.annotate:
             outputs.append(AnnotatedCopies(args.annotate))
         outputs.append(stack.enter_context(JsonList(sys.stdout)) if args.json else _Lines())
-        batch = Batch(args.files, outputs, report.progress, report.problem)
-        report.total = len(batch.files)
         try:
-            batch.run(pipeline)
+            Batch(args.files, report.progress, report.problem).run(pipeline, outputs)
         except KeyboardInterrupt:
             return _EXIT_INTERRUPTED
         finally:
@@ -98,12 +96,11 @@ class _Report:
 
     def __init__(self, *, shows_progress: bool) -> None:
         self.exit_code = 0
-        self.total = 0
         self._shows_progress = shows_progress
 
     def progress(self, progress: BatchProgress) -> None:
         if self._shows_progress:
-            line = f"{progress.index + 1} of {self.total} ({progress.share:.0%}): {progress.file.name}"
+            line = f"{progress.index + 1} of {progress.total} ({progress.share:.0%}): {progress.file.name}"
             print(f"\r\x1b[K{line[:79]}", end="", file=sys.stderr, flush=True)
 
     def problem(self, error: FrameSourceError) -> None:

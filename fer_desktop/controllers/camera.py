@@ -51,6 +51,7 @@ class CameraController(QObject):
         released: A capture was given up; back to live.
         failed: An AppError to show: the source was lost, or a capture found no face.
         source_changed: The name of the source that delivers.
+        playback_changed: Its Playback where it is a video, else None.
         model_ready: The ModelCard of the loaded model.
         model_failed: The ModelError that keeps the app from reading faces.
     """
@@ -63,6 +64,7 @@ class CameraController(QObject):
     released = Signal()
     failed = Signal(object)
     source_changed = Signal(str)
+    playback_changed = Signal(object)
     model_ready = Signal(object)
     model_failed = Signal(object)
 
@@ -81,6 +83,7 @@ class CameraController(QObject):
         self._silence.setInterval(_WATCH_MS)
         self._silence.timeout.connect(self._watch)
         capture.opened.connect(self._on_opened)
+        capture.playback_changed.connect(self.playback_changed)
         capture.frame_available.connect(self._on_frame)
         capture.ended.connect(self._on_ended)
         capture.failed.connect(self._on_lost)

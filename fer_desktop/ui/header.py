@@ -10,11 +10,16 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from fer_desktop.ui import theme
+from fer_desktop.vision.media import PHOTO_SUFFIXES
+from fer_desktop.vision.video import VIDEO_SUFFIXES
 
 if TYPE_CHECKING:
     from fer_desktop.vision.camera import CameraInfo
 
-_MEDIA = "Photos and videos (*.jpg *.jpeg *.png *.webp *.bmp *.mp4 *.mov *.avi *.mkv *.webm);;All files (*)"
+_SUFFIXES = " ".join(f"*{suffix}" for suffix in sorted(PHOTO_SUFFIXES | VIDEO_SUFFIXES))
+
+MEDIA = f"Photos and videos ({_SUFFIXES});;All files (*)"
+"""What file dialogs offer."""
 
 
 class Header(QWidget):
@@ -23,6 +28,7 @@ class Header(QWidget):
     Signals:
         camera_chosen: The spec of a camera.
         file_chosen: The path of a photo, a video, or a folder of photos.
+        many_files_requested: Read many files was clicked.
         mirror_toggled: Whether the picture is to be mirrored.
         settings_requested: Settings was clicked.
         power_requested: The switch was clicked.
@@ -30,6 +36,7 @@ class Header(QWidget):
 
     camera_chosen = Signal(str)
     file_chosen = Signal(str)
+    many_files_requested = Signal()
     mirror_toggled = Signal(bool)
     settings_requested = Signal()
     power_requested = Signal()
@@ -92,11 +99,12 @@ class Header(QWidget):
         self._menu.addSeparator()
         self._menu.addAction("Open photo or video\N{HORIZONTAL ELLIPSIS}", self.open_photo)
         self._menu.addAction("Open folder of photos\N{HORIZONTAL ELLIPSIS}", self._open_folder)
+        self._menu.addAction("Read many files\N{HORIZONTAL ELLIPSIS}", self.many_files_requested.emit)
 
     @Slot()
     def open_photo(self) -> None:
         """Lets the user choose a photo or video."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open photo or video", str(Path.home()), _MEDIA)
+        path, _ = QFileDialog.getOpenFileName(self, "Open photo or video", str(Path.home()), MEDIA)
         if path:
             self.file_chosen.emit(path)
 

@@ -25,7 +25,9 @@ from fer_desktop.controllers.camera import CameraController, CameraState
 from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
 from fer_desktop.errors import AppError
 from fer_desktop.ui import theme
+from fer_desktop.ui.batch_dialog import BatchDialog
 from fer_desktop.ui.camera_view import percent
+from fer_desktop.ui.drop_area import DropArea
 from fer_desktop.ui.emotion_panel import EmotionPanel
 from fer_desktop.ui.folding_columns import FoldingColumns
 from fer_desktop.ui.header import Header
@@ -38,10 +40,14 @@ from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
     from fer_desktop.controllers.account import AccountController
+    from fer_desktop.controllers.batch import BatchController
     from fer_desktop.controllers.covers import CoversController
     from fer_desktop.controllers.notifications import NotificationCenter
-    from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis
+    from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis, Image
     from fer_desktop.settings import Settings
     from fer_desktop.vision.camera import CameraInfo
     from fer_desktop.vision.model_card import ModelCard
@@ -56,8 +62,10 @@ class MainWindow(QMainWindow):
         account: AccountController,
         playlist: PlaylistController,
         covers: CoversController,
+        batch: BatchController,
         notifications: NotificationCenter,
         settings: Settings,
+        keep_picture: Callable[[Image], str],
         *,
         service: ServiceWords,
         demo_note: str = "",
@@ -69,8 +77,10 @@ class MainWindow(QMainWindow):
             account: Whose playlists they are.
             playlist: The playlist.
             covers: The pictures of its tracks.
+            batch: Reads many files.
             notifications: What is told outside the panels.
             settings: The user's decisions; changed here.
+            keep_picture: Keeps a pasted picture, and returns the spec that opens it.
             service: How to speak of where playlists go.
             demo_note: What is not real in a demo; shown all the time, "" for the real thing.
         """
@@ -79,10 +89,12 @@ class MainWindow(QMainWindow):
         self.camera = camera
         self.account = account
         self.playlist = playlist
+        self._batch = batch
         self._notifications = notifications
         self._settings = settings
         self.header = Header(mirror=settings.mirror)
         self.stage = Stage()
+        self.drop_area = DropArea(keep_picture)
         self.emotion_panel = EmotionPanel()
         self.playlist_panel = PlaylistPanel(service, lift=settings.lift_mood)
         self.playlist_section = PlaylistSection(
@@ -121,8 +133,7 @@ class MainWindow(QMainWindow):
         panels.setSpacing(theme.SPACE * 2)
         panels.addWidget(self.emotion_panel)
         panels.addWidget(self.playlist_panel, 1)
-        content = QWidget()
-        column = QVBoxLayout(content)
+        column = QVBoxLayout(self.drop_area)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
         column.setSpacing(theme.SPACE * 2)
         column.addWidget(self.demo_note)
@@ -132,7 +143,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(content)
+        self._scroll.setWidget(self.drop_area)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCentralWidget(self._scroll)
         self.setMinimumSize(440, 480)
@@ -142,6 +153,8 @@ class MainWindow(QMainWindow):
         camera.state_changed.connect(self._on_camera_state)
         camera.running_changed.connect(self.header.show_running)
         camera.frame_changed.connect(self.stage.view.show_frame)
+        camera.frame_changed.connect(self.stage.playback_bar.show_position)
+        camera.playback_changed.connect(self.stage.playback_bar.set_playback)
         camera.analysis_changed.connect(self._on_analysis)
         camera.captured.connect(self._on_captured)
         camera.released.connect(self._on_released)
@@ -166,6 +179,10 @@ class MainWindow(QMainWindow):
         self.stage.live_button.clicked.connect(camera.back_to_live)
         self.header.camera_chosen.connect(self._open_camera)
         self.header.file_chosen.connect(self.open_source)
+        self.drop_area.source_chosen.connect(self.open_source)
+        self.drop_area.files_chosen.connect(self.read_files)
+        self.drop_area.failed.connect(notifications.notify)
+        self.header.many_files_requested.connect(self.read_files)
         self.header.mirror_toggled.connect(self._on_mirror)
         self.header.settings_requested.connect(self._open_settings)
         self.header.power_requested.connect(self._toggle_camera)
@@ -176,6 +193,8 @@ class MainWindow(QMainWindow):
             ("Ctrl+Return", self._press_primary),
             ("Ctrl+Enter", self._press_primary),
             ("Ctrl+O", self.header.open_photo),
+            ("Ctrl+V", self.drop_area.paste),
+            ("Ctrl+P", self.stage.playback_bar.toggle),
             ("Ctrl+,", self._open_settings),
             ("F1", lambda: show_help(self)),
         ):
@@ -263,6 +282,16 @@ class MainWindow(QMainWindow):
             self._settings.save()
         except AppError as error:
             self._notifications.notify(error)
+
+    @Slot()
+    @Slot(object)
+    def read_files(self, files: Sequence[Path] = ()) -> None:
+        """Opens the dialog that reads many files, or adds to the one that is open."""
+        opened = [each for each in self.findChildren(BatchDialog) if each.isVisible()]
+        dialog = opened[0] if opened else BatchDialog(self._batch, self)
+        dialog.add(files)
+        dialog.show()
+        dialog.raise_()
 
     # What the controllers report
 

@@ -8,6 +8,7 @@ from fer_desktop.controllers.camera import CameraState
 from fer_desktop.ui import theme
 from fer_desktop.ui.camera_view import CameraView
 from fer_desktop.ui.idle_panel import IdlePanel
+from fer_desktop.ui.playback_bar import PlaybackBar
 from fer_desktop.ui.welcome import WelcomePanel
 
 _WITH_PICTURE = (CameraState.LIVE, CameraState.CAPTURING, CameraState.CAPTURED)
@@ -20,6 +21,7 @@ class Stage(QWidget):
         welcome: The notice.
         idle: Why there is no picture.
         view: The picture.
+        playback_bar: Under a live video.
         capture_button: Under the live picture.
         live_button: Under a captured one.
     """
@@ -29,6 +31,7 @@ class Stage(QWidget):
         self.welcome = WelcomePanel()
         self.idle = IdlePanel()
         self.view = CameraView()
+        self.playback_bar = PlaybackBar()
         self.capture_button = QPushButton("Capture")
         self.live_button = QPushButton("Back to live")
         for button in (self.capture_button, self.live_button):
@@ -45,6 +48,7 @@ class Stage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE)
         column.addLayout(self._pages, 1)
+        column.addWidget(self.playback_bar)
         column.addLayout(actions)
 
     def show_state(self, state: CameraState, *, untouched: bool, can_capture: bool, working: bool) -> None:
@@ -61,6 +65,7 @@ class Stage(QWidget):
             self._pages.setCurrentWidget(self.view)
         else:
             self._pages.setCurrentWidget(self.welcome if untouched else self.idle)
+        self.playback_bar.setVisible(state is CameraState.LIVE and self.playback_bar.has_video)
         self.capture_button.setVisible(state is CameraState.LIVE)
         self.capture_button.setEnabled(can_capture and not working)
         self.live_button.setVisible(captured)

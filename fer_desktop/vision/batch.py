@@ -18,7 +18,7 @@ from fer_desktop.vision.media import PHOTO_SUFFIXES, is_folder, is_photo, read_p
 from fer_desktop.vision.video import VIDEO_SUFFIXES, VideoFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -72,12 +72,14 @@ class BatchProgress:
     Attributes:
         file: The file that is being read.
         index: Its place among the files, from 0.
+        total: How many files there are.
         share: How much of all files has been read, 0 to 1.
         faces: How many faces were read so far.
     """
 
     file: Path
     index: int
+    total: int
     share: float
     faces: int
 
@@ -87,25 +89,17 @@ class Batch:
 
     Args:
         files: Photos, videos and folders of them.
-        outputs: Where each picture's faces are written.
         on_progress: Told at the start of each file and after each picture, on the thread of `run`.
         on_problem: Told of each file that cannot be read; the others are still read.
-
-    Attributes:
-        files: Photos and videos.
     """
 
     def __init__(
         self,
-        files: Iterable[Path],
-        outputs: Sequence[Output],
+        files: Sequence[Path],
         on_progress: Callable[[BatchProgress], None],
         on_problem: Callable[[FrameSourceError], None],
     ) -> None:
-        self.files = tuple(
-            each for file in files for each in (files_in(file) if is_folder(file) else (file,))
-        )
-        self._outputs = outputs
+        self._files = files
         self._on_progress = on_progress
         self._on_problem = on_problem
         self._may_go_on = threading.Event()
@@ -124,28 +118,32 @@ class Batch:
         self._cancelled.set()
         self._may_go_on.set()
 
-    def run(self, pipeline: FramePipeline) -> int:
-        """Reads all files; returns how many faces were found.
+    def run(self, pipeline: FramePipeline, outputs: Sequence[Output]) -> None:
+        """Reads all files.
+
+        Args:
+            pipeline: Reads the pictures; belongs to this thread.
+            outputs: Where each picture's faces are written.
 
         Raises:
             CancelledError: It was cancelled.
             AppError: An output cannot be written.
         """
+        files = [each for file in self._files for each in (files_in(file) if is_folder(file) else (file,))]
         faces = 0
-        for index, file in enumerate(self.files):
-            self._on_progress(BatchProgress(file, index, index / len(self.files), faces))
+        for index, file in enumerate(files):
+            self._on_progress(BatchProgress(file, index, len(files), index / len(files), faces))
             self._wait()
             try:
                 for picture in analyse_file(pipeline, file):
-                    for output in self._outputs:
+                    for output in outputs:
                         output.write(picture)
                     faces += len(picture.faces)
-                    share = (index + picture.share) / len(self.files)
-                    self._on_progress(BatchProgress(file, index, share, faces))
+                    share = (index + picture.share) / len(files)
+                    self._on_progress(BatchProgress(file, index, len(files), share, faces))
                     self._wait()
             except FrameSourceError as error:
                 self._on_problem(error)
-        return faces
 
     def _wait(self) -> None:
         self._may_go_on.wait()

@@ -14,12 +14,15 @@ import numpy as np
 
 from fer_desktop.domain import Frame
 from fer_desktop.errors import FrameSourceError
+from fer_desktop.translation import _
 from fer_desktop.vision.camera import open_camera
 from fer_desktop.vision.media import fit_within, is_folder, is_photo, read_photo
 from fer_desktop.vision.pacing import Metronome
 from fer_desktop.vision.video import VideoSource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fer_desktop.domain import Image
 
 _log = logging.getLogger(__name__)
@@ -30,6 +33,7 @@ _LONGEST_SIDE = 1280
 _PHOTO_RATE = 10
 _SECONDS_A_PHOTO = 4
 
+_CLIPBOARD = "clipboard:"
 _STREAM_TIMEOUT_MS = 1500
 _STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps")
 
@@ -76,23 +80,56 @@ def open_source(spec: str) -> FrameSource:
             path = path.expanduser()
     if is_folder(path):
         return FolderSource(path)
-    return PhotoSource(path) if is_photo(path) else VideoSource(path)
+    return StillSource(read_photo(path), path.name) if is_photo(path) else VideoSource(path)
 
 
-class PhotoSource:
-    """Shows one photo, again and again, ten times a second."""
+class StillSource:
+    """Shows one picture, again and again, ten times a second.
 
-    def __init__(self, path: Path) -> None:
-        self.name = path.name
-        self._image = fit_within(read_photo(path), _LONGEST_SIDE)
+    Args:
+        image: BGR.
+        name: What the user knows it by.
+    """
+
+    def __init__(self, image: Image, name: str) -> None:
+        self.name = name
+        self._image = fit_within(image, _LONGEST_SIDE)
         self._metronome = Metronome(_PHOTO_RATE)
 
     def read(self) -> Frame:
-        """Waits a tenth of a second and returns the photo."""
+        """Waits a tenth of a second and returns the picture."""
         return Frame(self._image, *self._metronome.wait())
 
     def close(self) -> None:
-        """Does nothing: the file was read as a whole."""
+        """Does nothing: it is in memory."""
+
+
+class Clipboard:
+    """Opens sources, and among them the picture that was pasted last, which has no file.
+
+    Args:
+        open_source: Opens all others.
+    """
+
+    def __init__(self, open_source: Callable[[str], FrameSource]) -> None:
+        self._open_source = open_source
+        self._pasted: Image | None = None
+
+    def keep(self, image: Image) -> str:
+        """Keeps a picture in memory until the next one; returns the spec that opens it."""
+        self._pasted = image
+        return _CLIPBOARD
+
+    def open(self, spec: str) -> FrameSource:
+        """Opens what `spec` names.
+
+        Raises:
+            FrameSourceError: It cannot be opened.
+        """
+        pasted = self._pasted
+        if spec == _CLIPBOARD and pasted is not None:
+            return StillSource(pasted, _("Pasted picture"))
+        return self._open_source(spec)
 
 
 class FolderSource:

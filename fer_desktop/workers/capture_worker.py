@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from fer_desktop.errors import FrameSourceError
+from fer_desktop.vision.video import VideoSource
 from fer_desktop.workers.latest_slot import LatestSlot
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Frame
     from fer_desktop.vision.frame_source import FrameSource
+    from fer_desktop.vision.video import Playback
 
 _RELEASE_SECONDS = 2.0
 """How long a stop waits for the driver; after that the daemon thread is left behind."""
@@ -36,17 +38,19 @@ class CaptureWorker(QObject):
 
     Signals:
         opened: The source delivers; its name.
+        playback_changed: The Playback of the video that was opened, None where it is none.
         frame_available: A frame waits in `preview`.
         ended: The source has no more frames.
         failed: The source cannot be opened or was lost; a FrameSourceError.
     """
 
     opened = Signal(str)
+    playback_changed = Signal(object)
     frame_available = Signal()
     ended = Signal()
     failed = Signal(object)
 
-    _opened_in = Signal(object, str)
+    _opened_in = Signal(object, str, object)
     _frame_in = Signal(object)
     _ended_in = Signal(object)
     _failed_in = Signal(object, object)
@@ -107,7 +111,8 @@ class CaptureWorker(QObject):
             return
         try:
             if not session.stop.is_set():
-                self._opened_in.emit(session, source.name)
+                playback = source.playback if isinstance(source, VideoSource) else None
+                self._opened_in.emit(session, source.name, playback)
             while not session.stop.is_set():
                 frame = source.read()
                 if frame is None:
@@ -123,9 +128,10 @@ class CaptureWorker(QObject):
         finally:
             source.close()
 
-    @Slot(object, str)
-    def _on_opened(self, session: _Session, name: str) -> None:
+    @Slot(object, str, object)
+    def _on_opened(self, session: _Session, name: str, playback: Playback | None) -> None:
         if session is self._session:
+            self.playback_changed.emit(playback)
             self.opened.emit(name)
 
     @Slot(object)

@@ -1,0 +1,259 @@
+"""Many files at once: which ones, where the results go, and how far it has come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_desktop.controllers.batch import BatchState
+from fer_desktop.translation import _, ngettext
+from fer_desktop.ui import theme
+from fer_desktop.ui.header import MEDIA
+from fer_desktop.ui.tick_box import TickBox
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_desktop.controllers.batch import BatchController
+    from fer_desktop.errors import AppError, FrameSourceError
+    from fer_desktop.vision.batch import BatchProgress
+
+_STEPS = 1000
+"""Of the progress bar."""
+
+
+class BatchDialog(QDialog):
+    """Chooses files, reads them, and says what came of it. Closing it ends the reading.
+
+    Args:
+        controller: Reads the files.
+        parent: The window.
+    """
+
+    def __init__(self, controller: BatchController, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(_("Read many files"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._controller = controller
+        self._files: list[Path] = []
+        self._folder = Path.home()
+        self._faces = 0
+        self.chosen = QLabel()
+        self.chosen.setWordWrap(True)
+        self.add_button = QPushButton(_("Add files\N{HORIZONTAL ELLIPSIS}"))
+        self.add_button.clicked.connect(self._add_files)
+        self.add_folder_button = QPushButton(_("Add folder\N{HORIZONTAL ELLIPSIS}"))
+        self.add_folder_button.clicked.connect(self._add_folder)
+        self.destination = QLabel()
+        self.destination.setWordWrap(True)
+        self.destination.setTextFormat(Qt.TextFormat.PlainText)
+        self.change_button = QPushButton(_("Change\N{HORIZONTAL ELLIPSIS}"))
+        self.change_button.setAccessibleName(_("Change the folder of the results"))
+        self.change_button.clicked.connect(self._change_folder)
+        self.copies = TickBox(_("With copies of the pictures, faces boxed and labelled"))
+        self.progress = QProgressBar()
+        self.progress.setRange(0, _STEPS)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName(_("Progress"))
+        self.now = QLabel()
+        self.now.setWordWrap(True)
+        self.now.setTextFormat(Qt.TextFormat.PlainText)
+        self.problems = QListWidget()
+        self.problems.setWordWrap(True)
+        self.problems.setAccessibleName(_("Files that could not be read"))
+        self.start_button = QPushButton(_("Read"))
+        self.start_button.setProperty("primary", True)
+        self.start_button.clicked.connect(self._start)
+        self.pause_button = QPushButton()
+        self.pause_button.clicked.connect(self._toggle_pause)
+        self.cancel_button = QPushButton(_("Cancel"))
+        self.cancel_button.clicked.connect(self._cancel)
+        self.open_button = QPushButton(_("Open the results"))
+        self.open_button.clicked.connect(self._open_results)
+        self.close_button = QPushButton(_("Close"))
+        self.close_button.clicked.connect(self.reject)
+        self._lay_out()
+        controller.state_changed.connect(self._on_state)
+        controller.progress_changed.connect(self._on_progress)
+        controller.problem_found.connect(self._on_problem)
+        controller.failed.connect(self._on_failed)
+        self.finished.connect(controller.cancel)
+        self._show_chosen()
+        self._show_buttons(BatchState.IDLE)
+        self.problems.setVisible(False)
+
+    def add(self, files: Sequence[Path]) -> None:
+        """Adds files and folders that are not among the chosen ones yet."""
+        if self._controller.active:
+            return
+        if files and not self._files:
+            self._folder = files[0].parent
+        self._files += [file for file in dict.fromkeys(files) if file not in self._files]
+        self._show_chosen()
+
+    # What the user does
+
+    @Slot()
+    def _add_files(self) -> None:
+        paths, _filter = QFileDialog.getOpenFileNames(self, _("Add files"), str(self._folder), MEDIA)
+        self.add([Path(path) for path in paths])
+
+    @Slot()
+    def _add_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, _("Add folder"), str(self._folder))
+        if path:
+            self.add([Path(path)])
+
+    @Slot()
+    def _change_folder(self) -> None:
+        path = QFileDialog.getExistingDirectory(self, _("Folder of the results"), str(self._folder))
+        if path:
+            self._folder = Path(path)
+            self._show_chosen()
+
+    @Slot()
+    def _start(self) -> None:
+        self.problems.clear()
+        self.problems.setVisible(False)
+        self._faces = 0
+        self._controller.start(self._files, self._folder, copies=self.copies.isChecked())
+
+    @Slot()
+    def _toggle_pause(self) -> None:
+        self._controller.set_paused(self._controller.state is BatchState.RUNNING)
+
+    @Slot()
+    def _cancel(self) -> None:
+        self.cancel_button.setEnabled(False)
+        self.pause_button.setEnabled(False)
+        self.now.setText(_("Stopping\N{HORIZONTAL ELLIPSIS}"))
+        self._controller.cancel()
+
+    @Slot()
+    def _open_results(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._controller.results)))
+
+    # What the controller reports
+
+    @Slot(object)
+    def _on_state(self, state: BatchState) -> None:
+        self._show_buttons(state)
+        unread = self.problems.count()
+        faces = ngettext("{count} face read", "{count} faces read", self._faces).format(count=self._faces)
+        problems = (
+            ngettext("{count} file could not be read", "{count} files could not be read", unread)
+            if unread
+            else ""
+        ).format(count=unread)
+        if state is BatchState.PAUSED:
+            self.now.setText(_("Paused"))
+        elif state is BatchState.DONE:
+            self.progress.setValue(_STEPS)
+            self.now.setText(f"{_('Done')}: {', '.join(filter(None, (faces, problems)))}.")
+        elif state is BatchState.CANCELLED:
+            self.now.setText(_("Stopped. What was read until then is kept: {faces}.").format(faces=faces))
+
+    @Slot(object)
+    def _on_progress(self, progress: BatchProgress) -> None:
+        self._faces = progress.faces
+        self.progress.setValue(round(progress.share * _STEPS))
+        if self._controller.state is BatchState.RUNNING and self.cancel_button.isEnabled():
+            self.now.setText(
+                _("{number} of {total}: {name}").format(
+                    number=progress.index + 1, total=progress.total, name=progress.file.name
+                )
+            )
+
+    @Slot(object)
+    def _on_problem(self, error: FrameSourceError) -> None:
+        self.problems.addItem(f"{error.title}: {error.message} {error.hint}".strip())
+        self.problems.setVisible(True)
+
+    @Slot(object)
+    def _on_failed(self, error: AppError) -> None:
+        self.now.setText(f"{error.title}. {error.message} {error.hint}".strip())
+
+    # What is shown
+
+    def _show_chosen(self) -> None:
+        count = len(self._files)
+        if not count:
+            text = _("No files chosen yet. Add photos, videos, or folders of them.")
+        elif count == 1:
+            text = self._files[0].name
+        else:
+            text = _("{count} files and folders, the first is {name}").format(
+                count=count, name=self._files[0].name
+            )
+        self.chosen.setText(text)
+        self.destination.setText(
+            _("A table (CSV) and a list (JSON) of all faces go to a new folder in {folder}").format(
+                folder=self._folder
+            )
+        )
+        self.start_button.setEnabled(count > 0)
+
+    def _show_buttons(self, state: BatchState) -> None:
+        active = state in (BatchState.RUNNING, BatchState.PAUSED)
+        for button in (self.add_button, self.add_folder_button, self.change_button, self.copies):
+            button.setEnabled(not active)
+        self.start_button.setVisible(not active)
+        self.pause_button.setVisible(active)
+        self.pause_button.setEnabled(active)
+        self.pause_button.setText(_("Go on") if state is BatchState.PAUSED else _("Pause"))
+        self.cancel_button.setVisible(active)
+        self.cancel_button.setEnabled(active)
+        self.close_button.setVisible(not active)
+        self.open_button.setVisible(state in (BatchState.DONE, BatchState.CANCELLED))
+        self.progress.setVisible(state is not BatchState.IDLE)
+        if state is BatchState.RUNNING:
+            self.pause_button.setFocus()
+
+    def _lay_out(self) -> None:
+        adding = QHBoxLayout()
+        adding.setSpacing(theme.SPACE)
+        adding.addWidget(self.add_button)
+        adding.addWidget(self.add_folder_button)
+        adding.addStretch(1)
+        destination = QHBoxLayout()
+        destination.setSpacing(theme.SPACE)
+        destination.addWidget(self.destination, 1)
+        destination.addWidget(self.change_button)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE)
+        buttons.addStretch(1)
+        for button in (
+            self.open_button,
+            self.close_button,
+            self.cancel_button,
+            self.pause_button,
+            self.start_button,
+        ):
+            buttons.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.SPACE * 3] * 4)
+        column.setSpacing(theme.SPACE * 2)
+        column.addWidget(self.chosen)
+        column.addLayout(adding)
+        column.addLayout(destination)
+        column.addWidget(self.copies)
+        column.addWidget(self.progress)
+        column.addWidget(self.now)
+        column.addWidget(self.problems, 1)
+        column.addStretch()
+        column.addLayout(buttons)
+        self.resize(560, 360)

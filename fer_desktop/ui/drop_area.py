@@ -1,0 +1,88 @@
+"""What is dropped on the window or pasted into it: files, or a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QMimeData, Signal, Slot
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
+
+from fer_desktop.errors import AppError
+from fer_desktop.translation import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_desktop.domain import Image
+
+
+class DropArea(QWidget):
+    """Takes files and pictures, wherever on it they are dropped.
+
+    Signals:
+        source_chosen: The spec of one file, folder or picture.
+        files_chosen: Many, as a list of paths.
+        failed: The AppError of a clipboard with nothing of use.
+    """
+
+    source_chosen = Signal(str)
+    files_chosen = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, keep_picture: Callable[[Image], str]) -> None:
+        """Creates an empty area; `keep_picture` keeps a picture that has no file, and returns its spec."""
+        super().__init__()
+        self._keep_picture = keep_picture
+        self.setAcceptDrops(True)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Shows that files and pictures may be dropped here."""
+        content = event.mimeData()
+        if _files_of(content) or content.hasImage():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Opens what was dropped."""
+        event.acceptProposedAction()
+        self._open(event.mimeData())
+
+    @Slot()
+    def paste(self) -> None:
+        """Opens what is in the clipboard."""
+        self._open(QGuiApplication.clipboard().mimeData())
+
+    def _open(self, content: QMimeData) -> None:
+        files, picture = _files_of(content), _picture_of(content)
+        if len(files) == 1:
+            self.source_chosen.emit(str(files[0]))
+        elif files:
+            self.files_chosen.emit(files)
+        elif picture is not None:
+            self.source_chosen.emit(self._keep_picture(picture))
+        else:
+            self.failed.emit(
+                AppError(
+                    _("Nothing to open"),
+                    _("There is no file and no picture in the clipboard."),
+                    _("Copy a photo, a video or a part of a picture, then paste again."),
+                )
+            )
+
+
+def _files_of(content: QMimeData) -> list[Path]:
+    """Returns the files and folders of this computer."""
+    return [Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()]
+
+
+def _picture_of(content: QMimeData) -> Image | None:
+    """Returns the picture in BGR, None where there is none."""
+    image = content.imageData() if content.hasImage() else None
+    if not isinstance(image, QImage) or image.isNull():
+        return None
+    image = image.convertToFormat(QImage.Format.Format_BGR888)
+    height, width, stride = image.height(), image.width(), image.bytesPerLine()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(height, stride)
+    return rows[:, : width * 3].reshape(height, width, 3).copy()

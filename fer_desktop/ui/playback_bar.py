@@ -1,0 +1,93 @@
+"""Under a playing video: pause, and where it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from fer_desktop.translation import _
+from fer_desktop.ui import theme
+
+if TYPE_CHECKING:
+    from fer_desktop.vision.video import Playback
+
+_STEP_MS = 1000
+_PAGE_MS = 10_000
+
+
+class PlaybackBar(QWidget):
+    """Pauses the video and moves it; hidden where the picture is no video."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._playback: Playback | None = None
+        self.pause_button = QToolButton()
+        self.pause_button.setToolTip(_("Pause or play (Ctrl+P)"))
+        self.pause_button.clicked.connect(self.toggle)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setSingleStep(_STEP_MS)
+        self.slider.setPageStep(_PAGE_MS)
+        self.slider.setAccessibleName(_("Place in the video"))
+        self.slider.valueChanged.connect(self._seek)
+        self.time = QLabel()
+        theme.small(self.time)
+        self.time.setFont(theme.tabular(self.time.font()))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE)
+        row.addWidget(self.pause_button)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.time)
+        self.set_playback(None)
+
+    @Slot(object)
+    def set_playback(self, playback: Playback | None) -> None:
+        """Takes the video that plays now; None for any other picture."""
+        self._playback = playback
+        if playback is not None:
+            with QSignalBlocker(self.slider):
+                self.slider.setRange(0, round(playback.duration * 1000))
+            self.slider.setVisible(playback.duration > 0)
+            self.show_position()
+            self._show_paused()
+
+    @property
+    def has_video(self) -> bool:
+        """Whether a video plays."""
+        return self._playback is not None
+
+    @Slot()
+    def show_position(self) -> None:
+        """Follows the video."""
+        if self._playback is None:
+            return
+        position, duration = self._playback.position, self._playback.duration
+        if not self.slider.isSliderDown():
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(round(position * 1000))
+        self.time.setText(f"{_clock(position)} / {_clock(duration)}" if duration else _clock(position))
+
+    @Slot()
+    def toggle(self) -> None:
+        """Pauses the video, or lets it go on."""
+        if self._playback is not None:
+            self._playback.set_paused(not self._playback.paused)
+            self._show_paused()
+
+    def _show_paused(self) -> None:
+        paused = self._playback is not None and self._playback.paused
+        self.pause_button.setText(_("Play") if paused else _("Pause"))
+
+    @Slot(int)
+    def _seek(self, milliseconds: int) -> None:
+        if self._playback is not None:
+            self._playback.seek(milliseconds / 1000)
+
+
+def _clock(seconds: float) -> str:
+    """Returns a time as players show it: "1:02:03", "0:05"."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

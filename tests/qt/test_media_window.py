@@ -1,0 +1,215 @@
+"""Photos, videos and many files in the real window."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+
+from fer_desktop.controllers.batch import BatchState
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.paths import resources_dir
+from fer_desktop.ui.batch_dialog import BatchDialog
+from fer_desktop.vision.sample_clip import SampleClip
+from tests.fakes.app_bench import LONG
+from tests.fakes.videos import write_video
+
+if TYPE_CHECKING:
+    from fer_desktop.domain import Frame
+    from tests.fakes.app_bench import Bench
+
+SAMPLES = resources_dir() / "samples"
+NEUTRAL = SAMPLES / "neutral.jpeg"
+
+
+@pytest.fixture
+def frames(fresh: Bench) -> list[Frame]:
+    """The frames that the window shows."""
+    frames: list[Frame] = []
+    fresh.app.camera.frame_changed.connect(frames.append)
+    return frames
+
+
+@pytest.fixture
+def video(tmp_path: Path) -> Path:
+    """Eight seconds that grow brighter."""
+    return write_video(
+        tmp_path / "clip.avi", [np.full((120, 160, 3), 3 * n, np.uint8) for n in range(80)], rate=10
+    )
+
+
+def live(bench: Bench) -> None:
+    bench.qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
+
+
+def drop(bench: Bench, content: QMimeData) -> bool:
+    """Drops something on the picture; returns whether the window takes it."""
+    area = bench.window.drop_area
+    place = QPoint(100, 100)
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(place, Qt.DropAction.CopyAction, content, left, none)
+    enter.setAccepted(False)
+    area.dragEnterEvent(enter)
+    if enter.isAccepted():
+        area.dropEvent(QDropEvent(place, Qt.DropAction.CopyAction, content, left, none))
+    return enter.isAccepted()
+
+
+def files(*paths: Path) -> QMimeData:
+    content = QMimeData()
+    content.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return content
+
+
+def dialog_of(bench: Bench) -> BatchDialog:
+    (dialog,) = (each for each in bench.window.findChildren(BatchDialog) if each.isVisible())
+    return dialog
+
+
+def test_video_is_paused_moved_and_goes_on(fresh: Bench, frames: list[Frame], video: Path) -> None:
+    bar = fresh.window.stage.playback_bar
+    fresh.window.open_source(str(video))
+    live(fresh)
+    assert bar.isVisible()
+    assert bar.pause_button.text() == "Pause"
+    assert bar.time.text().endswith("/ 0:08")
+    fresh.window.activateWindow()
+    QTest.keyClick(fresh.window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert bar.pause_button.text() == "Play"
+    bar.slider.setValue(5000)
+    fresh.qtbot.waitUntil(lambda: frames[-1].image.mean() == pytest.approx(150, abs=4), timeout=LONG)
+    count = len(frames)
+    fresh.qtbot.waitUntil(lambda: len(frames) > count + 3, timeout=LONG)
+    assert frames[-1].image.mean() == pytest.approx(150, abs=4)
+    assert bar.time.text() == "0:05 / 0:08"
+    bar.pause_button.click()
+    fresh.qtbot.waitUntil(lambda: frames[-1].image.mean() > 160, timeout=LONG)
+    assert bar.slider.value() > 5000
+
+
+def test_only_a_video_has_a_seek_bar(fresh: Bench, video: Path) -> None:
+    bar = fresh.window.stage.playback_bar
+    fresh.window.open_source(str(video))
+    live(fresh)
+    assert bar.isVisible()
+    fresh.window.open_source(str(NEUTRAL))
+    live(fresh)
+    assert not bar.isVisible()
+
+
+def test_one_dropped_file_is_opened(fresh: Bench) -> None:
+    assert drop(fresh, files(NEUTRAL))
+    live(fresh)
+    assert fresh.window.header.source_button.text() == NEUTRAL.name
+
+
+def test_text_cannot_be_dropped(fresh: Bench) -> None:
+    content = QMimeData()
+    content.setText("just words")
+    assert not drop(fresh, content)
+
+
+@pytest.mark.parametrize("width", [319, 320])  # Qt pads the rows of one
+def test_pasted_picture_is_read_like_a_photo(fresh: Bench, frames: list[Frame], width: int) -> None:
+    picture = QImage(width, 240, QImage.Format.Format_RGB32)
+    picture.fill(Qt.GlobalColor.red)
+    QGuiApplication.clipboard().setImage(picture)
+    fresh.window.activateWindow()
+    QTest.keyClick(fresh.window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    live(fresh)
+    assert fresh.window.header.source_button.text() == "Pasted picture"
+    assert frames[0].image.shape == (240, width, 3)
+    assert (frames[0].image == (0, 0, 255)).all()
+    fresh.window.header.power_button.click()
+    fresh.window.header.power_button.click()  # on again: it is still there
+    live(fresh)
+
+
+def test_pasted_file_is_opened(fresh: Bench) -> None:
+    QGuiApplication.clipboard().setMimeData(files(NEUTRAL))
+    fresh.window.drop_area.paste()
+    live(fresh)
+    assert fresh.window.header.source_button.text() == NEUTRAL.name
+
+
+def test_nothing_to_paste_is_said(fresh: Bench) -> None:
+    QGuiApplication.clipboard().setText("just words")
+    fresh.window.drop_area.paste()
+    assert fresh.window.notification_bar.title.text() == "Nothing to open"
+
+
+def test_many_files_are_read_into_tables_and_copies(fresh: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / "holiday"
+    folder.mkdir()
+    for name in ("neutral.jpeg", "surprised.jpeg"):
+        shutil.copy(SAMPLES / name, folder / name)
+    write_video(folder / "clip.avi", [SampleClip(SAMPLES).render(130)] * 2)
+    (folder / "broken.jpg").write_bytes(b"no photo")
+    assert drop(fresh, files(folder / "neutral.jpeg", folder / "surprised.jpeg"))
+    dialog = dialog_of(fresh)
+    assert drop(fresh, files(folder / "clip.avi", folder / "broken.jpg"))
+    assert dialog_of(fresh) is dialog
+    dialog.copies.setChecked(True)
+    dialog.start_button.click()
+    batch = fresh.app.batch
+    fresh.qtbot.waitUntil(lambda: batch.state is BatchState.DONE, timeout=LONG)
+    assert dialog.now.text() == "Done: 2 faces read, 1 file could not be read."
+    assert "broken.jpg" in dialog.problems.item(0).text()
+    assert dialog.open_button.isVisible()
+    results = batch.results
+    assert results is not None
+    assert results.parent == folder
+    with (results / "emotions.csv").open(encoding="utf-8", newline="") as file:
+        rows = [Path(row["file"]).name for row in csv.DictReader(file)]
+    entries = json.loads((results / "emotions.json").read_text(encoding="utf-8"))
+    assert rows == [Path(entry["file"]).name for entry in entries] == ["neutral.jpeg", "clip.avi"]
+    assert len(list((results / "pictures").iterdir())) == 3
+
+
+def test_many_files_can_be_paused_and_cancelled(fresh: Bench, tmp_path: Path) -> None:
+    photos = [tmp_path / f"{number}.jpeg" for number in range(60)]
+    for photo in photos:
+        shutil.copy(NEUTRAL, photo)
+    fresh.window.read_files(photos)
+    dialog, batch = dialog_of(fresh), fresh.app.batch
+    dialog.start_button.click()
+    fresh.qtbot.waitUntil(lambda: dialog.progress.value() > 0, timeout=LONG)
+    dialog.pause_button.click()
+    assert batch.state is BatchState.PAUSED
+    assert dialog.pause_button.text() == "Go on"
+    assert not dialog.add_button.isEnabled()
+    dialog.pause_button.click()
+    assert dialog.pause_button.text() == "Pause"
+    dialog.cancel_button.click()
+    fresh.qtbot.waitUntil(lambda: batch.state is BatchState.CANCELLED, timeout=LONG)
+    assert dialog.now.text().startswith("Stopped. What was read until then is kept")
+    assert batch.results is not None
+    entries = json.loads((batch.results / "emotions.json").read_text(encoding="utf-8"))
+    assert 0 < len(entries) < 60
+
+
+def test_closing_the_dialog_ends_the_reading(fresh: Bench, tmp_path: Path) -> None:
+    fresh.window.read_files([NEUTRAL] + [tmp_path / str(number) for number in range(3)])
+    dialog = dialog_of(fresh)
+    dialog.start_button.click()
+    dialog.close()
+    fresh.qtbot.waitUntil(lambda: not fresh.app.batch.active, timeout=LONG)
+    assert not fresh.app.batch_jobs.busy
+
+
+def test_results_that_cannot_be_written_are_said(fresh: Bench, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    fresh.window.read_files([tmp_path / "file" / "photo.jpg", NEUTRAL])
+    dialog = dialog_of(fresh)
+    dialog.start_button.click()
+    fresh.qtbot.waitUntil(lambda: fresh.app.batch.state is BatchState.FAILED, timeout=LONG)
+    assert dialog.now.text().startswith("Cannot write.")
+    assert dialog.start_button.isVisible()

@@ -1,0 +1,120 @@
+"""Reading many files: paused, cancelled, and with files that cannot be read among them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from io import StringIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from fer_desktop.domain import EmotionScores, FaceBox, FaceReading
+from fer_desktop.errors import AppError, CancelledError
+from fer_desktop.paths import resources_dir
+from fer_desktop.vision.batch import AnnotatedCopies, Batch, JsonList, PictureAnalysis, new_file
+from fer_desktop.vision.media import read_photo
+from fer_desktop.vision.pipeline import FramePipeline
+from tests.fakes.tiny_model import write_tiny_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from fer_desktop.errors import FrameSourceError
+    from fer_desktop.vision.batch import BatchProgress
+
+SAMPLES = resources_dir() / "samples"
+FILES = [SAMPLES / name for name in ("neutral.jpeg", "surprised.jpeg", "angry.jpg")]
+
+
+class Seen:
+    """What a batch was heard to say and seen to write."""
+
+    def __init__(self) -> None:
+        self.progress: list[BatchProgress] = []
+        self.problems: list[FrameSourceError] = []
+        self.written: list[str] = []
+
+    def write(self, picture: PictureAnalysis) -> None:
+        self.written.append(picture.file.name)
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> FramePipeline:
+    write_tiny_model(tmp_path / "models")
+    return FramePipeline.load(tmp_path / "models", resources_dir())
+
+
+def test_progress_counts_files_and_faces(pipeline: FramePipeline, tmp_path: Path) -> None:
+    seen = Seen()
+    missing = tmp_path / "missing.jpg"
+    batch = Batch([*FILES, missing], seen.progress.append, seen.problems.append)
+    batch.run(pipeline, [seen])
+    assert seen.written == [file.name for file in FILES]
+    shares = [progress.share for progress in seen.progress]
+    assert shares == [0, 0.25, 0.25, 0.5, 0.5, 0.75, 0.75]
+    assert {progress.total for progress in seen.progress} == {4}
+    assert seen.progress[-1].faces == 2  # none is found in the middle one
+    assert [str(missing) in problem.message for problem in seen.problems] == [True]
+
+
+def test_cancelling_keeps_what_was_written(pipeline: FramePipeline) -> None:
+    seen = Seen()
+    batch = Batch(
+        FILES, lambda progress: batch.cancel() if progress.index == 1 else None, seen.problems.append
+    )
+    with pytest.raises(CancelledError):
+        batch.run(pipeline, [seen])
+    assert seen.written == ["neutral.jpeg"]
+
+
+def test_paused_it_waits_until_it_may_go_on(pipeline: FramePipeline) -> None:
+    seen = Seen()
+    paused = threading.Event()
+
+    def on_progress(progress: BatchProgress) -> None:
+        if progress.index == 1 and not paused.is_set():
+            batch.set_paused(True)
+            paused.set()
+
+    batch = Batch(FILES, on_progress, seen.problems.append)
+    reading = threading.Thread(target=batch.run, args=(pipeline, [seen]))
+    reading.start()
+    assert paused.wait(30)
+    assert reading.is_alive()
+    assert seen.written == ["neutral.jpeg"]
+    batch.set_paused(False)
+    reading.join(30)
+    assert seen.written == [file.name for file in FILES]
+
+
+def test_paused_it_can_be_cancelled(pipeline: FramePipeline) -> None:
+    batch = Batch(FILES, lambda _: None, lambda _: None)
+    batch.set_paused(True)
+    batch.cancel()
+    with pytest.raises(CancelledError):
+        batch.run(pipeline, [])
+
+
+def test_list_is_whole_after_an_interruption() -> None:
+    stream = StringIO()
+    face = FaceReading(FaceBox(1, 2, 3, 4), EmotionScores(0.7, 0.1, 0.1, 0.1), unsure=False)
+    picture = PictureAnalysis(FILES[0], 0, np.zeros((8, 8, 3), np.uint8), (face, face), 1.0)
+    with contextlib.suppress(CancelledError), JsonList(stream) as entries:
+        entries.write(picture)
+        raise CancelledError
+    assert [entry["box"] for entry in json.loads(stream.getvalue())] == [[1, 2, 3, 4]] * 2
+
+
+def test_full_disk_is_said(tmp_path: Path) -> None:
+    with pytest.raises(AppError, match="cannot be written"), new_file(tmp_path / "out.csv"):
+        raise OSError(28, "No space left on device")
+
+
+def test_copy_of_a_very_long_picture_fits_into_a_jpeg(tmp_path: Path) -> None:
+    picture = PictureAnalysis(FILES[0], 0, np.zeros((70_000, 10, 3), np.uint8), (), 1.0)
+    AnnotatedCopies(tmp_path).write(picture)
+    (copy,) = tmp_path.iterdir()
+    assert max(read_photo(copy).shape) <= 65_500
