@@ -16,9 +16,11 @@ from fer_desktop import demo as demo_module
 from fer_desktop.controllers.account import AccountController
 from fer_desktop.controllers.batch import BatchController
 from fer_desktop.controllers.camera import CameraController
+from fer_desktop.controllers.camera_permission import CameraPermission
 from fer_desktop.controllers.covers import CoversController
 from fer_desktop.controllers.notifications import NotificationCenter
 from fer_desktop.controllers.playlist import PlaylistController
+from fer_desktop.controllers.wake import WakeWatch
 from fer_desktop.demo import Demo, run_tour
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import AppError, SettingsError
@@ -50,7 +52,9 @@ if TYPE_CHECKING:
     from fer_desktop.cli.commands import WindowOptions
     from fer_desktop.vision.frame_source import FrameSource
 
-_JOB_SECONDS = 2.0
+_CLOSE_SECONDS = 1.5
+"""How long the end of the app waits in all for its threads; whoever closes a window wants it gone."""
+
 _QT_LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -90,7 +94,9 @@ class App:
         self.camera_jobs = JobRunner()
         self.batch_jobs = JobRunner()
         self.notifications = NotificationCenter()
-        self.camera = CameraController(self.capture, self.inference)
+        self.camera = CameraController(self.capture, self.inference, CameraPermission())
+        self.wake_watch = WakeWatch()
+        self.wake_watch.woken.connect(self.camera.reopen)
         drafts = DraftStore(settings.profile_dir)
         self.account = AccountController(
             lambda: open_session(self.account.browser_requested.emit), self.account_jobs, drafts.clear
@@ -125,24 +131,30 @@ class App:
         self.account.look()
         self.playlist.resume()
 
-    def close(self) -> None:
-        """Stops the threads in the order of the data: capture, inference, jobs."""
+    def close(self) -> bool:
+        """Stops all threads, and waits for them one and a half seconds at most.
+
+        Returns:
+            Whether they have ended; a driver or a server that does not answer keeps its own from it.
+        """
         self.account.cancel()
         self.playlist.cancel()
         self.covers.cancel()
         self.batch.cancel()
-        self.capture.close()
-        self.inference.close()
-        deadline = time.monotonic() + _JOB_SECONDS
-        for jobs in (
+        self.camera.stop()
+        deadline = time.monotonic() + _CLOSE_SECONDS
+        # Those that block the least come first, so that each has time to put away what it holds.
+        jobs = (
             self.account_jobs,
             self.playlist_jobs,
             self.cover_jobs,
             self.camera_jobs,
             self.batch_jobs,
-        ):
-            jobs.close(max(0.0, deadline - time.monotonic()))
+        )
+        parts = (self.inference, *jobs, self.capture)
+        ended = [part.close(max(0.0, deadline - time.monotonic())) for part in parts]
         self.window.deleteLater()
+        return all(ended)
 
 
 def run_window(options: WindowOptions) -> int:
@@ -153,6 +165,7 @@ def run_window(options: WindowOptions) -> int:
     Raises:
         AppError: There is no display, or the profile cannot be used.
     """
+    ended = True
     with contextlib.ExitStack() as stack:
         demo = stack.enter_context(Demo()) if options.demo else None
         profile_dir = options.profile_dir if demo is None else demo.profile_dir
@@ -177,7 +190,12 @@ def run_window(options: WindowOptions) -> int:
                 service=demo.service,
                 demo_note=demo_module.NOTE,
             )
-        stack.callback(app.close)
+
+        def close() -> None:
+            nonlocal ended
+            ended = app.close()
+
+        stack.callback(close)
         if problem is not None:
             app.notifications.notify(problem)
         app.window.show()
@@ -186,9 +204,14 @@ def run_window(options: WindowOptions) -> int:
         if demo is None:
             app.find_cameras()
             app.resume()
-        elif qt_app.platformName() == "offscreen":
-            return run_tour(app.window, options.say)
-        return qt_app.exec()
+        if demo is not None and qt_app.platformName() == "offscreen":
+            exit_code = run_tour(app.window, options.say)
+        else:
+            exit_code = qt_app.exec()
+    if not ended:
+        # All is put away. A thread that comes back from a driver now would meet an interpreter half gone.
+        os._exit(exit_code)
+    return exit_code
 
 
 def qt_version() -> str:

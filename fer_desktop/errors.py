@@ -39,6 +39,18 @@ class FrameSourceError(AppError):
     """Pictures cannot be had: no camera, a camera that is busy or gone, a file that is no picture."""
 
 
+class CameraError(FrameSourceError):
+    """A camera or stream gives no pictures for now; it is worth trying again.
+
+    Attributes:
+        settings_url: Opens the system's settings where the user can allow it; "" where that is not the cause.
+    """
+
+    def __init__(self, title: str, message: str, hint: str = "", *, settings_url: str = "") -> None:
+        super().__init__(title, message, hint)
+        self.settings_url = settings_url
+
+
 class ModelError(AppError):
     """The model or the face cascade is missing, damaged, or not what its card says."""
 

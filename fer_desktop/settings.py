@@ -76,6 +76,7 @@ def _offered(
 
 _LOGIN = N_("Login")
 _PLAYLISTS = N_("Playlists")
+_CAMERA = N_("Camera")
 _WINDOW = N_("Window")
 
 
@@ -85,7 +86,7 @@ class Settings:
 
     Attributes:
         profile_dir: The folder that the settings lie in; not saved itself.
-        source: What the picture comes from: "camera:0", a file, a folder or a URL.
+        source: What the picture comes from: "camera:default", a file, a folder or a URL.
         mirror: Show the picture as a mirror does.
         privacy_accepted: The privacy notice was read and a camera start was asked for.
         client_id: The user's own Spotify Client ID, "" where none was entered.
@@ -97,12 +98,13 @@ class Settings:
         explicit_tracks: Playlists may have tracks whose words are not for everyone.
         own_top_tracks: Some of the user's own most played tracks are mixed in.
         cover: Playlists get a picture in the emotion's colour.
+        release_camera: The camera is given back while the window is minimised.
         appearance: The colours: "auto" for the system's, "light" or "dark".
         less_motion: Nothing is animated.
     """
 
     profile_dir: Path
-    source: str = "camera:0"
+    source: str = "camera:default"
     mirror: bool = True
     privacy_accepted: bool = False
     client_id: str = ""
@@ -131,6 +133,7 @@ class Settings:
         N_("With a cover in the mood's colour"),
         note=N_("Spotify asks for your consent to the last two."),
     )
+    release_camera: bool = _offered(True, _CAMERA, N_("Switch it off while the window is minimised"))
     appearance: str = _offered(
         "auto",
         _WINDOW,

@@ -9,11 +9,16 @@ from collections import deque
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, QPermission, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from fer_desktop.errors import AppError, FrameSourceError
+from fer_desktop.errors import AppError, CameraError, FrameSourceError
+from fer_desktop.vision.camera import PRIVACY_SETTINGS
+from fer_desktop.vision.frame_source import is_camera
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_desktop.controllers.camera_permission import CameraPermission
     from fer_desktop.domain import EmotionSnapshot, Frame, FrameAnalysis
     from fer_desktop.vision.model_card import ModelCard
     from fer_desktop.workers.capture_worker import CaptureWorker
@@ -21,9 +26,21 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_WATCH_MS = 500
-_SILENCE_SECONDS = 3.0
-"""A source that opened and then says nothing for so long is lost."""
+_WATCH_MS = 250
+_SILENCE_SECONDS = 1.5
+"""A source that opened and then delivers nothing for so long is lost."""
+
+_OPENING_SECONDS = 25.0
+"""A camera that takes longer to open hangs; those of Windows may take 20 seconds."""
+
+_BACK_OFF_SECONDS = (1.0, 2.0, 4.0, 8.0)
+"""How long a lost camera is left alone before it is opened again, by how often that has failed."""
+
+_STEADY_SECONDS = 10.0
+"""A camera that ran for so long is well: if it is lost again, the waits begin with the shortest."""
+
+_AFTER_WAKE_SECONDS = 2.0
+"""How long the system needs after sleep until its cameras work."""
 
 _RATE_FRAMES = 30
 
@@ -42,9 +59,11 @@ class CameraState(Enum):
 class CameraController(QObject):
     """Starts and stops the picture, captures, and returns to live.
 
+    A camera or stream that is lost is opened again by itself, until it delivers or is stopped.
+
     Signals:
         state_changed: The new CameraState.
-        running_changed: Whether the source is open or being opened.
+        running_changed: Whether the source is open, being opened, or will be again by itself.
         frame_changed: A Frame to show.
         analysis_changed: The FrameAnalysis of a recent frame.
         captured: The EmotionSnapshot of a capture.
@@ -68,10 +87,31 @@ class CameraController(QObject):
     model_ready = Signal(object)
     model_failed = Signal(object)
 
-    def __init__(self, capture: CaptureWorker, inference: InferenceWorker) -> None:
+    def __init__(
+        self,
+        capture: CaptureWorker,
+        inference: InferenceWorker,
+        permission: CameraPermission,
+        back_off: Sequence[float] = _BACK_OFF_SECONDS,
+    ) -> None:
+        """Connects the workers.
+
+        Args:
+            capture: Delivers frames.
+            inference: Reads them.
+            permission: Asked before a camera of this computer is opened.
+            back_off: Seconds before a lost camera is opened again, the first time and each time after.
+        """
         super().__init__()
         self._capture = capture
         self._inference = inference
+        self._permission = permission
+        self._back_off = back_off
+        self._failures = 0
+        self._trouble = ""
+        self._suspended = False
+        self._request = 0
+        self._opening_since = 0.0
         self._state = CameraState.OFF
         self._spec = ""
         self._running = False
@@ -79,9 +119,12 @@ class CameraController(QObject):
         self._frame_times: deque[float] = deque(maxlen=_RATE_FRAMES)
         self._analysis_seconds = 0.0
         self._model_loaded = False
-        self._silence = QTimer(self)
-        self._silence.setInterval(_WATCH_MS)
-        self._silence.timeout.connect(self._watch)
+        self._watching = QTimer(self)
+        self._watching.setInterval(_WATCH_MS)
+        self._watching.timeout.connect(self._watch)
+        self._reopening = QTimer(self)
+        self._reopening.setSingleShot(True)
+        self._reopening.timeout.connect(self._open)
         capture.opened.connect(self._on_opened)
         capture.playback_changed.connect(self.playback_changed)
         capture.frame_available.connect(self._on_frame)
@@ -105,7 +148,7 @@ class CameraController(QObject):
 
     @property
     def running(self) -> bool:
-        """Whether the source is open or being opened: what a camera's light shows."""
+        """Whether the source is open, being opened, or will be again by itself."""
         return self._running
 
     @property
@@ -127,50 +170,50 @@ class CameraController(QObject):
 
     def start(self, spec: str) -> None:
         """Opens a frame source; what was shown before is closed and a capture is given up."""
-        had_capture = self._state in (CameraState.CAPTURED, CameraState.CAPTURING)
+        had_capture = self._has_capture
         self._spec = spec
         self._frame = None
-        self._frame_times.clear()
-        self._capture.stop()
-        self._inference.expect_source()
+        self._failures = 0
+        self._trouble = ""
+        self._suspended = False
         self._inference.set_paused(False)
         self._set_running(True)
         self._set_state(CameraState.OPENING)
         if had_capture:
             self.released.emit()
-        if spec.startswith("camera:"):
-            self._ask_for_permission(spec)
-        else:
-            self._capture.start(spec)
-
-    def _ask_for_permission(self, spec: str) -> None:
-        """Opens the camera once the system allows it: macOS asks the user, on the GUI thread only."""
-
-        def on_answer(permission: QPermission) -> None:
-            if self._state is not CameraState.OPENING or self._spec != spec:
-                return
-            # Only a bundle may ask on macOS; else the system asks for the terminal as the camera opens.
-            in_bundle = bool(getattr(sys, "frozen", False))
-            if permission.status() is Qt.PermissionStatus.Denied and in_bundle:
-                self._on_lost(
-                    FrameSourceError(
-                        "The camera is not allowed",
-                        "This system does not let FER Desktop use the camera.",
-                        "Allow it in the system's privacy settings, then try again.",
-                    )
-                )
-            else:
-                self._capture.start(spec)
-
-        app = QCoreApplication.instance()
-        if app is not None:
-            app.requestPermission(QCameraPermission(), self, on_answer)
+        self._open()
 
     def stop(self) -> None:
         """Gives the camera back; a capture stays."""
+        self._suspended = False
         self._close_source()
-        if self._state not in (CameraState.CAPTURED, CameraState.CAPTURING):
+        self._set_running(False)
+        if not self._has_capture:
             self._set_state(CameraState.OFF)
+
+    def suspend(self) -> None:
+        """Gives a camera back while nobody can see its picture; `resume` opens it again. Files play on."""
+        if self._running and is_camera(self._spec):
+            self.stop()
+            self._suspended = True
+
+    def resume(self) -> None:
+        """Opens again what `suspend` has closed; a capture stays."""
+        if self._suspended and not self._has_capture:
+            self.start(self._spec)
+        self._suspended = False
+
+    @Slot()
+    def reopen(self) -> None:
+        """Closes a camera and opens it again: after sleep it is often black or frozen."""
+        if not self._running or not is_camera(self._spec):
+            return
+        if self._has_capture:
+            self.stop()
+            return
+        self._close_source()
+        self._set_state(CameraState.OPENING)
+        self._reopening.start(round(_AFTER_WAKE_SECONDS * 1000))
 
     def capture(self) -> None:
         """Freezes the picture and asks for a careful reading of it."""
@@ -182,7 +225,7 @@ class CameraController(QObject):
 
     def back_to_live(self) -> None:
         """Gives the capture up and shows the live picture again; reopens a source that was closed."""
-        if self._state not in (CameraState.CAPTURED, CameraState.CAPTURING):
+        if not self._has_capture:
             return
         if not self._running:
             self.start(self._spec)
@@ -191,11 +234,46 @@ class CameraController(QObject):
         self._set_state(CameraState.LIVE)
         self.released.emit()
 
+    @property
+    def _has_capture(self) -> bool:
+        return self._state in (CameraState.CAPTURED, CameraState.CAPTURING)
+
+    @Slot()
+    def _open(self) -> None:
+        self._close_source()
+        self._inference.expect_source()
+        self._opening_since = time.monotonic()
+        self._request += 1
+        request = self._request
+
+        def on_answer(allowed: bool) -> None:
+            if request != self._request or not self._running:
+                return
+            if allowed:
+                if is_camera(self._spec):  # a file on a slow disk takes its time
+                    self._watching.start()
+                self._capture.start(self._spec)
+                return
+            self._on_lost(
+                CameraError(
+                    "The camera is not allowed",
+                    "This system does not let FER Desktop use the camera.",
+                    "Allow it in the system's privacy settings.",
+                    settings_url=PRIVACY_SETTINGS.get(sys.platform, ""),
+                )
+            )
+
+        if self._spec.startswith("camera:"):
+            self._permission.request(on_answer)
+        else:
+            on_answer(True)
+
     def _close_source(self) -> None:
-        self._silence.stop()
+        self._request += 1
+        self._watching.stop()
+        self._reopening.stop()
         self._capture.stop()
         self._frame_times.clear()
-        self._set_running(False)
 
     def _set_running(self, running: bool) -> None:  # a setter of one value
         if running is not self._running:
@@ -210,8 +288,6 @@ class CameraController(QObject):
     @Slot(str)
     def _on_opened(self, name: str) -> None:
         self.source_changed.emit(name)
-        self._frame_times.append(time.monotonic())
-        self._silence.start()
 
     @Slot()
     def _on_frame(self) -> None:
@@ -219,10 +295,11 @@ class CameraController(QObject):
         if frame is None:
             return
         self._frame_times.append(time.monotonic())
-        if self._state in (CameraState.OPENING, CameraState.LIVE):
+        if not self._has_capture:
             if self._frame is None:
                 _log.info("first frame")
             self._frame = frame
+            self._trouble = ""
             self._set_state(CameraState.LIVE)
             self.frame_changed.emit(frame)
 
@@ -236,20 +313,40 @@ class CameraController(QObject):
 
     @Slot(object)
     def _on_lost(self, error: FrameSourceError) -> None:
+        if self._frame_times and time.monotonic() - self._opening_since > _STEADY_SECONDS:
+            self._failures = 0
         self._close_source()
         # A capture outlives its camera.
-        if self._state not in (CameraState.CAPTURED, CameraState.CAPTURING):
+        if isinstance(error, CameraError) and not self._has_capture:
+            wait = self._back_off[min(self._failures, len(self._back_off) - 1)]
+            self._failures += 1
+            self._reopening.start(round(wait * 1000))
+        else:
+            self._set_running(False)
+        if not self._has_capture:
             self._set_state(CameraState.LOST)
-        self.failed.emit(error)
+        if self._trouble != str(error):
+            self._trouble = str(error)
+            _log.info("no picture: %s", error)
+            self.failed.emit(error)
 
     @Slot()
     def _watch(self) -> None:
-        if self._frame_times and time.monotonic() - self._frame_times[-1] > _SILENCE_SECONDS:
+        silence = self._capture.silence
+        if silence is not None and silence > _SILENCE_SECONDS:
             self._on_lost(
-                FrameSourceError(
+                CameraError(
                     "The picture stopped",
-                    "The camera or stream has sent nothing for three seconds.",
-                    "Check its cable and its cover, then start it again.",
+                    "The camera or stream sends nothing any more.",
+                    "Check its cable and its cover.",
+                )
+            )
+        elif silence is None and time.monotonic() - self._opening_since > _OPENING_SECONDS:
+            self._on_lost(
+                CameraError(
+                    "The camera does not answer",
+                    "It has been asked for its picture for a while, and its driver hangs.",
+                    "Plug it out and in again, or choose another camera.",
                 )
             )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QDesktopServices
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from fer_desktop.errors import CameraError
+from fer_desktop.translation import _
 from fer_desktop.ui import theme
 
 if TYPE_CHECKING:
@@ -38,10 +40,14 @@ class IdlePanel(QFrame):
         self.photo_button = QPushButton("Open photo")
         self.start_button.clicked.connect(self.start_requested)
         self.photo_button.clicked.connect(self.photo_requested)
+        self._settings_url = ""
+        self.settings_button = QPushButton(_("Privacy settings"))
+        self.settings_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._settings_url)))
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE)
         buttons.addStretch(1)
         buttons.addWidget(self.start_button)
+        buttons.addWidget(self.settings_button)
         buttons.addWidget(self.photo_button)
         buttons.addStretch(1)
         column = QVBoxLayout(self)
@@ -53,17 +59,23 @@ class IdlePanel(QFrame):
         column.addLayout(buttons)
         column.addStretch(1)
 
-    def show_opening(self) -> None:
-        """The source is being opened."""
-        self._say("Opening the picture\N{HORIZONTAL ELLIPSIS}", "Some cameras take a few seconds.", "")
+    def show_opening(self, *, camera: bool) -> None:
+        """The source is being opened; `camera` where it is one and no file."""
+        title = _("Opening the camera…") if camera else _("Opening the picture…")
+        self._say(title, _("Some cameras take a few seconds.") if camera else "", "")
 
     def show_off(self) -> None:
         """The user switched the camera off."""
         self._say("The camera is off", "Nothing is seen and nothing is read.", "Start camera")
 
-    def show_error(self, error: AppError) -> None:
-        """There is no picture for a reason."""
-        self._say(error.title, f"{error.message} {error.hint}".strip(), "Try again")
+    def show_error(self, error: AppError, *, again: bool) -> None:
+        """There is no picture for a reason; `again` where it is tried again by itself."""
+        words = f"{error.message} {error.hint}".strip()
+        if again:
+            words += "\n\n" + _("The picture comes back by itself as soon as it can.")
+        self._say(error.title, words, _("Try now") if again else "Try again")
+        self._settings_url = error.settings_url if isinstance(error, CameraError) else ""
+        self.settings_button.setVisible(bool(self._settings_url))
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, str(error)))
 
     def _say(self, title: str, message: str, start: str) -> None:
@@ -72,3 +84,4 @@ class IdlePanel(QFrame):
         self.start_button.setText(start)
         self.start_button.setVisible(bool(start))
         self.photo_button.setVisible(bool(start))
+        self.settings_button.hide()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -38,6 +38,7 @@ from fer_desktop.ui.playlist_section import PlaylistSection
 from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
+from fer_desktop.vision.frame_source import is_camera
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,7 +172,7 @@ class MainWindow(QMainWindow):
         self.stage.welcome.start_requested.connect(self._start_first)
         self.stage.welcome.photo_requested.connect(self.header.open_photo)
         self.stage.welcome.mood_requested.connect(self._choose_mood)
-        self.stage.idle.start_requested.connect(self._toggle_camera)
+        self.stage.idle.start_requested.connect(self._start_again)
         self.stage.idle.photo_requested.connect(self.header.open_photo)
         self.emotion_panel.emotion_chosen.connect(self._on_chosen)
         self.stage.capture_button.clicked.connect(self._capture)
@@ -213,8 +214,12 @@ class MainWindow(QMainWindow):
         if self.camera.running:
             self.camera.stop()
         elif self._settings.privacy_accepted or self.camera.spec:
-            self.camera.start(self.camera.spec or self._settings.source)
+            self._start_again()
         self.header.show_running(self.camera.running)
+
+    @Slot()
+    def _start_again(self) -> None:
+        self.camera.start(self.camera.spec or self._settings.source)
 
     @Slot()
     def _capture(self) -> None:
@@ -299,7 +304,7 @@ class MainWindow(QMainWindow):
     def _on_camera_state(self, state: CameraState) -> None:
         if state is CameraState.OPENING:
             self.stage.view.clear()
-            self.stage.idle.show_opening()
+            self.stage.idle.show_opening(camera=is_camera(self.camera.spec))
         elif state is CameraState.OFF:
             self.stage.idle.show_off()
         elif state is CameraState.LIVE:
@@ -314,7 +319,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_camera_failed(self, error: AppError) -> None:
         if self.camera.state is CameraState.LOST:
-            self.stage.idle.show_error(error)
+            self.stage.idle.show_error(error, again=self.camera.running)
         else:
             self._notifications.notify(error)
 
@@ -432,6 +437,15 @@ class MainWindow(QMainWindow):
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     # Qt's own events
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Gives the camera back while the window is minimised, where the user wants that."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.WindowStateChange:
+            if self.isMinimized() and self._settings.release_camera:
+                self.camera.suspend()
+            elif not self.isMinimized():
+                self.camera.resume()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers size and place."""

@@ -6,33 +6,67 @@ import logging
 import os
 import re
 import sys
+import threading
+from collections import defaultdict
 from dataclasses import dataclass
-from time import monotonic
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlencode
 
 import cv2
-import numpy as np
 
-from fer_desktop.domain import Frame
-from fer_desktop.errors import FrameSourceError
+from fer_desktop.errors import CameraError, FrameSourceError
+from fer_desktop.vision.camera_source import CameraSource
 
 if TYPE_CHECKING:
-    from fer_desktop.domain import Image
+    from collections.abc import Sequence
 
 _log = logging.getLogger(__name__)
+
+DEFAULT_CAMERA = "camera:default"
+"""Names the camera to take where the user chose none."""
 
 _WIDTH, _HEIGHT = 640, 480
 
 _PROBED = 4
 """How many indices are tried where the system's list of cameras cannot be had."""
 
-_BLACK_FRAMES = 30
-_SAME_FRAMES = 60
-_BLACK_LEVEL = 8
-"""Brightest value of a picture that shows nothing; even in the dark a sensor's noise lies above it."""
+_RELEASE_SECONDS = 2.0
+"""How long a camera that this app itself still reads is waited for."""
 
 _SECONDARY = re.compile(r"virtual|\bobs\b|\bir\b|infrared|dummy|loopback", re.IGNORECASE)
 """Names of cameras that show no person; they are never the default."""
+
+_in_use: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
+"""By index: two captures of one camera would make the second fail as busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """A way to a system's cameras.
+
+    Attributes:
+        backend: OpenCV's number of it.
+        codec: What the camera is asked for before the size; "" for what it sends by itself.
+    """
+
+    backend: int
+    codec: str = ""
+
+
+DRIVERS = {
+    # DirectShow first: Media Foundation may take 20 s to open. Compressed: raw pictures come at less than
+    # one frame a second from some cameras; but asking Media Foundation for it takes another 10 s.
+    "win32": (Driver(cv2.CAP_DSHOW, "MJPG"), Driver(cv2.CAP_MSMF)),
+    "darwin": (Driver(cv2.CAP_AVFOUNDATION),),
+    "linux": (Driver(cv2.CAP_V4L2),),
+}
+"""How each system's cameras are opened, in the order to try; OpenCV's own choice may take 20 s."""
+
+PRIVACY_SETTINGS = {
+    "win32": "ms-settings:privacy-webcam",
+    "darwin": "x-apple.systempreferences:com.apple.preference.security?Privacy_Camera",
+}
+"""What opens the page of each system's settings where cameras are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,142 +74,140 @@ class CameraInfo:
     """A camera that the user can choose.
 
     Attributes:
-        index: Its number at the operating system.
+        index: Its number at the operating system; it changes as cameras come and go.
         name: Its name, for people.
+        hardware: Its USB vendor and product, such as "046d:0825"; "" where it has none.
+        path: Where the system has it, which tells apart two of a kind; "" where that is not known.
     """
 
     index: int
     name: str
+    hardware: str = ""
+    path: str = ""
 
     @property
     def spec(self) -> str:
-        """What `open_source` opens it by: "camera:0"."""
-        return f"camera:{self.index}"
+        """What `open_source` opens it by, also after others were plugged in or out."""
+        return "camera:" + urlencode({"name": self.name, "hardware": self.hardware, "path": self.path})
 
-
-class CameraSource:
-    """The frames of an opened camera, at the camera's rate.
-
-    Args:
-        capture: The camera, opened.
-        name: What the user knows it by.
-    """
-
-    def __init__(self, capture: cv2.VideoCapture, name: str) -> None:
-        self.name = name
-        self._capture = capture
-        self._number = -1
-        self._sample: Image | None = None
-        self._black = 0
-        self._same = 0
-
-    def read(self) -> Frame:
-        """Waits for the next frame.
-
-        Raises:
-            FrameSourceError: The camera is gone, or sends pictures that show that it does not work.
-        """
-        ok, image = self._capture.read()
-        if not ok or image is None:
-            raise FrameSourceError(
-                "The camera was lost",
-                f"{self.name} stopped: it was unplugged, or another program took it.",
-                "Plug it in again, then start the camera.",
-            )
-        picture = image.astype(np.uint8, copy=False)
-        self._watch(picture[::4, ::4])
-        self._number += 1
-        return Frame(picture, self._number, monotonic())
-
-    def close(self) -> None:
-        """Gives the camera back."""
-        self._capture.release()
-
-    def _watch(self, sample: Image) -> None:
-        """Notices a camera that delivers, but sees nothing: drivers often fail without saying so."""
-        self._black = self._black + 1 if sample.max() <= _BLACK_LEVEL else 0
-        same = self._sample is not None and np.array_equal(sample, self._sample)
-        self._same = self._same + 1 if same else 0
-        self._sample = sample
-        if self._black >= _BLACK_FRAMES:
-            raise FrameSourceError(
-                "The camera shows only black",
-                f"{self.name} sends black pictures: its shutter may be closed, or the system blocks it.",
-                "Open the shutter, allow the camera in the system's privacy settings, then start it again.",
-            )
-        if self._same >= _SAME_FRAMES:
-            raise FrameSourceError(
-                "The camera is frozen",
-                f"{self.name} sends the same picture again and again.",
-                "Plug it out and in again, then start the camera.",
-            )
+    @property
+    def secondary(self) -> bool:
+        """Whether its name says that it shows no person: a virtual camera, or one for infrared."""
+        return bool(_SECONDARY.search(self.name))
 
 
 def list_cameras() -> tuple[CameraInfo, ...]:
     """Returns the cameras that can be seen, the one to take by default first; empty where there is none."""
-    cameras = _enumerate(_backends()[0])
-    return tuple(sorted(cameras, key=lambda camera: (bool(_SECONDARY.search(camera.name)), camera.index)))
+    cameras = _enumerate(_drivers()[0].backend)
+    return tuple(sorted(cameras, key=lambda camera: (camera.secondary, camera.index)))
 
 
-def open_camera(index: int) -> CameraSource:
+def find_camera(spec: str, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
+    """Returns the camera that a spec names, or None where it is not among them.
+
+    Args:
+        spec: "camera:default", "camera:" and an index, or the spec of a `CameraInfo`.
+        cameras: Those of `list_cameras`.
+
+    Raises:
+        FrameSourceError: The spec names no camera at all.
+    """
+    which = spec.partition(":")[2]
+    if spec == DEFAULT_CAMERA:
+        return cameras[0] if cameras else None
+    if which.isdecimal():
+        return next((camera for camera in cameras if camera.index == int(which)), None)
+    wanted = {key: values[0] for key, values in parse_qs(which).items()}
+    if "name" not in wanted:
+        raise FrameSourceError("Unknown camera", f"{spec} names no camera.", "The first one is camera:0.")
+    return _same(CameraInfo(-1, wanted["name"], wanted.get("hardware", ""), wanted.get("path", "")), cameras)
+
+
+def open_camera(spec: str) -> CameraSource:
     """Opens a camera at 640x480, or what it has nearest to that.
 
     Raises:
-        FrameSourceError: There is no such camera, or it gives no picture.
+        CameraError: There is no such camera, or it gives no picture.
+        FrameSourceError: The spec names no camera at all.
     """
-    first, *others = _backends()
-    capture = _open(index, first)
-    if capture is not None:
-        return CameraSource(capture, _name_of(index, list_cameras()))
     cameras = list_cameras()
+    camera = find_camera(spec, cameras)
     if not cameras:
-        raise FrameSourceError(
+        raise CameraError(
             "No camera found",
             "This computer has no camera, or it is switched off.",
             "Plug one in, or open a photo.",
         )
-    if index not in {camera.index for camera in cameras}:
-        raise FrameSourceError(
+    if camera is None:
+        raise CameraError(
             "Camera not found",
-            f"Camera {index} is not there any more.",
+            "The camera used last is not there any more.",
             "Plug it in again, or choose another camera.",
         )
-    name = _name_of(index, cameras)
-    for backend in others:
-        # Each backend counts cameras in its own order.
-        same = [camera.index for camera in _enumerate(backend) if camera.name == name]
-        capture = _open(same[0], backend) if same else None
-        if capture is not None:
-            return CameraSource(capture, name)
-    if sys.platform.startswith("linux") and not os.access(f"/dev/video{index}", os.R_OK | os.W_OK):
-        raise FrameSourceError(
-            "The camera is not allowed",
-            f"This user may not use {name}.",
-            "Add the user to the group video (sudo usermod -aG video $USER), then log in again.",
+    lock = _in_use[camera.index]
+    if not lock.acquire(timeout=_RELEASE_SECONDS):
+        raise CameraError(
+            "The camera does not answer",
+            f"{camera.name} hangs: its driver has not come back from the last attempt.",
+            "Plug it out and in again.",
         )
-    raise FrameSourceError(
-        "The camera is busy",
-        f"{name} gives no picture: another program may use it, or the system does not allow it here.",
-        "Close other programs that use it, allow it in the system's privacy settings, then try again.",
+    try:
+        capture = _open_first(camera)
+    except BaseException:
+        lock.release()
+        raise
+
+    def release() -> None:
+        capture.release()
+        lock.release()
+
+    return CameraSource(
+        capture,
+        camera.name,
+        CameraError(
+            "The camera was lost",
+            f"{camera.name} stopped: it was unplugged, or another program took it.",
+            "Plug it in again, or close the other program.",
+        ),
+        release,
     )
 
 
-def _backends() -> tuple[int, ...]:
-    """Returns OpenCV's backends of this system in the order to try; its own choice may take 20 s."""
-    if sys.platform == "win32":
-        return (cv2.CAP_DSHOW, cv2.CAP_MSMF)
-    if sys.platform == "darwin":
-        return (cv2.CAP_AVFOUNDATION,)
-    return (cv2.CAP_V4L2,)
+def _drivers() -> tuple[Driver, ...]:
+    return DRIVERS.get(sys.platform, DRIVERS["linux"])
 
 
-def _open(index: int, backend: int) -> cv2.VideoCapture | None:
+def _open_first(camera: CameraInfo) -> cv2.VideoCapture:
+    """Opens a camera by the first driver that gets a picture from it."""
+    first, *others = _drivers()
+    capture = _open(camera.index, first)
+    for driver in others:
+        if capture is None:
+            # Each backend counts cameras in its own order.
+            same = _same(camera, _enumerate(driver.backend))
+            capture = _open(same.index, driver) if same is not None else None
+    if capture is not None:
+        return capture
+    if sys.platform.startswith("linux") and not os.access(f"/dev/video{camera.index}", os.R_OK | os.W_OK):
+        raise CameraError(
+            "The camera is not allowed",
+            f"This user may not use {camera.name}.",
+            "Add the user to the group video (sudo usermod -aG video $USER), then log in again.",
+        )
+    raise CameraError(
+        "The camera is busy",
+        f"{camera.name} gives no picture: another program may use it, or the system does not allow it here.",
+        "Close other programs that use it, or allow it in the system's privacy settings.",
+        settings_url=PRIVACY_SETTINGS.get(sys.platform, ""),
+    )
+
+
+def _open(index: int, driver: Driver) -> cv2.VideoCapture | None:
     """Returns an opened camera that gave a frame, or None."""
-    capture = cv2.VideoCapture(index, backend)
+    capture = cv2.VideoCapture(index, driver.backend)
     if capture.isOpened():
-        if backend == cv2.CAP_DSHOW:
-            # Before the size: raw pictures come at less than one frame a second from some cameras.
-            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        if driver.codec:
+            capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*driver.codec))
         capture.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH)
         capture.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT)
         if capture.read()[0]:
@@ -189,7 +221,15 @@ def _enumerate(backend: int) -> list[CameraInfo]:
         # Here, because it loads system libraries that may be missing.
         from cv2_enumerate_cameras import enumerate_cameras
 
-        return [CameraInfo(camera.index, camera.name) for camera in enumerate_cameras(backend)]
+        return [
+            CameraInfo(
+                camera.index,
+                camera.name,
+                f"{camera.vid:04x}:{camera.pid:04x}" if camera.vid and camera.pid else "",
+                camera.path or "",
+            )
+            for camera in enumerate_cameras(backend)
+        ]
     except (ImportError, OSError, RuntimeError, AttributeError, ValueError) as error:
         _log.info("No list of cameras (%s); trying the first %d", error, _PROBED)
     found = []
@@ -201,5 +241,7 @@ def _enumerate(backend: int) -> list[CameraInfo]:
     return found
 
 
-def _name_of(index: int, cameras: tuple[CameraInfo, ...]) -> str:
-    return next((camera.name for camera in cameras if camera.index == index), f"Camera {index}")
+def _same(wanted: CameraInfo, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
+    """Returns the same camera of another list: that of its kind and, of several, the one at its path."""
+    alike = [camera for camera in cameras if (camera.name, camera.hardware) == (wanted.name, wanted.hardware)]
+    return next((camera for camera in alike if camera.path == wanted.path), alike[0] if alike else None)

@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 import logging
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 import cv2
-import numpy as np
 
 from fer_desktop.domain import Frame
-from fer_desktop.errors import FrameSourceError
+from fer_desktop.errors import CameraError, FrameSourceError
 from fer_desktop.translation import _
 from fer_desktop.vision.camera import open_camera
+from fer_desktop.vision.camera_source import CameraSource
 from fer_desktop.vision.media import fit_within, is_folder, is_photo, read_photo
 from fer_desktop.vision.pacing import Metronome
 from fer_desktop.vision.video import VideoSource
@@ -61,19 +60,23 @@ class FrameSource(Protocol):
         ...
 
 
+def is_camera(spec: str) -> bool:
+    """Whether `spec` names a camera of this computer or a stream, rather than a file or folder."""
+    kind = spec.partition(":")[0].lower()
+    return kind == "camera" or kind in _STREAM_SCHEMES
+
+
 def open_source(spec: str) -> FrameSource:
     """Opens what `spec` names: "camera:0", a video, a photo, a folder of photos, or a stream's URL.
 
     Raises:
         FrameSourceError: It is not there, busy, empty, or none of these.
     """
-    kind, _, rest = spec.partition(":")
+    kind = spec.partition(":")[0]
     if kind == "camera":
-        if not rest.isdecimal():
-            raise FrameSourceError("Unknown camera", f"{spec} names no camera.", "The first one is camera:0.")
-        return open_camera(int(rest))
+        return open_camera(spec)
     if kind.lower() in _STREAM_SCHEMES:
-        return StreamSource(spec)
+        return open_stream(spec)
     path = Path(spec)
     if spec.startswith("~"):
         with contextlib.suppress(RuntimeError):  # there is no such user; the file is not found then
@@ -189,48 +192,35 @@ class FolderSource:
         )
 
 
-class StreamSource:
-    """Shows a stream, such as that of a network camera or a phone (HTTP, RTSP)."""
+def open_stream(url: str) -> CameraSource:
+    """Opens a stream, such as that of a network camera or a phone (HTTP, RTSP).
 
-    def __init__(self, url: str) -> None:
-        self.name = urlsplit(url).hostname or "stream"  # not the URL: it may hold a password
-        self._capture = cv2.VideoCapture(
-            url,
-            cv2.CAP_FFMPEG,
-            [
-                cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-                _STREAM_TIMEOUT_MS,
-                cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-                _STREAM_TIMEOUT_MS,
-            ],
+    Raises:
+        CameraError: It does not answer in time, sends no video, or only black or frozen pictures.
+    """
+    name = urlsplit(url).hostname or "stream"  # not the URL: it may hold a password
+    capture = cv2.VideoCapture(
+        url,
+        cv2.CAP_FFMPEG,
+        [
+            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+            _STREAM_TIMEOUT_MS,
+            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+            _STREAM_TIMEOUT_MS,
+        ],
+    )
+    if not capture.isOpened():
+        raise CameraError(
+            "The stream cannot be opened",
+            f"{name} does not answer, or does not send a video.",
+            "Check the address, and that the camera is on and in the same network.",
         )
-        if not self._capture.isOpened():
-            raise FrameSourceError(
-                "The stream cannot be opened",
-                f"{self.name} does not answer, or does not send a video.",
-                "Check the address, and that the camera is on and in the same network.",
-            )
-        self._number = -1
-
-    def read(self) -> Frame:
-        """Waits for the next picture of the stream.
-
-        Raises:
-            FrameSourceError: It stopped.
-        """
-        ok, image = self._capture.read()
-        if not ok:
-            raise FrameSourceError(
-                "The stream stopped",
-                f"{self.name} sends no more pictures.",
-                "Check that the camera is on and in the same network, then start it again.",
-            )
-        self._number += 1
-        return Frame(fit_within(image.astype(np.uint8, copy=False), _LONGEST_SIDE), self._number, monotonic())
-
-    def close(self) -> None:
-        """Closes the connection."""
-        self._capture.release()
+    stopped = CameraError(
+        "The stream stopped",
+        f"{name} sends no more pictures.",
+        "Check that the camera is on and in the same network.",
+    )
+    return CameraSource(capture, name, stopped, capture.release)
 
 
 def _name_to_sort(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from fer_desktop.vision.video import Playback
 
 _RELEASE_SECONDS = 2.0
-"""How long a stop waits for the driver; after that the daemon thread is left behind."""
+"""How long the next source waits until the last one is given back; then its daemon thread is left behind."""
 
 
 class _Session:
@@ -29,6 +30,7 @@ class _Session:
         self.spec = spec
         self.previous = previous
         self.stop = threading.Event()
+        self.heard_at: float | None = None
 
 
 class CaptureWorker(QObject):
@@ -55,14 +57,21 @@ class CaptureWorker(QObject):
     _ended_in = Signal(object)
     _failed_in = Signal(object, object)
 
-    def __init__(self, open_source: Callable[[str], FrameSource], frames: LatestSlot[Frame]) -> None:
+    def __init__(
+        self,
+        open_source: Callable[[str], FrameSource],
+        frames: LatestSlot[Frame],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Creates an idle worker.
 
         Args:
             open_source: Opens what a spec such as "camera:0" names; is called on the capture thread.
             frames: Where the analysis takes its frames.
+            now: Seconds on the monotonic clock.
         """
         super().__init__()
+        self._now = now
         self.preview: LatestSlot[Frame] = LatestSlot()
         self._open_source = open_source
         self._frames = frames
@@ -73,6 +82,12 @@ class CaptureWorker(QObject):
         self._frame_in.connect(self._on_frame, queued)
         self._ended_in.connect(self._on_ended, queued)
         self._failed_in.connect(self._on_failed, queued)
+
+    @property
+    def silence(self) -> float | None:
+        """Seconds since the running source delivered a frame or was opened; None while none is open."""
+        heard_at = self._session.heard_at if self._session is not None else None
+        return None if heard_at is None else self._now() - heard_at
 
     def start(self, spec: str) -> None:
         """Opens the source that `spec` names; what ran before is stopped first. Does not wait."""
@@ -87,11 +102,16 @@ class CaptureWorker(QObject):
         """Asks the thread to give the source back, and stops listening to it. Does not wait."""
         self._let_go()
 
-    def close(self) -> None:
-        """Stops and waits, at most two seconds, until the source is given back. For the end of the app."""
+    def close(self, deadline: float) -> bool:
+        """Stops and waits at most `deadline` seconds until the source is given back. For the end of the app.
+
+        Returns:
+            Whether it was; a thread that a driver blocks is left behind.
+        """
         self._let_go()
         if self._thread is not None:
-            self._thread.join(_RELEASE_SECONDS)
+            self._thread.join(deadline)
+        return self._thread is None or not self._thread.is_alive()
 
     def _let_go(self) -> None:
         if self._session is not None:
@@ -111,6 +131,7 @@ class CaptureWorker(QObject):
             return
         try:
             if not session.stop.is_set():
+                session.heard_at = self._now()
                 playback = source.playback if isinstance(source, VideoSource) else None
                 self._opened_in.emit(session, source.name, playback)
             while not session.stop.is_set():
@@ -120,6 +141,7 @@ class CaptureWorker(QObject):
                     return
                 if session.stop.is_set():
                     return
+                session.heard_at = self._now()
                 self._frames.put(frame)
                 if self.preview.put(frame):
                     self._frame_in.emit(session)

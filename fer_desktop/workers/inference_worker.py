@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 _WAKE_SECONDS = 0.05
 """How long a stop or a capture waits at most for the thread to look up."""
 
-_STOP_SECONDS = 3.0
-
 _MIN_INTERVAL_SECONDS = 0.08
 """No face changes faster than anyone can read; more analyses would only heat the laptop."""
 
@@ -60,11 +58,12 @@ class InferenceWorker(QObject):
         """Starts the thread, which loads the model first."""
         self._thread.start()
 
-    def close(self) -> None:
-        """Ends the thread and waits for it, at most three seconds."""
+    def close(self, deadline: float) -> bool:
+        """Ends the thread and waits for it, at most `deadline` seconds; returns whether it has ended."""
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join(_STOP_SECONDS)
+            self._thread.join(deadline)
+        return not self._thread.is_alive()
 
     def set_paused(self, paused: bool) -> None:
         """Frames that come while it is paused are dropped; captures are still read."""

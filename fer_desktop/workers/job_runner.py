@@ -47,11 +47,16 @@ class JobRunner(QObject):
         )
         self._thread.start()
 
-    def close(self, deadline: float) -> None:
-        """Waits at most `deadline` seconds for the running job; its result is not delivered any more."""
+    def close(self, deadline: float) -> bool:
+        """Waits at most `deadline` seconds for the running job; its result is not delivered any more.
+
+        Returns:
+            Whether it has ended.
+        """
         self._finished.disconnect(self._deliver)
         if self._thread is not None:
             self._thread.join(deadline)
+        return self._thread is None or not self._thread.is_alive()
 
     def _call(
         self, work: Callable[[], Any], on_result: Callable[[Any], None], on_error: Callable[[AppError], None]

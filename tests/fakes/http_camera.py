@@ -1,41 +1,69 @@
-"""A network camera on loopback: Motion JPEG over HTTP."""
+"""A network camera on loopback: Motion JPEG over HTTP, and what can go wrong with a camera."""
 
 from __future__ import annotations
 
 import threading
+from enum import Enum, auto
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import cycle
 from typing import TYPE_CHECKING
 
 import cv2
+import numpy as np
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Image
 
-_GIVE_UP_SECONDS = 20.0
+_FRAME_SECONDS = 1 / 30
+
+
+class Fault(Enum):
+    """What a camera does in place of sending pictures."""
+
+    UNPLUGGED = auto()
+    """The connection is cut, and no new one gets an answer."""
+    STALLED = auto()
+    """The connection stays, but nothing comes."""
+    BLACK = auto()
+    """The shutter is closed."""
+    FROZEN = auto()
+    """The same picture comes again and again."""
 
 
 class HttpCamera:
-    """Sends the same picture `count` times, then closes the connection; use as a context manager.
+    """Sends moving pictures, 30 a second; use as a context manager.
 
     Args:
-        image: The picture.
-        count: How often it is sent.
-        answers: Whether it answers at once; else it stays silent far longer than any client should wait.
+        gray: About how bright the pictures are.
+        fault: What it begins with.
+
+    Attributes:
+        connections: How often it was opened.
     """
 
-    def __init__(self, image: Image, count: int, *, answers: bool = True) -> None:
-        jpeg = cv2.imencode(".jpg", image)[1].tobytes()
-        part = b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n" % (len(jpeg), jpeg)
-        closing = self._closing = threading.Event()
+    def __init__(self, gray: int = 90, *, fault: Fault | None = None) -> None:
+        self.connections = 0
+        self._fault = fault
+        self._changed = threading.Condition()
+        self._closing = False
+        moving = [_part(np.full((48, 64, 3), gray + shade, np.uint8)) for shade in (0, 4, 8, 4)]
+        black = _part(np.zeros((48, 64, 3), np.uint8))
+        camera = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                if not answers:
-                    closing.wait(_GIVE_UP_SECONDS)
+                camera.connections += 1
+                if camera._next_fault() is Fault.UNPLUGGED:
+                    return
                 self.send_response(200)
                 self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
                 self.end_headers()
-                self.wfile.write(part * count)
+                for part in cycle(moving):
+                    fault = camera._next_fault()
+                    if camera._closing or fault is Fault.UNPLUGGED:
+                        return
+                    self.wfile.write({Fault.BLACK: black, Fault.FROZEN: moving[0]}.get(fault, part))  # type: ignore[arg-type]  # None is no fault
+                    camera._wait_for_next_frame()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its name in http.server
                 """Says nothing."""
@@ -47,19 +75,42 @@ class HttpCamera:
                 """Says nothing: the client went away, which is what some tests are about."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="http camera")
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="http camera")
 
     @property
     def url(self) -> str:
         """Its address, with a name and a password in it."""
         return f"http://ada:secret@127.0.0.1:{self._server.server_port}/video.mjpg"
 
+    def set_fault(self, fault: Fault | None) -> None:
+        """Breaks the camera, or mends it with None."""
+        with self._changed:
+            self._fault = fault
+            self._changed.notify_all()
+
+    def _next_fault(self) -> Fault | None:
+        """Returns what is wrong; waits while it stalls."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing or self._fault is not Fault.STALLED)
+            return self._fault
+
+    def _wait_for_next_frame(self) -> None:
+        with self._changed:
+            self._changed.wait(_FRAME_SECONDS)
+
     def __enter__(self) -> HttpCamera:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._closing.set()
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+def _part(image: Image) -> bytes:
+    jpeg = cv2.imencode(".jpg", image)[1].tobytes()
+    return b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n%b\r\n" % (len(jpeg), jpeg)

@@ -10,6 +10,7 @@ import pytest
 from fer_desktop.errors import FrameSourceError
 from fer_desktop.workers.capture_worker import CaptureWorker
 from fer_desktop.workers.latest_slot import LatestSlot
+from tests.fakes.clock import Clock
 from tests.fakes.frames import ScriptedSource, blank_frame
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from fer_desktop.domain import Frame
+
+
+LONG = 30.0
+"""Seconds that a thread may take on a busy computer."""
 
 
 class Bench:
@@ -40,7 +45,7 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     yield bench
     for source in bench.sources.values():
         source.deliver(None)
-    bench.worker.close()
+    bench.worker.close(LONG)
 
 
 def test_frames_reach_the_picture_and_the_analysis(bench: Bench, qtbot: QtBot) -> None:
@@ -88,8 +93,31 @@ def test_close_gives_the_source_back(bench: Bench, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.worker.opened):
         bench.worker.start("camera:0")
     bench.sources["camera:0"].deliver(blank_frame())
-    bench.worker.close()
+    assert bench.worker.close(LONG)
     assert bench.sources["camera:0"].closed.is_set()
+
+
+def test_close_leaves_a_driver_behind_that_does_not_answer(bench: Bench, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(bench.worker.opened):
+        bench.worker.start("camera:0")
+    assert not bench.worker.close(0.01)
+    assert not bench.sources["camera:0"].closed.is_set()
+
+
+def test_silence_counts_from_the_last_frame(qtbot: QtBot) -> None:
+    clock, source = Clock(), ScriptedSource()
+    worker = CaptureWorker(lambda _spec: source, LatestSlot(), clock.now)
+    silences = [worker.silence]
+    with qtbot.waitSignal(worker.opened):
+        worker.start("camera:0")
+    clock.sleep(1.0)
+    silences.append(worker.silence)
+    with qtbot.waitSignal(worker.frame_available):
+        source.deliver(blank_frame())
+    silences.append(worker.silence)
+    source.deliver(None)
+    worker.close(LONG)
+    assert [*silences, worker.silence] == [None, 1.0, 0.0, None]
 
 
 def test_what_a_stopped_source_still_says_is_not_listened_to(bench: Bench, qtbot: QtBot) -> None:
@@ -124,4 +152,4 @@ def test_the_first_source_is_given_back_before_the_second_opens(qtbot: QtBot) ->
         first.deliver(blank_frame())
     assert closed_when_opened.is_set()
     second.deliver(None)
-    worker.close()
+    worker.close(LONG)

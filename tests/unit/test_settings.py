@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def test_a_new_profile_has_the_defaults(tmp_path: Path) -> None:
     settings = Settings.load(tmp_path / "new")
-    assert settings.source == "camera:0"
+    assert settings.source == "camera:default"
     assert not settings.privacy_accepted
 
 

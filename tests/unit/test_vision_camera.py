@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+import threading
+from collections import defaultdict
+from itertools import chain, count, cycle, islice, repeat
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -10,14 +13,17 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_desktop.errors import FrameSourceError
-from fer_desktop.vision.camera import CameraInfo, CameraSource, list_cameras, open_camera
+from fer_desktop.errors import CameraError, FrameSourceError
+from fer_desktop.vision import camera as camera_module
+from fer_desktop.vision.camera import DRIVERS, CameraInfo, find_camera, list_cameras, open_camera
 from fer_desktop.vision.frame_source import open_source
+from tests.fakes.clock import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from fer_desktop.domain import Image
+    from fer_desktop.vision.camera_source import CameraSource
 
 RNG = np.random.default_rng(3)
 
@@ -26,11 +32,17 @@ def noisy() -> Image:
     return RNG.integers(0, 256, (48, 64, 3)).astype(np.uint8)
 
 
+def device(
+    index: int, name: str, *, vid: int | None = None, pid: int | None = None, path: str | None = None
+) -> SimpleNamespace:
+    return SimpleNamespace(index=index, name=name, vid=vid, pid=pid, path=path)
+
+
 class Driver:
     """Cameras as the drivers of an operating system show them; takes the place of cv2.VideoCapture.
 
     Attributes:
-        listed: Backend to the names of its cameras, in its order.
+        listed: Backend to the names of its cameras, in its order, or to what the system says of each.
         pictures: Backend and index to what that camera's next picture is; None where it fails.
         opened: What was opened, in order.
         asked: Properties that were set.
@@ -38,15 +50,18 @@ class Driver:
     """
 
     def __init__(self) -> None:
-        self.listed: dict[int, list[str]] = {}
+        self.listed: dict[int, list[str | SimpleNamespace]] = {}
         self.pictures: dict[tuple[int, int], Callable[[], Image | None]] = {}
         self.opened: list[tuple[int, int]] = []
         self.asked: list[tuple[int, float]] = []
         self.released = 0
 
     def enumerate_cameras(self, backend: int) -> list[SimpleNamespace]:
-        names = self.listed.get(backend, [])
-        return [SimpleNamespace(index=index, name=name) for index, name in enumerate(names)]
+        cameras = self.listed.get(backend, [])
+        return [
+            device(index, camera) if isinstance(camera, str) else camera
+            for index, camera in enumerate(cameras)
+        ]
 
     def capture(self, index: int, backend: int) -> SimpleNamespace:
         self.opened.append((backend, index))
@@ -74,13 +89,33 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Driver:
     monkeypatch.setattr(cv2, "VideoCapture", driver.capture)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr("os.access", lambda _path, _mode: True)
+    monkeypatch.setattr(camera_module, "_in_use", defaultdict(threading.Lock))
     return driver
 
 
-def with_camera(driver: Driver, picture: Callable[[], Image | None]) -> CameraSource:
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time as the camera sees it; each picture takes a thirtieth of a second."""
+    clock = Clock()
+    monkeypatch.setattr("fer_desktop.vision.camera_source.monotonic", clock.now)
+    return clock
+
+
+def with_camera(driver: Driver, clock: Clock, pictures: Iterator[Image | None]) -> CameraSource:
+    """Opens a camera that sends its last picture again and again."""
+
+    def next_picture() -> Image | None:
+        clock.sleep(1 / 30)
+        return next(pictures)
+
     driver.listed[cv2.CAP_V4L2] = ["Webcam"]
-    driver.pictures[cv2.CAP_V4L2, 0] = picture
-    return open_camera(0)
+    driver.pictures[cv2.CAP_V4L2, 0] = next_picture
+    return open_camera("camera:0")
+
+
+def living() -> Iterator[Image]:
+    while True:
+        yield noisy()
 
 
 def read_times(source: CameraSource, count: int) -> None:
@@ -88,9 +123,17 @@ def read_times(source: CameraSource, count: int) -> None:
         source.read()
 
 
+def read_until_lost(source: CameraSource, clock: Clock) -> tuple[CameraError, float]:
+    """Returns why it was lost, and how many seconds after its last good picture."""
+    began = clock.now()
+    with pytest.raises(CameraError) as caught:
+        read_times(source, 1000)
+    return caught.value, clock.now() - began
+
+
 def refusal(index: int) -> FrameSourceError:
     with pytest.raises(FrameSourceError) as caught:
-        open_camera(index)
+        open_camera(f"camera:{index}")
     assert caught.value.hint
     return caught.value
 
@@ -137,38 +180,89 @@ def test_camera_without_permission_says_how_to_get_it(
     assert "group video" in error.hint
 
 
-def test_other_camera_than_those_there_is_named(driver: Driver) -> None:
+def test_index_without_a_camera_is_said(driver: Driver) -> None:
     driver.listed[cv2.CAP_V4L2] = ["Webcam"]
     error = refusal(3)
     assert error.title == "Camera not found"
-    assert "3" in error.message
 
 
-def test_unplugged_camera_is_lost(driver: Driver) -> None:
-    pictures: list[Image | None] = [noisy(), noisy(), None]
-    source = with_camera(driver, lambda: pictures.pop(0))
+def test_unplugged_camera_is_lost(driver: Driver, clock: Clock) -> None:
+    source = with_camera(driver, clock, iter([noisy(), noisy(), noisy(), noisy(), None]))
     source.read()
-    with pytest.raises(FrameSourceError, match="The camera was lost"):
-        source.read()
+    error, _ = read_until_lost(source, clock)
+    assert error.title == "The camera was lost"
+    assert "Webcam" in error.message
 
 
-def test_camera_that_shows_only_black_is_lost(driver: Driver) -> None:
-    source = with_camera(driver, lambda: RNG.integers(0, 6, (48, 64, 3)).astype(np.uint8))
-    with pytest.raises(FrameSourceError, match="only black"):
-        read_times(source, 30)
+def test_driver_that_fails_in_its_own_way_is_a_lost_camera(driver: Driver, clock: Clock) -> None:
+    def broken() -> Iterator[Image]:
+        yield from (noisy(), noisy(), noisy())
+        raise cv2.error("the driver's own words")
+
+    source = with_camera(driver, clock, broken())
+    assert read_until_lost(source, clock)[0].title == "The camera was lost"
 
 
-def test_short_darkness_is_no_loss(driver: Driver) -> None:
-    pictures = ([np.zeros((48, 64, 3), np.uint8)] * 29 + [noisy()]) * 3
-    source = with_camera(driver, lambda: pictures[-1] if len(pictures) == 1 else pictures.pop(0))
-    read_times(source, 80)
+def test_closed_shutter_is_noticed_within_two_seconds(driver: Driver, clock: Clock) -> None:
+    dark = (RNG.integers(0, 6, (48, 64, 3)).astype(np.uint8) for _ in count())
+    source = with_camera(driver, clock, chain(islice(living(), 3), dark))
+    error, seconds = read_until_lost(source, clock)
+    assert error.title == "The camera shows only black"
+    assert 1 < seconds < 2
 
 
-def test_frozen_camera_is_lost(driver: Driver) -> None:
-    still = noisy()
-    source = with_camera(driver, lambda: still)
-    with pytest.raises(FrameSourceError, match="frozen"):
-        read_times(source, 62)
+def test_frozen_camera_is_noticed_within_two_seconds(driver: Driver, clock: Clock) -> None:
+    source = with_camera(driver, clock, chain(islice(living(), 3), repeat(noisy())))
+    error, seconds = read_until_lost(source, clock)
+    assert error.title == "The camera is frozen"
+    assert 1 < seconds < 2
+
+
+def test_short_darkness_is_no_loss(driver: Driver, clock: Clock) -> None:
+    night = [np.zeros((48, 64, 3), np.uint8)] * 30
+    source = with_camera(driver, clock, cycle([*night, noisy(), noisy()]))
+    read_times(source, 200)
+
+
+def test_camera_begins_with_its_first_living_picture(driver: Driver, clock: Clock) -> None:
+    bright = noisy()
+    start = [np.zeros((48, 64, 3), np.uint8)] * 10
+    source = with_camera(driver, clock, chain(start, [bright], living()))
+    assert source.read().image.max() > 200
+
+
+@pytest.mark.parametrize("gray", [0, 90])
+def test_camera_that_never_shows_a_living_picture_is_given_back(
+    driver: Driver, clock: Clock, gray: int
+) -> None:
+    with pytest.raises(CameraError, match="black" if gray == 0 else "frozen"):
+        with_camera(driver, clock, repeat(np.full((48, 64, 3), gray, np.uint8)))
+    assert driver.released == 1
+    assert with_camera(driver, clock, living()).name == "Webcam"  # it can be opened again
+
+
+def test_camera_whose_driver_hangs_is_not_opened_a_second_time(
+    driver: Driver, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera_module, "_RELEASE_SECONDS", 0.01)
+    hanging = with_camera(driver, clock, living())
+    error = refusal(0)
+    assert error.title == "The camera does not answer"
+    assert driver.opened == [(cv2.CAP_V4L2, 0)]
+    hanging.close()
+    assert open_camera("camera:0").name == "Webcam"
+
+
+@pytest.mark.parametrize(
+    ("system", "drivers"),
+    [
+        ("win32", [(cv2.CAP_DSHOW, "MJPG"), (cv2.CAP_MSMF, "")]),
+        ("darwin", [(cv2.CAP_AVFOUNDATION, "")]),
+        ("linux", [(cv2.CAP_V4L2, "")]),
+    ],
+)
+def test_each_system_has_its_drivers(system: str, drivers: list[tuple[int, str]]) -> None:
+    assert [(driver.backend, driver.codec) for driver in DRIVERS[system]] == drivers
 
 
 def test_windows_opens_directshow_first_and_compressed(
@@ -177,7 +271,7 @@ def test_windows_opens_directshow_first_and_compressed(
     monkeypatch.setattr(sys, "platform", "win32")
     driver.listed = {cv2.CAP_DSHOW: ["Webcam"], cv2.CAP_MSMF: ["Webcam"]}
     driver.pictures[cv2.CAP_DSHOW, 0] = noisy
-    open_camera(0)
+    open_camera("camera:0")
     assert driver.opened == [(cv2.CAP_DSHOW, 0)]
     assert [name for name, _ in driver.asked] == [
         cv2.CAP_PROP_FOURCC,
@@ -192,15 +286,42 @@ def test_windows_finds_the_same_camera_in_its_other_list(
     monkeypatch.setattr(sys, "platform", "win32")
     driver.listed = {cv2.CAP_DSHOW: ["Webcam", "Phone"], cv2.CAP_MSMF: ["Phone", "Webcam"]}
     driver.pictures[cv2.CAP_MSMF, 1] = noisy
-    assert open_camera(0).name == "Webcam"
+    assert open_camera("camera:0").name == "Webcam"
     assert driver.opened == [(cv2.CAP_DSHOW, 0), (cv2.CAP_MSMF, 1)]
 
 
 def test_cameras_of_people_come_before_virtual_ones(driver: Driver) -> None:
     driver.listed[cv2.CAP_V4L2] = ["OBS Virtual Camera", "Integrated IR Camera", "Webcam", "Firewire Cam"]
     cameras = list_cameras()
-    assert cameras[:2] == (CameraInfo(2, "Webcam"), CameraInfo(3, "Firewire Cam"))
-    assert [found.spec for found in cameras] == ["camera:2", "camera:3", "camera:0", "camera:1"]
+    assert [(found.index, found.secondary) for found in cameras] == [
+        (2, False),
+        (3, False),
+        (0, True),
+        (1, True),
+    ]
+    assert find_camera("camera:default", cameras) == CameraInfo(2, "Webcam")
+
+
+def test_camera_is_found_again_wherever_it_is_plugged_in(driver: Driver) -> None:
+    driver.listed[cv2.CAP_V4L2] = [device(0, "HD Webcam", vid=0x46D, pid=0x825, path="/dev/video0")]
+    (chosen,) = list_cameras()
+    assert chosen.hardware == "046d:0825"
+    moved = CameraInfo(2, "HD Webcam", "046d:0825", "/dev/video2")
+    other_kind = CameraInfo(0, "HD Webcam", "1111:2222", "/dev/video0")
+    assert find_camera(chosen.spec, [other_kind, moved]) == moved
+    assert find_camera(chosen.spec, [other_kind]) is None
+
+
+def test_of_two_of_a_kind_the_one_at_its_place_is_taken() -> None:
+    first, second = (CameraInfo(i, "HD & 4K=Webcam", "046d:0825", f"/dev/video{i}") for i in range(2))
+    assert find_camera(second.spec, [first, second]) == second
+    assert find_camera(first.spec, [first, second]) == first
+
+
+def test_remembered_camera_that_is_away_is_said(driver: Driver) -> None:
+    driver.listed[cv2.CAP_V4L2] = ["Webcam"]
+    with pytest.raises(CameraError, match="Camera not found"):
+        open_camera(CameraInfo(1, "Phone").spec)
 
 
 def test_without_a_list_the_first_indices_are_tried(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:

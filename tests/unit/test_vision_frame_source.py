@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_desktop.errors import FrameSourceError
+from fer_desktop.errors import CameraError, FrameSourceError
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.pacing import Metronome
 from tests.fakes.clock import Clock
-from tests.fakes.http_camera import HttpCamera
+from tests.fakes.http_camera import Fault, HttpCamera
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,28 +118,37 @@ def test_folder_whose_photos_all_go_is_lost(
         read_times(source, 41)
 
 
-def test_stream_delivers_until_it_stops(opened: list[FrameSource]) -> None:
-    with HttpCamera(plain(90), count=40) as camera:
+@pytest.mark.parametrize(
+    ("fault", "title"),
+    [
+        (Fault.UNPLUGGED, "The stream stopped"),
+        (Fault.STALLED, "The stream stopped"),
+        (Fault.BLACK, "The camera shows only black"),
+        (Fault.FROZEN, "The camera is frozen"),
+    ],
+)
+def test_stream_delivers_until_it_fails(opened: list[FrameSource], fault: Fault, title: str) -> None:
+    with HttpCamera(gray=90) as camera:
         source = open_source(camera.url)
         opened.append(source)
-        first = source.read()
-        with pytest.raises(FrameSourceError) as caught:
-            read_times(source, 41)
-    assert gray_of(first) == pytest.approx(90, abs=3)
-    assert source.name == "127.0.0.1"
-    assert caught.value.title == "The stream stopped"
+        assert gray_of(source.read()) == pytest.approx(94, abs=6)
+        assert source.name == "127.0.0.1"
+        camera.set_fault(fault)
+        with pytest.raises(CameraError) as caught:
+            read_times(source, 1000)
+    assert caught.value.title == title
     assert "secret" not in str(caught.value)
 
 
 def test_silent_stream_is_given_up_early() -> None:
-    with HttpCamera(plain(90), count=40, answers=False) as camera:
+    with HttpCamera(fault=Fault.STALLED) as camera:
         error = refusal(camera.url)
     assert error.title == "The stream cannot be opened"
     assert "secret" not in str(error)
 
 
 def test_stream_without_a_server_is_refused() -> None:
-    with HttpCamera(plain(90), count=1) as camera:
+    with HttpCamera() as camera:
         url = camera.url
     assert refusal(url).title == "The stream cannot be opened"
 

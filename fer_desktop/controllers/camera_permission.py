@@ -1,0 +1,30 @@
+"""Whether the system lets this app use cameras."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, QPermission, Qt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class CameraPermission(QObject):
+    """Asks the system; macOS asks the user the first time, and answers by itself from then on.
+
+    Lives on the GUI thread, the only one that may ask on macOS. Elsewhere the answer is always yes.
+    """
+
+    def request(self, on_answer: Callable[[bool], None]) -> None:
+        """Calls `on_answer` with whether a camera may be opened, as soon as that is known."""
+
+        def on_permission(permission: QPermission) -> None:
+            # Only a bundle may ask on macOS; else the system asks for the terminal as the camera opens.
+            in_bundle = bool(getattr(sys, "frozen", False))
+            on_answer(permission.status() is not Qt.PermissionStatus.Denied or not in_bundle)
+
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.requestPermission(QCameraPermission(), self, on_permission)

@@ -1,0 +1,127 @@
+"""The frames of an opened camera or stream, and the watch over whether it sees anything."""
+
+from __future__ import annotations
+
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from fer_desktop.domain import Frame
+from fer_desktop.errors import CameraError
+from fer_desktop.vision.media import fit_within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_desktop.domain import Image
+
+_LONGEST_SIDE = 1280
+"""Pixels; larger pictures are made smaller, since the window shows no more."""
+
+_PATIENCE_SECONDS = 1.5
+"""How long a camera may show black, or one and the same picture, before it counts as lost."""
+
+_BLACK_LEVEL = 8
+"""Brightest value of a picture that shows nothing; even in the dark a sensor's noise lies above it."""
+
+
+class CameraSource:
+    """The frames of an opened camera, at the camera's rate.
+
+    Args:
+        capture: The camera, opened.
+        name: What the user knows it by.
+        gone: What is raised when it delivers nothing any more.
+        release: Gives the camera back; is called once, also where this fails.
+
+    Raises:
+        CameraError: It delivers nothing, or only black or frozen pictures.
+    """
+
+    def __init__(
+        self, capture: cv2.VideoCapture, name: str, gone: CameraError, release: Callable[[], None]
+    ) -> None:
+        self.name = name
+        self._capture = capture
+        self._gone = gone
+        self._release = release
+        self._watch = _PictureWatch(name)
+        self._number = -1
+        try:
+            # Cameras start with some black pictures; and one that was lost is back only with a living one.
+            while not self._watch.alive:
+                self._watch.look(self._next_image())
+        except CameraError:
+            self.close()
+            raise
+
+    def read(self) -> Frame:
+        """Waits for the next frame.
+
+        Raises:
+            CameraError: The camera is gone, or sends pictures that show that it does not work.
+        """
+        image = self._next_image()
+        self._watch.look(image)
+        self._number += 1
+        return Frame(image, self._number, monotonic())
+
+    def close(self) -> None:
+        """Gives the camera back."""
+        self._release()
+
+    def _next_image(self) -> Image:
+        try:
+            ok, image = self._capture.read()
+        except cv2.error as error:
+            raise self._gone from error
+        if not ok or image is None:
+            raise self._gone
+        return fit_within(image.astype(np.uint8, copy=False), _LONGEST_SIDE)
+
+
+class _PictureWatch:
+    """Notices a camera that delivers, but sees nothing: drivers often fail without saying so.
+
+    Attributes:
+        alive: The last picture was neither black nor the same as the one before.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.alive = False
+        self._name = name
+        self._sample: Image | None = None
+        now = monotonic()
+        self._bright_at = now
+        self._changed_at = now
+
+    def look(self, image: Image) -> None:
+        """Compares a picture with those before it.
+
+        Raises:
+            CameraError: It has been black or frozen for too long.
+        """
+        now = monotonic()
+        sample = image[::4, ::4]
+        bright = bool(sample.max() > _BLACK_LEVEL)
+        changed = self._sample is not None and not np.array_equal(sample, self._sample)
+        self._sample = sample
+        self.alive = bright and changed
+        if bright:
+            self._bright_at = now
+        if changed:
+            self._changed_at = now
+        if now - self._bright_at >= _PATIENCE_SECONDS:
+            raise CameraError(
+                "The camera shows only black",
+                f"{self._name} sends black pictures: its shutter may be closed, or the system blocks it.",
+                "Open the shutter, or allow the camera in the system's privacy settings.",
+            )
+        if now - self._changed_at >= _PATIENCE_SECONDS:
+            raise CameraError(
+                "The camera is frozen",
+                f"{self._name} sends the same picture again and again.",
+                "Plug it out and in again.",
+            )

@@ -1,0 +1,134 @@
+"""The window over a camera that fails in every way that cameras do; the camera is one on loopback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtTest import QTest
+
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.errors import AppError, CameraError
+from tests.fakes.app_bench import LONG, Bench
+from tests.fakes.http_camera import Fault, HttpCamera
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture
+def camera() -> Iterator[HttpCamera]:
+    with HttpCamera() as camera:
+        yield camera
+
+
+def state(bench: Bench) -> CameraState:
+    return bench.app.camera.state
+
+
+def go_live(bench: Bench, spec: str) -> None:
+    bench.window.open_source(spec)
+    bench.qtbot.waitUntil(lambda: state(bench) is CameraState.LIVE, timeout=LONG)
+
+
+@pytest.mark.parametrize(
+    ("fault", "title", "hint"),
+    [
+        (Fault.UNPLUGGED, "The stream stopped", "the camera is on"),
+        (Fault.STALLED, "stopped", "Check"),
+        (Fault.BLACK, "The camera shows only black", "Open the shutter"),
+        (Fault.FROZEN, "The camera is frozen", "Plug it out and in"),
+    ],
+)
+def test_a_camera_that_fails_is_said_and_comes_back_by_itself(
+    fresh: Bench, camera: HttpCamera, qtbot: QtBot, fault: Fault, title: str, hint: str
+) -> None:
+    idle = fresh.window.stage.idle
+    go_live(fresh, camera.url)
+    camera.set_fault(fault)
+    qtbot.waitUntil(lambda: state(fresh) is CameraState.LOST, timeout=LONG)
+    assert title in idle.title.text()
+    assert hint in idle.message.text()
+    assert "comes back by itself" in idle.message.text()
+    assert idle.isVisible()
+    assert idle.start_button.text() == "Try now"
+    assert fresh.window.header.power_button.accessibleName() == "Camera on"
+    camera.set_fault(None)
+    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+    assert fresh.window.stage.view.isVisible()
+
+
+def test_try_now_does_not_wait_for_the_next_attempt(
+    fresh: Bench, camera: HttpCamera, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fresh.app.camera, "_back_off", (3600.0,))
+    go_live(fresh, camera.url)
+    camera.set_fault(Fault.UNPLUGGED)
+    qtbot.waitUntil(lambda: state(fresh) is CameraState.LOST, timeout=LONG)
+    camera.set_fault(None)
+    fresh.window.stage.idle.start_button.click()
+    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+
+
+def test_a_lost_camera_can_be_switched_off_with_one_key(
+    fresh: Bench, camera: HttpCamera, qtbot: QtBot
+) -> None:
+    go_live(fresh, camera.url)
+    camera.set_fault(Fault.UNPLUGGED)
+    qtbot.waitUntil(lambda: state(fresh) is CameraState.LOST, timeout=LONG)
+    QTest.keyClick(fresh.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert state(fresh) is CameraState.OFF
+    assert fresh.window.header.power_button.accessibleName() == "Camera off"
+
+
+def test_a_minimised_window_gives_the_camera_back(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
+    go_live(fresh, camera.url)
+    fresh.window.showMinimized()
+    qtbot.waitUntil(lambda: state(fresh) is CameraState.OFF, timeout=LONG)
+    fresh.window.showNormal()
+    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+    assert camera.connections > 1
+
+
+def test_a_minimised_window_keeps_the_camera_where_the_user_wants_that(
+    fresh: Bench, camera: HttpCamera, qtbot: QtBot
+) -> None:
+    fresh.settings.release_camera = False
+    go_live(fresh, camera.url)
+    fresh.window.showMinimized()
+    qtbot.waitUntil(fresh.window.isMinimized, timeout=LONG)
+    assert state(fresh) is CameraState.LIVE
+
+
+def test_opening_is_shown(fresh: Bench, qtbot: QtBot) -> None:
+    with HttpCamera(fault=Fault.STALLED) as camera:
+        fresh.window.open_source(camera.url)
+        assert fresh.window.stage.idle.isVisible()
+        assert fresh.window.stage.idle.title.text() == "Opening the camera…"
+        camera.set_fault(None)
+        qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+
+
+def test_the_systems_settings_are_one_click_away(fresh: Bench) -> None:
+    idle = fresh.window.stage.idle
+    opened: list[str] = []
+
+    class Settings(QObject):
+        @Slot(QUrl)
+        def open(self, url: QUrl) -> None:
+            opened.append(url.toString())
+
+    settings = Settings()
+    QDesktopServices.setUrlHandler("ms-settings", settings, "open")  # type: ignore[arg-type]  # takes a string only
+    idle.show_error(
+        CameraError("Not allowed", "No.", "Yes.", settings_url="ms-settings:privacy-webcam"), again=True
+    )
+    idle.settings_button.click()
+    QDesktopServices.unsetUrlHandler("ms-settings")
+    assert opened == ["ms-settings:privacy-webcam"]
+    idle.show_error(AppError("File not found", "No.", "Yes."), again=False)
+    assert idle.settings_button.isHidden()

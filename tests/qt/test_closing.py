@@ -1,0 +1,72 @@
+"""Closing the window ends everything soon, whatever goes on."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.app import App
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.domain import Emotion
+from fer_desktop.errors import NotLoggedInError
+from fer_desktop.settings import Settings
+from tests.fakes.app_bench import LONG, Bench
+from tests.fakes.frames import ScriptedSource, blank_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from fer_desktop.spotify.session import SpotifySession
+    from fer_desktop.vision.frame_source import FrameSource
+
+
+class Blocked:
+    """A camera and a music service that do not answer while `closing` waits."""
+
+    def __init__(self, profile_dir: Path, *, opens: bool) -> None:
+        self.released = threading.Event()
+        self.opens = opens
+        self.source = ScriptedSource()
+        self.app = App(Settings(profile_dir), self._open_session, self._open)
+        self.app.window.show()
+
+    def _open_session(self, _show_page: Callable[[str], None]) -> SpotifySession:
+        self.released.wait(LONG)
+        raise NotLoggedInError("Not connected", "Nobody is.", "")
+
+    def _open(self, _spec: str) -> FrameSource:
+        if not self.opens:
+            self.released.wait(LONG)
+        self.source.deliver(blank_frame())
+        return self.source
+
+
+@pytest.mark.parametrize("state", [CameraState.LIVE, CameraState.OPENING])
+def test_a_driver_and_a_service_that_block_hold_nobody_up(
+    qtbot: QtBot, models: Path, profile: Path, state: CameraState
+) -> None:
+    blocked = Blocked(profile, opens=state is CameraState.LIVE)
+    blocked.app.resume()
+    blocked.app.camera.start("camera:0")
+    qtbot.waitUntil(lambda: blocked.app.camera.state is state, timeout=LONG)
+    began = time.monotonic()
+    blocked.app.window.close()
+    ended = blocked.app.close()
+    seconds = time.monotonic() - began
+    blocked.released.set()
+    blocked.source.deliver(None)
+    assert not ended
+    assert seconds < 3  # with a wait for each part in turn it would be more
+
+
+def test_closing_while_all_is_well_waits_for_everything(fresh: Bench) -> None:
+    fresh.choose(Emotion.HAPPY)
+    fresh.window.close()
+    assert fresh.app.close()
+    fresh.closed = True
