@@ -104,6 +104,36 @@ class FaceReading:
 
 
 @dataclass(frozen=True, slots=True)
+class AttentionMap:
+    """Where on a face the model's attention lies.
+
+    Attributes:
+        box: What the map covers, in pixels of the frame.
+        weights: float32, [height, width], 0 to 1.
+    """
+
+    box: FaceBox
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class OcclusionMap:
+    """How far covering the places of a face lowers the emotion that was read in it.
+
+    Attributes:
+        box: What the map covers, in pixels of the frame.
+        weights: float32, [height, width], 0 to 1: the drop as a share of the largest; 0 where none counts.
+        emotion: The one that was read.
+        drop: How far covering one place lowers its probability at most; 0 where no place counts by itself.
+    """
+
+    box: FaceBox
+    weights: NDArray[np.float32]
+    emotion: Emotion
+    drop: float
+
+
+@dataclass(frozen=True, slots=True)
 class FrameAnalysis:
     """All that was read in one frame.
 
@@ -112,12 +142,14 @@ class FrameAnalysis:
         faces: The largest first; the largest is "you".
         detect_seconds: Time that finding the faces took.
         classify_seconds: Time that cropping and classifying took.
+        attention: On the largest face, where it was asked for.
     """
 
     frame_number: int
     faces: tuple[FaceReading, ...]
     detect_seconds: float
     classify_seconds: float
+    attention: AttentionMap | None = None
 
     @property
     def you(self) -> FaceReading | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from fer_desktop.controllers.camera_permission import CameraPermission
-    from fer_desktop.domain import EmotionSnapshot, Frame, FrameAnalysis
+    from fer_desktop.domain import EmotionSnapshot, Frame, FrameAnalysis, OcclusionMap
     from fer_desktop.vision.model_card import ModelCard
     from fer_desktop.workers.capture_worker import CaptureWorker
     from fer_desktop.workers.inference_worker import InferenceWorker
@@ -67,6 +67,7 @@ class CameraController(QObject):
         frame_changed: A Frame to show.
         analysis_changed: The FrameAnalysis of a recent frame.
         captured: The EmotionSnapshot of a capture.
+        explained: The OcclusionMap of the capture that is shown.
         released: A capture was given up; back to live.
         failed: An AppError to show: the source was lost, or a capture found no face.
         source_changed: The name of the source that delivers.
@@ -80,6 +81,7 @@ class CameraController(QObject):
     frame_changed = Signal(object)
     analysis_changed = Signal(object)
     captured = Signal(object)
+    explained = Signal(object)
     released = Signal()
     failed = Signal(object)
     source_changed = Signal(str)
@@ -119,6 +121,8 @@ class CameraController(QObject):
         self._frame_times: deque[float] = deque(maxlen=_RATE_FRAMES)
         self._analysis_seconds = 0.0
         self._model_loaded = False
+        self._explains = False
+        self._snapshot: EmotionSnapshot | None = None
         self._watching = QTimer(self)
         self._watching.setInterval(_WATCH_MS)
         self._watching.timeout.connect(self._watch)
@@ -135,6 +139,7 @@ class CameraController(QObject):
         inference.analysis_available.connect(self._on_analysis)
         inference.captured.connect(self._on_captured)
         inference.capture_failed.connect(self._on_capture_failed)
+        inference.explained.connect(self._on_explained)
 
     @property
     def state(self) -> CameraState:
@@ -268,6 +273,13 @@ class CameraController(QObject):
         else:
             on_answer(True)
 
+    def set_explaining(self, wanted: bool) -> None:
+        """Says from now on which places of a face a reading went by, or no longer."""
+        self._explains = wanted
+        self._inference.set_attention(wanted)
+        if wanted and self._state is CameraState.CAPTURED and self._snapshot is not None:
+            self._inference.explain(self._snapshot)
+
     def _close_source(self) -> None:
         self._request += 1
         self._watching.stop()
@@ -367,8 +379,16 @@ class CameraController(QObject):
     @Slot(object)
     def _on_captured(self, snapshot: EmotionSnapshot) -> None:
         if self._state is CameraState.CAPTURING and snapshot.frame is self._frame:
+            self._snapshot = snapshot
             self._set_state(CameraState.CAPTURED)
             self.captured.emit(snapshot)
+            if self._explains:
+                self._inference.explain(snapshot)
+
+    @Slot(object, object)
+    def _on_explained(self, snapshot: EmotionSnapshot, found: OcclusionMap) -> None:
+        if self._explains and self._state is CameraState.CAPTURED and snapshot is self._snapshot:
+            self.explained.emit(found)
 
     @Slot(object, object)
     def _on_capture_failed(self, frame: Frame, error: AppError) -> None:

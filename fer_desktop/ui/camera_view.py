@@ -19,9 +19,18 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from fer_desktop.ui import theme
 from fer_desktop.ui.emotion_icon import paint_emotion
+from fer_desktop.ui.face_map import FaceMapPainter
 
 if TYPE_CHECKING:
-    from fer_desktop.domain import EmotionSnapshot, FaceBox, FaceReading, Frame, FrameAnalysis
+    from fer_desktop.domain import (
+        AttentionMap,
+        EmotionSnapshot,
+        FaceBox,
+        FaceReading,
+        Frame,
+        FrameAnalysis,
+        OcclusionMap,
+    )
 
 _BOX_WIDTH = 2.0
 _LABEL_PADDING = 6.0
@@ -50,6 +59,7 @@ class CameraView(QWidget):
         self._heading = ""
         self._advice = ""
         self._mirrored = False
+        self._map_painter = FaceMapPainter()
         self.setMinimumSize(QSize(320, 240))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -77,15 +87,22 @@ class CameraView(QWidget):
     def show_analysis(self, analysis: FrameAnalysis) -> None:
         """Shows the boxes and the advice that belong to an analysis."""
         self._faces = analysis.faces
+        self._map_painter.show(analysis.attention)
         self._advice = self._advice_for(analysis)
         self.update()
 
     def show_snapshot(self, snapshot: EmotionSnapshot) -> None:
         """Shows a captured frame with its emotion as title."""
         self.show_frame(snapshot.frame)
+        self._map_painter.show(None)
         self._faces = (snapshot.reading,)
         self._advice = ""
         self._heading = f"{snapshot.emotion.title} {percent(snapshot.reading.scores[snapshot.emotion])}"
+        self.update()
+
+    def show_map(self, face_map: AttentionMap | OcclusionMap | None) -> None:
+        """Shows a map over a face; None for none."""
+        self._map_painter.show(face_map)
         self.update()
 
     def show_advice(self, advice: str) -> None:
@@ -98,6 +115,7 @@ class CameraView(QWidget):
         self._faces = ()
         self._heading = ""
         self._advice = ""
+        self._map_painter.show(None)
         self.update()
 
     def clear(self) -> None:
@@ -127,6 +145,7 @@ class CameraView(QWidget):
                 painter.translate(2 * target.center().x(), 0)
                 painter.scale(-1, 1)
             painter.drawImage(target, self._picture)
+            self._map_painter.paint(painter, target, target.width() / self._picture.width())
             painter.restore()
             # The largest last, so that "you" lies over the others.
             for index in reversed(range(len(self._faces))):

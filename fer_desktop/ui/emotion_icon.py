@@ -51,6 +51,8 @@ class _EmotionIconEngine(QIconEngine):
         paint_emotion(painter, QRectF(rect), self._emotion, theme.emotion_color(self._emotion))  # type: ignore[call-overload]  # QRect, as Qt's stub says on use
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        if size.isEmpty():  # asked for while a window is squeezed
+            return QPixmap()
         pixmap = QPixmap(size)
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
 
+from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.vision.media import PHOTO_SUFFIXES
 from fer_desktop.vision.video import VIDEO_SUFFIXES
@@ -29,6 +30,7 @@ class Header(QWidget):
         camera_chosen: The spec of a camera.
         file_chosen: The path of a photo, a video, or a folder of photos.
         many_files_requested: Read many files was clicked.
+        why_toggled: Whether the places of the face that count are to be shown.
         mirror_toggled: Whether the picture is to be mirrored.
         settings_requested: Settings was clicked.
         power_requested: The switch was clicked.
@@ -37,6 +39,7 @@ class Header(QWidget):
     camera_chosen = Signal(str)
     file_chosen = Signal(str)
     many_files_requested = Signal()
+    why_toggled = Signal(bool)
     mirror_toggled = Signal(bool)
     settings_requested = Signal()
     power_requested = Signal()
@@ -49,6 +52,11 @@ class Header(QWidget):
         self.source_button.setAccessibleName("Source of the picture")
         self._menu = QMenu(self.source_button)
         self.source_button.setMenu(self._menu)
+        self.why_button = QToolButton()
+        self.why_button.setText(_("Why"))
+        self.why_button.setCheckable(True)
+        self.why_button.setToolTip(_("Show which places of the face count (Ctrl+Y)"))
+        self.why_button.toggled.connect(self.why_toggled)
         self.mirror_button = QToolButton()
         self.mirror_button.setText("Mirror")
         self.mirror_button.setCheckable(True)
@@ -65,7 +73,7 @@ class Header(QWidget):
         row.setSpacing(theme.SPACE)
         row.addWidget(self.source_button)
         row.addStretch(1)
-        for button in (self.mirror_button, self.settings_button, self.power_button):
+        for button in (self.why_button, self.mirror_button, self.settings_button, self.power_button):
             row.addWidget(button)
         self.show_cameras((), "")
         self.show_running(False)

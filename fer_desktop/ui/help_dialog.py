@@ -15,6 +15,7 @@ _HELP = """
 <tr><td><b>Ctrl+O</b></td><td>open a photo or video</td></tr>
 <tr><td><b>Ctrl+V</b></td><td>open a copied picture or file; files can be dropped too</td></tr>
 <tr><td><b>Ctrl+P</b></td><td>pause or play a video</td></tr>
+<tr><td><b>Ctrl+Y</b></td><td>show which places of the face count</td></tr>
 <tr><td><b>Ctrl+,</b></td><td>settings</td></tr>
 </table>
 <p>Pictures stay on this computer and are not recorded. Only search words go to Spotify.<br>

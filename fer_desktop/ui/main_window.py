@@ -158,6 +158,8 @@ class MainWindow(QMainWindow):
         camera.playback_changed.connect(self.stage.playback_bar.set_playback)
         camera.analysis_changed.connect(self._on_analysis)
         camera.captured.connect(self._on_captured)
+        camera.explained.connect(self.stage.view.show_map)
+        camera.explained.connect(self.stage.why_legend.show_occlusion)
         camera.released.connect(self._on_released)
         camera.failed.connect(self._on_camera_failed)
         camera.source_changed.connect(self.header.show_source)
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
         self.drop_area.files_chosen.connect(self.read_files)
         self.drop_area.failed.connect(notifications.notify)
         self.header.many_files_requested.connect(self.read_files)
+        self.header.why_toggled.connect(self._on_why)
         self.header.mirror_toggled.connect(self._on_mirror)
         self.header.settings_requested.connect(self._open_settings)
         self.header.power_requested.connect(self._toggle_camera)
@@ -194,6 +197,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+Return", self._press_primary),
             ("Ctrl+Enter", self._press_primary),
             ("Ctrl+O", self.header.open_photo),
+            ("Ctrl+Y", self.header.why_button.toggle),
             ("Ctrl+V", self.drop_area.paste),
             ("Ctrl+P", self.stage.playback_bar.toggle),
             ("Ctrl+,", self._open_settings),
@@ -261,6 +265,13 @@ class MainWindow(QMainWindow):
             return
         self.emotion_panel.show_chosen(emotion)
         self.playlist.set_emotion(emotion)
+
+    @Slot(bool)
+    def _on_why(self, wanted: bool) -> None:  # a Qt slot
+        self.stage.view.show_map(None)
+        self.stage.why_legend.show_waiting()
+        self.camera.set_explaining(wanted)
+        self._show_state()
 
     @Slot(bool)
     def _on_mirror(self, mirrored: bool) -> None:  # a Qt slot
@@ -335,6 +346,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_captured(self, snapshot: EmotionSnapshot) -> None:
         self.stage.view.show_snapshot(snapshot)
+        self.stage.why_legend.show_waiting()
         self.emotion_panel.clear_choice()
         self.emotion_panel.show_reading(snapshot.reading, captured=True)
         self.playlist.set_snapshot(snapshot)
@@ -387,6 +399,7 @@ class MainWindow(QMainWindow):
             untouched=not self.camera.spec,
             can_capture=self.camera.can_capture,
             working=working,
+            why=self.header.why_button.isChecked(),
         )
         for choice in self.emotion_panel.choices.values():
             choice.setEnabled(not working)

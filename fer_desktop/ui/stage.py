@@ -10,6 +10,7 @@ from fer_desktop.ui.camera_view import CameraView
 from fer_desktop.ui.idle_panel import IdlePanel
 from fer_desktop.ui.playback_bar import PlaybackBar
 from fer_desktop.ui.welcome import WelcomePanel
+from fer_desktop.ui.why_legend import WhyLegend
 
 _WITH_PICTURE = (CameraState.LIVE, CameraState.CAPTURING, CameraState.CAPTURED)
 
@@ -22,6 +23,7 @@ class Stage(QWidget):
         idle: Why there is no picture.
         view: The picture.
         playback_bar: Under a live video.
+        why_legend: Under a picture with a map over the face.
         capture_button: Under the live picture.
         live_button: Under a captured one.
     """
@@ -32,6 +34,7 @@ class Stage(QWidget):
         self.idle = IdlePanel()
         self.view = CameraView()
         self.playback_bar = PlaybackBar()
+        self.why_legend = WhyLegend()
         self.capture_button = QPushButton("Capture")
         self.live_button = QPushButton("Back to live")
         for button in (self.capture_button, self.live_button):
@@ -49,9 +52,12 @@ class Stage(QWidget):
         column.setSpacing(theme.SPACE)
         column.addLayout(self._pages, 1)
         column.addWidget(self.playback_bar)
+        column.addWidget(self.why_legend)
         column.addLayout(actions)
 
-    def show_state(self, state: CameraState, *, untouched: bool, can_capture: bool, working: bool) -> None:
+    def show_state(
+        self, state: CameraState, *, untouched: bool, can_capture: bool, working: bool, why: bool
+    ) -> None:
         """Shows the page and the button that fit.
 
         Args:
@@ -59,6 +65,7 @@ class Stage(QWidget):
             untouched: No source was ever started.
             can_capture: A click on Capture would do something.
             working: A playlist is being made; the capture stays as it is meanwhile.
+            why: The places of the face that count are shown.
         """
         captured = state in (CameraState.CAPTURED, CameraState.CAPTURING)
         if state in _WITH_PICTURE:
@@ -66,6 +73,9 @@ class Stage(QWidget):
         else:
             self._pages.setCurrentWidget(self.welcome if untouched else self.idle)
         self.playback_bar.setVisible(state is CameraState.LIVE and self.playback_bar.has_video)
+        self.why_legend.setVisible(why and state in _WITH_PICTURE)
+        if state is CameraState.LIVE:
+            self.why_legend.show_live()
         self.capture_button.setVisible(state is CameraState.LIVE)
         self.capture_button.setEnabled(can_capture and not working)
         self.live_button.setVisible(captured)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from fer_desktop.domain import FaceBox
+
 if TYPE_CHECKING:
-    from fer_desktop.domain import FaceBox, Image
+    from fer_desktop.domain import Image
 
 MIN_CROP_SIDE = 24
 """Pixels; the model takes nothing smaller."""
@@ -21,6 +23,12 @@ CAREFUL_SHIFT = 0.04
 def to_gray(image: Image) -> Image:
     """Returns a BGR picture [height, width, 3] as gray [height, width]."""
     return cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8, copy=False)
+
+
+def crop_box(box: FaceBox, margin: float) -> FaceBox:
+    """Returns the square that `crop_face` cuts out, in pixels of the picture."""
+    side = max(MIN_CROP_SIDE, round(max(box.width, box.height) * (1 + 2 * margin)))
+    return FaceBox(round(box.x + (box.width - side) / 2), round(box.y + (box.height - side) / 2), side, side)
 
 
 def crop_face(gray: Image, box: FaceBox, margin: float) -> Image:
@@ -36,11 +44,9 @@ def crop_face(gray: Image, box: FaceBox, margin: float) -> Image:
     Returns:
         [side, side], a copy, at least `MIN_CROP_SIDE` pixels wide.
     """
-    side = max(MIN_CROP_SIDE, round(max(box.width, box.height) * (1 + 2 * margin)))
-    left = round(box.x + (box.width - side) / 2)
-    top = round(box.y + (box.height - side) / 2)
-    offsets = np.arange(side)
-    return gray.take(top + offsets, axis=0, mode="clip").take(left + offsets, axis=1, mode="clip")
+    square = crop_box(box, margin)
+    offsets = np.arange(square.width)
+    return gray.take(square.y + offsets, axis=0, mode="clip").take(square.x + offsets, axis=1, mode="clip")
 
 
 def careful_crops(gray: Image, box: FaceBox, margin: float) -> tuple[Image, ...]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from fer_desktop.domain import Image
 
 _HINT = "Install FER Desktop again, or export the model anew with `python -m training export`."
@@ -45,6 +47,10 @@ class EmotionClassifier(Protocol):
         Args:
             crops: Gray, [height, width], at least 24 px on each side; their sizes may differ.
         """
+        ...
+
+    def attention(self, crop: Image) -> NDArray[np.float32]:
+        """Returns where on one crop the model's attention lies, [height, width], 0 to 1."""
         ...
 
 
@@ -97,6 +103,11 @@ class OnnxEmotionClassifier:
             (probabilities,) = self._session.run(["probabilities"], {"faces": faces})
             scores += [EmotionScores(*row) for row in probabilities.astype(float).tolist()]
         return tuple(scores)
+
+    def attention(self, crop: Image) -> NDArray[np.float32]:
+        """Returns where on one crop the model's attention lies, [height, width], 0 to 1."""
+        (attention,) = self._session.run(["attention"], {"faces": crop[np.newaxis, np.newaxis]})
+        return np.asarray(attention[0], np.float32)
 
 
 def _options() -> onnxruntime.SessionOptions:

@@ -14,11 +14,12 @@ from fer_desktop.vision.crop import careful_crops, crop_face, to_gray
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from fer_desktop.vision.face_detector import HaarFaceDetector
 from fer_desktop.vision.smoothing import EmotionSmoother
+from fer_desktop.vision.why import attention_map, occlusion_map
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from fer_desktop.domain import FaceBox, Frame
+    from fer_desktop.domain import FaceBox, Frame, OcclusionMap
     from fer_desktop.vision.emotion_classifier import EmotionClassifier
     from fer_desktop.vision.face_detector import FaceDetector
     from fer_desktop.vision.model_card import ModelCard
@@ -95,6 +96,17 @@ class FramePipeline:
         views = careful_crops(to_gray(frame.image), boxes[0], self.card.crop_margin)
         mean = np.mean([tuple(scores) for scores in self._classifier.predict(views)], axis=0)
         return self._reading(boxes[0], EmotionScores(*mean.tolist()))
+
+    def with_attention(self, frame: Frame, analysis: FrameAnalysis) -> FrameAnalysis:
+        """Adds where the model's attention lies on the largest face of an analysed frame."""
+        if analysis.you is None:
+            return analysis
+        found = attention_map(self._classifier, frame, analysis.you.box, self.card.crop_margin)
+        return replace(analysis, attention=found)
+
+    def occlusion(self, frame: Frame, reading: FaceReading) -> OcclusionMap:
+        """Returns which places of a face its reading went by; takes as long as fifty readings."""
+        return occlusion_map(self._classifier, frame, reading, self.card.crop_margin)
 
     def _reading(self, box: FaceBox, scores: EmotionScores) -> FaceReading:
         return FaceReading(box, scores, unsure=max(scores) < self.card.unsure_threshold)

@@ -34,6 +34,7 @@ class InferenceWorker(QObject):
         analysis_available: An analysis waits in `analyses`.
         captured: A capture was read; an EmotionSnapshot.
         capture_failed: A capture shows no face; its Frame and a NoFaceError.
+        explained: What a capture's reading went by; its EmotionSnapshot and an OcclusionMap.
     """
 
     ready = Signal(object)
@@ -41,6 +42,7 @@ class InferenceWorker(QObject):
     analysis_available = Signal()
     captured = Signal(object)
     capture_failed = Signal(object, object)
+    explained = Signal(object, object)
 
     def __init__(self, load_pipeline: Callable[[], FramePipeline]) -> None:
         """Creates an idle worker; `load_pipeline` is called on the inference thread."""
@@ -48,10 +50,12 @@ class InferenceWorker(QObject):
         self.frames: LatestSlot[Frame] = LatestSlot()
         self.analyses: LatestSlot[FrameAnalysis] = LatestSlot()
         self._captures: LatestSlot[Frame] = LatestSlot()
+        self._unexplained: LatestSlot[EmotionSnapshot] = LatestSlot()
         self._load_pipeline = load_pipeline
         self._stopping = threading.Event()
         self._paused = threading.Event()
         self._source_changed = threading.Event()
+        self._attends = threading.Event()
         self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
 
     def start(self) -> None:
@@ -82,6 +86,17 @@ class InferenceWorker(QObject):
         """Asks for the careful reading of a frame; `captured` or `capture_failed` answers."""
         self._captures.put(frame)
 
+    def set_attention(self, wanted: bool) -> None:
+        """Adds the model's attention to each analysis from now on, or no longer."""
+        if wanted:
+            self._attends.set()
+        else:
+            self._attends.clear()
+
+    def explain(self, snapshot: EmotionSnapshot) -> None:
+        """Asks which places of a captured face its reading went by; `explained` answers."""
+        self._unexplained.put(snapshot)
+
     def _infer(self) -> None:
         try:
             pipeline = self._load_pipeline()
@@ -93,6 +108,9 @@ class InferenceWorker(QObject):
             wanted = self._captures.take()
             if wanted is not None:
                 self._read_capture(pipeline, wanted)
+            snapshot = self._unexplained.take()
+            if snapshot is not None:
+                self.explained.emit(snapshot, pipeline.occlusion(snapshot.frame, snapshot.reading))
             frame = self.frames.take(_WAKE_SECONDS)
             if frame is None or self._paused.is_set():
                 continue
@@ -100,7 +118,10 @@ class InferenceWorker(QObject):
             if self._source_changed.is_set():
                 self._source_changed.clear()
                 pipeline.restart_live()
-            if self.analyses.put(pipeline.analyse_live(frame)):
+            analysis = pipeline.analyse_live(frame)
+            if self._attends.is_set():
+                analysis = pipeline.with_attention(frame, analysis)
+            if self.analyses.put(analysis):
                 self.analysis_available.emit()
             self._stopping.wait(max(0.0, started + _MIN_INTERVAL_SECONDS - time.monotonic()))
 

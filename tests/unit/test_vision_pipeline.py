@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
     from fer_desktop.domain import Image
 
 LARGE = FaceBox(20, 20, 100, 100)
@@ -46,6 +48,9 @@ class ViewingClassifier:
         certain = EmotionScores(angry=0.0, happy=1.0, neutral=0.0, sad=0.0)
         doubtful = EmotionScores(angry=0.0, happy=0.0, neutral=1.0, sad=0.0)
         return (doubtful, *[certain] * (len(crops) - 1))
+
+    def attention(self, crop: Image) -> NDArray[np.float32]:  # noqa: ARG002  # the protocol's
+        return np.zeros((6, 6), np.float32)
 
 
 def frame_with(emotions: dict[FaceBox, Emotion], number: int = 0, at: float = 0.0) -> Frame:

@@ -1,0 +1,91 @@
+"""The legend of the Why view: the scale of the map, and in plain words what it is and what it is not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Slot
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from fer_desktop.translation import _
+from fer_desktop.ui import theme
+from fer_desktop.ui.face_map import COLOURS, STOPS
+
+if TYPE_CHECKING:
+    from fer_desktop.domain import OcclusionMap
+
+
+class WhyLegend(QWidget):
+    """Under the picture: the scale of the map, and in plain words what it shows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        theme.small(self.text)
+        little, much = QLabel(_("little")), QLabel(_("much"))
+        scale = QHBoxLayout()
+        scale.setSpacing(theme.SPACE)
+        for label in (little, much):
+            theme.small(label)
+        scale.addWidget(little)
+        scale.addWidget(_Scale(), 1)
+        scale.addWidget(much)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE // 2)
+        column.addLayout(scale)
+        column.addWidget(self.text)
+        self.show_live()
+
+    def show_live(self) -> None:
+        """Speaks of the live picture."""
+        self.text.setText(
+            _(
+                "Bright: where the network pays attention (CBAM). It shows where it looks, not why it "
+                "decides, and is often much the same for every face. Capture to see which places count."
+            )
+        )
+
+    def show_waiting(self) -> None:
+        """The captured picture is being looked at."""
+        self.text.setText(_("Covering the places of the face one by one, to see which of them count."))
+
+    @Slot(object)
+    def show_occlusion(self, found: OcclusionMap) -> None:
+        """Speaks of the captured picture."""
+        if found.drop:
+            words = _(
+                "Bright: what the reading went by. With the brightest place covered, {emotion} falls by "
+                "{points} percentage points. It shows what the network used, not whether it is right."
+            )
+        else:
+            words = _(
+                "No place counts by itself: {emotion} stays, whichever is covered. It shows what the network "
+                "used, not whether it is right."
+            )
+        self.text.setText(words.format(emotion=_(found.emotion.value), points=round(found.drop * 100)))
+
+
+class _Scale(QWidget):
+    """The colours of the map, from little to much."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """A thin bar."""
+        return QSize(120, theme.SPACE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draws the bar."""
+        gradient = QLinearGradient(QPointF(0, 0), QPointF(self.width(), 0))
+        for stop, colour in zip(STOPS, COLOURS, strict=True):
+            gradient.setColorAt(stop, QColor(*colour))
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(gradient)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.end()

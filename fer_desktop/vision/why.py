@@ -1,0 +1,71 @@
+"""Which places of a face a reading went by: the model's own attention, and covering them one by one."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fer_desktop.domain import AttentionMap, OcclusionMap
+from fer_desktop.vision.crop import crop_box, crop_face, to_gray
+from fer_desktop.vision.media import fit_within
+
+if TYPE_CHECKING:
+    from fer_desktop.domain import FaceBox, FaceReading, Frame
+    from fer_desktop.vision.emotion_classifier import EmotionClassifier
+
+_SIDE = 96
+"""Pixels of the crop that is covered; the model sees less."""
+
+_COVERED = 36
+"""Pixels of the square that covers a place: an eye with its brow, or the mouth. Less changes nothing."""
+
+_PLACES = 7
+"""In each direction; they overlap."""
+
+_LEAST_DROP = 0.02
+"""Where covering any place takes off less, none of them counts."""
+
+
+def attention_map(classifier: EmotionClassifier, frame: Frame, box: FaceBox, margin: float) -> AttentionMap:
+    """Asks the model where its attention (CBAM, Woo et al. 2018) lies on a face.
+
+    Args:
+        classifier: The model.
+        frame: The picture.
+        box: The face in it.
+        margin: The model card's `crop_margin`.
+    """
+    crop = crop_face(to_gray(frame.image), box, margin)
+    return AttentionMap(crop_box(box, margin), classifier.attention(crop))
+
+
+def occlusion_map(
+    classifier: EmotionClassifier, frame: Frame, reading: FaceReading, margin: float
+) -> OcclusionMap:
+    """Covers the places of a face one by one, and notes how far that lowers the emotion that was read.
+
+    The square that covers them is gray, as in Zeiler and Fergus (2014), section 4.2.
+
+    Args:
+        classifier: The model.
+        frame: The picture.
+        reading: A face in it.
+        margin: The model card's `crop_margin`.
+    """
+    crop = fit_within(crop_face(to_gray(frame.image), reading.box, margin), _SIDE)
+    side = crop.shape[0]
+    half = side * _COVERED / _SIDE / 2
+    covered = np.stack([crop] * _PLACES**2)
+    centres = (np.arange(_PLACES) + 0.5) * side / _PLACES
+    for picture, (y, x) in zip(covered, product(centres.tolist(), repeat=2), strict=True):
+        top, left = max(0, round(y - half)), max(0, round(x - half))
+        picture[top : round(y + half), left : round(x + half)] = round(float(crop.mean()))
+    emotion = reading.scores.dominant
+    whole, *left_over = (scores[emotion] for scores in classifier.predict([crop, *covered]))
+    drops = np.maximum(0, whole - np.array(left_over, np.float32)).reshape(_PLACES, _PLACES)
+    drop = float(drops.max())
+    if drop < _LEAST_DROP:
+        return OcclusionMap(crop_box(reading.box, margin), np.zeros_like(drops), emotion, 0.0)
+    return OcclusionMap(crop_box(reading.box, margin), drops / drop, emotion, drop)

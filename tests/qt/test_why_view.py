@@ -1,0 +1,161 @@
+"""The Why view in the real window, with the tiny model: its attention is the brightness of the face."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtTest import QTest
+
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.domain import AttentionMap, Emotion, FaceBox, OcclusionMap
+from fer_desktop.paths import resources_dir
+from fer_desktop.ui.face_map import FaceMapPainter
+from fer_desktop.ui.why_legend import WhyLegend
+from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
+from tests.fakes.app_bench import LONG
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pytestqt.qtbot import QtBot
+
+    from fer_desktop.domain import FrameAnalysis, Image
+    from tests.fakes.app_bench import Bench
+
+NEUTRAL = str(resources_dir() / "samples" / "neutral.jpeg")
+
+
+@pytest.fixture
+def analyses(fresh: Bench) -> list[FrameAnalysis]:
+    analyses: list[FrameAnalysis] = []
+    fresh.app.camera.analysis_changed.connect(analyses.append)
+    return analyses
+
+
+@pytest.fixture
+def found(fresh: Bench) -> list[OcclusionMap]:
+    found: list[OcclusionMap] = []
+    fresh.app.camera.explained.connect(found.append)
+    return found
+
+
+def go_live(bench: Bench) -> None:
+    bench.window.open_source(NEUTRAL)
+    bench.qtbot.waitUntil(lambda: bench.window.stage.capture_button.isEnabled(), timeout=LONG)
+
+
+def capture(bench: Bench) -> None:
+    bench.window.stage.capture_button.click()
+    bench.qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.CAPTURED, timeout=LONG)
+
+
+def test_off_it_costs_nothing(
+    fresh: Bench, analyses: list[FrameAnalysis], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Image] = []
+    monkeypatch.setattr(OnnxEmotionClassifier, "attention", lambda _, crop: asked.append(crop))
+    go_live(fresh)
+    fresh.qtbot.waitUntil(lambda: bool(analyses), timeout=LONG)
+    assert analyses[-1].you is not None
+    assert not asked
+    assert not fresh.window.stage.why_legend.isVisible()
+
+
+def test_live_it_shows_the_attention_until_it_is_switched_off(
+    fresh: Bench, analyses: list[FrameAnalysis]
+) -> None:
+    fresh.window.activateWindow()
+    QTest.keyClick(fresh.window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert fresh.window.header.why_button.isChecked()
+    go_live(fresh)
+    legend = fresh.window.stage.why_legend
+    fresh.qtbot.waitUntil(lambda: bool(analyses) and analyses[-1].attention is not None, timeout=LONG)
+    assert legend.isVisible()
+    assert "not why it decides" in legend.text.text()
+    fresh.window.header.why_button.click()
+    assert not legend.isVisible()
+    fresh.qtbot.waitUntil(lambda: analyses[-1].attention is None, timeout=LONG)
+
+
+@pytest.mark.parametrize("first", ["why", "capture"])
+def test_a_capture_shows_what_its_reading_went_by(
+    fresh: Bench, found: list[OcclusionMap], first: str
+) -> None:
+    go_live(fresh)
+    if first == "why":
+        fresh.window.header.why_button.click()
+        capture(fresh)
+    else:
+        capture(fresh)
+        assert not found
+        fresh.window.header.why_button.click()
+    legend = fresh.window.stage.why_legend
+    fresh.qtbot.waitUntil(lambda: bool(found), timeout=LONG)
+    assert legend.isVisible()
+    assert "not whether it is right" in legend.text.text()
+    fresh.window.stage.live_button.click()
+    assert "not why it decides" in legend.text.text()
+
+
+def test_the_answer_for_a_capture_that_was_given_up_is_not_shown(
+    fresh: Bench, found: list[OcclusionMap], analyses: list[FrameAnalysis]
+) -> None:
+    go_live(fresh)
+    fresh.window.header.why_button.click()
+    capture(fresh)
+    fresh.window.stage.live_button.click()
+    analyses.clear()
+    fresh.qtbot.waitUntil(lambda: bool(analyses), timeout=LONG)  # by then it was answered
+    assert not found
+
+
+def painted(weights: NDArray[np.float64], *, mirrored: bool = False) -> Image:
+    """Returns what is drawn of a map over a face at 20, 10, 40 pixels wide, in a picture at double size."""
+    canvas = QImage(200, 160, QImage.Format.Format_RGB888)
+    canvas.fill(Qt.GlobalColor.black)
+    painter = FaceMapPainter()
+    painter.show(AttentionMap(FaceBox(20, 10, 40, 40), weights.astype(np.float32)))
+    drawing = QPainter(canvas)
+    if mirrored:
+        drawing.translate(200, 0)
+        drawing.scale(-1, 1)
+    painter.paint(drawing, QRectF(0, 0, 200, 160), 2.0)
+    drawing.end()
+    rows = np.frombuffer(canvas.constBits(), np.uint8).reshape(160, canvas.bytesPerLine())
+    return rows[:, :600].reshape(160, 200, 3).copy()
+
+
+def test_the_map_lies_over_the_face_and_is_brightest_where_the_weight_is(qtbot: QtBot) -> None:
+    weights = np.zeros((6, 6))
+    weights[1, 4] = 1
+    for mirrored in (False, True):
+        gray = cv2.cvtColor(painted(weights, mirrored=mirrored), cv2.COLOR_RGB2GRAY)
+        y, x = np.unravel_index(gray.argmax(), gray.shape)
+        right = 40 + 80 * 4.5 / 6
+        assert (x, y) == pytest.approx((200 - right if mirrored else right, 20 + 80 * 1.5 / 6), abs=4)
+        outside = gray.copy()
+        left = 200 - 120 if mirrored else 40
+        outside[20:100, left : left + 80] = 0
+        assert not outside.any()
+
+
+def test_the_map_is_smooth(qtbot: QtBot) -> None:
+    weights = np.zeros((6, 6))
+    weights[2:4, 2:4] = 1
+    gray = cv2.cvtColor(painted(weights), cv2.COLOR_RGB2GRAY).astype(int)
+    assert gray.max() > 100
+    assert np.abs(np.diff(gray, axis=1)).max() < gray.max() / 3  # a block has a step of all of it
+
+
+@pytest.mark.parametrize(
+    ("drop", "words"), [(0.37, "sad falls by 37 percentage points"), (0.0, "No place counts by itself")]
+)
+def test_the_legend_says_how_much_covering_changes(qtbot: QtBot, drop: float, words: str) -> None:
+    legend = WhyLegend()
+    qtbot.addWidget(legend)
+    legend.show_occlusion(OcclusionMap(FaceBox(0, 0, 9, 9), np.zeros((7, 7), np.float32), Emotion.SAD, drop))
+    assert words in legend.text.text()
