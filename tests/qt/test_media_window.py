@@ -197,7 +197,8 @@ def test_many_files_can_be_paused_and_cancelled(fresh: Bench, tmp_path: Path) ->
 
 
 def test_closing_the_dialog_ends_the_reading(fresh: Bench, tmp_path: Path) -> None:
-    fresh.window.read_files([NEUTRAL] + [tmp_path / str(number) for number in range(3)])
+    shutil.copy(NEUTRAL, tmp_path / "first.jpeg")
+    fresh.window.read_files([tmp_path / "first.jpeg"] + [tmp_path / str(number) for number in range(3)])
     dialog = dialog_of(fresh)
     dialog.start_button.click()
     dialog.close()
