@@ -228,7 +228,7 @@ def _load_settings(options: WindowOptions, demo: Demo | None) -> tuple[Settings,
     try:
         return Settings.load(options.profile_dir), None
     except SettingsError as error:
-        return Settings(options.profile_dir), error
+        return Settings(options.profile_dir), Settings.set_aside(options.profile_dir, error)
 
 
 def _open_session(settings: Settings, show_page: Callable[[str], None]) -> SpotifySession:

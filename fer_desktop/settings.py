@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fer_desktop.errors import SettingsError
 from fer_desktop.files import write_whole
-from fer_desktop.translation import N_
+from fer_desktop.translation import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,7 +162,7 @@ class Settings:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return settings
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise SettingsError("Settings unreadable", f"{path} cannot be read ({error}).", hint) from error
         if not isinstance(content, dict):
             raise SettingsError("Settings unreadable", f"{path} is not a list of names and values.", hint)
@@ -176,6 +176,33 @@ class Settings:
                 raise SettingsError("Wrong setting", f'{path} gives "{name}" the value {value!r}.', hint)
             setattr(settings, name, value)
         return settings
+
+    @staticmethod
+    def set_aside(profile_dir: Path, broken: SettingsError) -> SettingsError:
+        """Renames a file that `load` refused, so that the next `save` does not overwrite it.
+
+        Args:
+            profile_dir: Its folder.
+            broken: What `load` has said.
+
+        Returns:
+            What to tell the user.
+        """
+        path = profile_dir / FILE_NAME
+        number = 1
+        while (kept := path.with_stem(f"{path.stem}-broken-{number}")).exists():
+            number += 1
+        try:
+            path.rename(kept)
+        except OSError:
+            return broken
+        return SettingsError(
+            _("The settings were set aside"),
+            _("{message} The file is now called {name}, and the defaults hold.").format(
+                message=broken.message, name=kept.name
+            ),
+            _("Correct it and call it {name} again, or choose anew in Settings.").format(name=FILE_NAME),
+        )
 
     def save(self) -> None:
         """Writes what differs from the defaults; the file before stays whole until the new one is complete.

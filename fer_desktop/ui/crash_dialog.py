@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import logging
 import platform
+import re
 import sys
 import threading
 import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QObject, Qt, Signal, Slot
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from fer_desktop import __version__
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 _log = logging.getLogger(__name__)
+
+_LONGEST_MESSAGE = 300
+_NUMBERS = re.compile(r"\[[\[\]\d\s.,eE+-]{8,}(?:\.\.\.[\[\]\d\s.,eE+-]*)*")
+_BYTES = re.compile(r"b(['\"])(?:\\.|(?!\1).)*\1")
 
 
 class CrashReporter(QObject):
@@ -48,27 +56,50 @@ class CrashReporter(QObject):
     def _on_exception(
         self, kind: type[BaseException], error: BaseException, trace: TracebackType | None
     ) -> None:
-        _log.critical("unexpected", exc_info=(kind, error, trace))
-        self._caught.emit("".join(traceback.format_exception(kind, error, trace)))
+        report = crash_report(kind, error, trace)
+        _log.critical("unexpected\n%s", report)
+        self._caught.emit(report)
 
     @Slot(str)
     def _show(self, report: str) -> None:
         if self._shown:
             return
         self._shown = True
-        box = QMessageBox()
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("FER Desktop")
-        box.setText("Something went wrong that FER Desktop did not expect.")
-        box.setInformativeText(
-            "You can go on, but closing and starting it again is safer. The details below help to find the "
-            "cause; they hold no pictures."
-        )
-        box.setDetailedText(
+        details = (
             f"FER Desktop {__version__}, Python {platform.python_version()}, PySide6 {pyside_version}, "
             f"{platform.platform()}\n\n{report}"
         )
-        box.setStandardButtons(QMessageBox.StandardButton.Close)
+        # With a parent, for the app ends with its window even while this is open.
+        box = QMessageBox(next((each for each in QApplication.topLevelWidgets() if each.isVisible()), None))
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("FER Desktop")
+        box.setText(_("Something went wrong that FER Desktop did not expect."))
+        box.setInformativeText(
+            _(
+                "You can go on, but closing and starting it again is safer. The details below help to find "
+                "the cause; they hold no pictures."
+            )
+        )
+        box.setDetailedText(details)
+        copy = box.addButton(_("Copy details"), QMessageBox.ButtonRole.ActionRole)
+        copy.clicked.disconnect()  # else it closes the box
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
+        box.addButton(QMessageBox.StandardButton.Close)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
-        self._box = box
+
+
+def crash_report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
+    """Returns the traceback of an exception, without what its message may hold of a picture or a person.
+
+    Rows of numbers and bytes, which may be pixels, are left out, as is all but the start of a long message;
+    the user's home folder, whose name is often that of a person, becomes "~".
+    """
+    parts = []
+    for part in traceback.format_exception(kind, error, trace):
+        if not part.startswith(("  File", "Traceback", "\n")):
+            clean = _BYTES.sub("b'…'", _NUMBERS.sub("[…]", part))
+            parts.append(clean if len(clean) <= _LONGEST_MESSAGE else f"{clean[:_LONGEST_MESSAGE]}…\n")
+        else:
+            parts.append(part)
+    return "".join(parts).replace(str(Path.home()), "~")

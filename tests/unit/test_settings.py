@@ -65,3 +65,21 @@ def test_a_profile_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         Settings(tmp_path / "file").save()
     assert "cannot be written" in caught.value.message
+
+
+def test_a_broken_file_is_set_aside_and_told(tmp_path: Path) -> None:
+    for number, content in enumerate(("{", "[" * 100_000), start=1):
+        (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
+        with pytest.raises(SettingsError) as caught:
+            Settings.load(tmp_path)
+        told = Settings.set_aside(tmp_path, caught.value)
+        kept = tmp_path / f"settings-broken-{number}.json"
+        assert kept.name in told.message
+        assert FILE_NAME in told.hint
+        assert kept.read_text(encoding="utf-8") == content
+        assert Settings.load(tmp_path) == Settings(tmp_path)
+
+
+def test_a_broken_file_that_cannot_be_renamed_is_told_all_the_same(tmp_path: Path) -> None:
+    broken = SettingsError("Settings unreadable", "It cannot be read.", "Correct it.")
+    assert Settings.set_aside(tmp_path / "nowhere", broken) is broken
