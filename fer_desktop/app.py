@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from fer_desktop.cli.commands import WindowOptions
     from fer_desktop.vision.frame_source import FrameSource
 
-_CLOSE_SECONDS = 1.5
+_CLOSE_SECONDS = 1.2
 """How long the end of the app waits in all for its threads; whoever closes a window wants it gone."""
 
 _QT_LEVELS = {
@@ -132,7 +132,7 @@ class App:
         self.playlist.resume()
 
     def close(self) -> bool:
-        """Stops all threads, and waits for them one and a half seconds at most.
+        """Stops all threads, and waits a second or so for them at most.
 
         Returns:
             Whether they have ended; a driver or a server that does not answer keeps its own from it.

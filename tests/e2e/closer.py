@@ -1,0 +1,120 @@
+"""Opens the real window, brings it into a state, and closes it.
+
+Run as `python -m tests.e2e.closer STATE PROFILE_DIR`; "closing" is printed as the window is closed.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QFileDialog
+
+from fer_desktop import app as app_module
+from fer_desktop import demo as demo_module
+from fer_desktop.__main__ import main
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.domain import Emotion
+from fer_desktop.paths import resources_dir
+from fer_desktop.spotify.sandbox import Fault, Sandbox
+from fer_desktop.ui.main_window import MainWindow
+from fer_desktop.ui.settings_dialog import SettingsDialog
+from tests.fakes.frames import blank_frame
+
+if TYPE_CHECKING:
+    from fer_desktop.domain import Frame
+
+_LOOK_MS = 20
+_PHOTO = str(resources_dir() / "samples" / "happy-baby.jpeg")
+
+
+class BlockedCamera:
+    """A camera whose driver does not come back from the second frame, or not even from opening."""
+
+    name = "Blocked"
+
+    def __init__(self, *, opens: bool) -> None:
+        self._first = True
+        if not opens:
+            threading.Event().wait()
+
+    def read(self) -> Frame:
+        if not self._first:
+            threading.Event().wait()
+        self._first = False
+        return blank_frame()
+
+    def close(self) -> None:
+        raise AssertionError("a blocked driver gives nothing back")
+
+
+class SlowSandbox(Sandbox):
+    """A music service that does not answer a search."""
+
+    def __enter__(self) -> SlowSandbox:
+        super().__enter__()
+        self.fail_next(Fault.SLOW, "/v1/search", times=100)
+        return self
+
+
+class Closer:
+    """Waits for a state and closes the window in it."""
+
+    def __init__(self, state: str) -> None:
+        self._reached = {
+            "opening": lambda window: window.camera.state is CameraState.OPENING,
+            "blocked": lambda window: window.camera.state is CameraState.LIVE,
+            "analysing": lambda window: window.camera.can_capture and window.camera.analysis_milliseconds > 0,
+            "requesting": self._requests,
+            "dialog": self._has_settings_open,
+            "file dialog": self._has_file_dialog_open,
+        }[state]
+        self._looking = QTimer()
+        self._looking.timeout.connect(self._look)
+        self._looking.start(_LOOK_MS)
+
+    def _look(self) -> None:
+        windows = [each for each in QApplication.topLevelWidgets() if isinstance(each, MainWindow)]
+        if windows and windows[0].isVisible() and self._reached(windows[0]):
+            self._looking.stop()
+            print("closing", time.monotonic(), flush=True)  # noqa: T201  # the test reads it
+            QApplication.quit()
+
+    def _requests(self, window: MainWindow) -> bool:
+        if window.playlist.state is PlaylistState.READY:
+            window.playlist_panel.create_button.click()
+        elif window.playlist.state is PlaylistState.EMPTY:
+            window.emotion_panel.choices[Emotion.HAPPY].click()
+        return window.playlist.state is PlaylistState.WORKING
+
+    def _has_settings_open(self, window: MainWindow) -> bool:
+        dialogs = window.findChildren(SettingsDialog)
+        if not dialogs:
+            window.header.settings_button.click()
+        return any(dialog.isVisible() for dialog in dialogs)
+
+    def _has_file_dialog_open(self, window: MainWindow) -> bool:
+        if any(isinstance(each, QFileDialog) and each.isVisible() for each in QApplication.topLevelWidgets()):
+            return True
+        QTimer.singleShot(0, window.header.open_photo)
+        return False
+
+
+def run(state: str, profile_dir: str) -> int:
+    """Runs the app until it has closed in a state."""
+    if state in ("opening", "blocked"):
+        with patch.object(app_module, "open_source", lambda _spec: BlockedCamera(opens=state == "blocked")):
+            return main(["--profile-dir", profile_dir, "--source", "camera:0"])
+    with patch.object(demo_module, "Sandbox", SlowSandbox if state == "requesting" else Sandbox):
+        return main(["--demo", "--source", _PHOTO])
+
+
+if __name__ == "__main__":
+    app = QApplication(["fer-desktop"])
+    closer = Closer(sys.argv[1])
+    sys.exit(run(*sys.argv[1:]))
