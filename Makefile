@@ -3,7 +3,7 @@ PYTHON ?= python3
 APP = @$(PYTHON) packaging/environment.py app
 DEV = @$(PYTHON) packaging/environment.py dev
 
-.PHONY: demo run test format lint lock bench
+.PHONY: demo run test format lint lock bench translations screenshots
 
 demo: ## the window on the sample photos, with a stand-in for Spotify
 	$(APP) python -m fer_desktop --demo
@@ -23,6 +23,15 @@ lint:
 bench: ## stage times of a frame, cold start and memory
 	$(APP) python -m tests.benchmarks.bench_pipeline
 	$(APP) python -m tests.benchmarks.bench_start
+
+translations: ## the catalogues in resources/locale, from the words in the code; translate what is new, then again
+	$(DEV) pybabel --quiet extract --no-location --sort-output --no-wrap --output build/fer-desktop.pot fer_desktop
+	$(DEV) pybabel --quiet update --domain fer-desktop --input-file build/fer-desktop.pot --no-wrap \
+		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --output-dir resources/locale
+	$(DEV) pybabel --quiet compile --domain fer-desktop --directory resources/locale
+
+screenshots: ## every state of the window in screenshots/, and the README's pictures
+	$(DEV) python -m tests.screenshots
 
 format:
 	$(DEV) ruff check --fix

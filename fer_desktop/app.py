@@ -35,6 +35,7 @@ from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
 from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.emotion_icon import emotion_icon
+from fer_desktop.ui.language import speak
 from fer_desktop.ui.main_window import MainWindow
 from fer_desktop.ui.playlist_panel import SPOTIFY, ServiceWords
 from fer_desktop.ui.theme import apply_theme, follow_settings
@@ -174,7 +175,9 @@ def run_window(options: WindowOptions) -> int:
         qt_app = _qt_application(may_be_offscreen=demo is not None)
         stack.enter_context(CrashReporter())
         stack.enter_context(GuiThreadCollector())
+        speak(qt_app, "auto")  # also of what may be wrong with the settings
         settings, problem = _load_settings(options, demo)
+        speak(qt_app, settings.language)
         follow_settings(settings)
         if demo is None:
             app = App(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from fer_desktop.errors import SettingsError
 from fer_desktop.files import write_whole
-from fer_desktop.translation import N_, _
+from fer_desktop.translation import LANGUAGES, N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +100,7 @@ class Settings:
         cover: Playlists get a picture in the emotion's colour.
         release_camera: The camera is given back while the window is minimised.
         appearance: The colours: "auto" for the system's, "light" or "dark".
+        language: One of `LANGUAGES`, "auto" for the system's.
         less_motion: Nothing is animated.
     """
 
@@ -139,6 +140,13 @@ class Settings:
         _WINDOW,
         N_("Colours"),
         {"auto": N_("As the system"), "light": N_("Light"), "dark": N_("Dark")},
+    )
+    language: str = _offered(
+        "auto",
+        _WINDOW,
+        N_("Language"),
+        {"auto": N_("As the system"), **LANGUAGES},
+        note=N_("Changes at the next start."),
     )
     less_motion: bool = _offered(False, _WINDOW, N_("Let nothing move by itself"))
     _defaults: dict[str, object] = field(init=False, repr=False, default_factory=dict)

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from fer_desktop.controllers.batch import BatchState
 from fer_desktop.translation import _, ngettext
 from fer_desktop.ui import theme
-from fer_desktop.ui.header import MEDIA
+from fer_desktop.ui.header import media_kinds
 from fer_desktop.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class BatchDialog(QDialog):
 
     @Slot()
     def _add_files(self) -> None:
-        paths, _filter = QFileDialog.getOpenFileNames(self, _("Add files"), str(self._folder), MEDIA)
+        paths, _filter = QFileDialog.getOpenFileNames(self, _("Add files"), str(self._folder), media_kinds())
         self.add([Path(path) for path in paths])
 
     @Slot()
@@ -163,7 +163,8 @@ class BatchDialog(QDialog):
             self.now.setText(_("Paused"))
         elif state is BatchState.DONE:
             self.progress.setValue(_STEPS)
-            self.now.setText(f"{_('Done')}: {', '.join(filter(None, (faces, problems)))}.")
+            results = ", ".join(filter(None, (faces, problems)))
+            self.now.setText(_("Done: {results}.").format(results=results))
         elif state is BatchState.CANCELLED:
             self.now.setText(_("Stopped. What was read until then is kept: {faces}.").format(faces=faces))
 

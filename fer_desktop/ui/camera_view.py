@@ -67,8 +67,8 @@ class CameraView(QWidget):
         self.setAccessibleDescription("The picture with a box around each face. Space captures.")
 
     def sizeHint(self) -> QSize:
-        """Enough to see a face by; the picture grows with the window."""
-        return QSize(480, 360)
+        """Enough to see a face by, and what it looks like under it; the picture grows with the window."""
+        return QSize(480, 240)
 
     def set_mirrored(self, mirrored: bool) -> None:  # a setter of one value
         """Shows the picture as a mirror does; the text stays readable."""

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from fer_desktop.spotify.config import SpotifyConfig, is_client_id, redirect_uri_to_register
 from fer_desktop.spotify.login import needed_scopes
+from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
 from fer_desktop.ui.playlist_panel import login_words, show_rich_text
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 DASHBOARD_URL = "https://developer.spotify.com/dashboard"
 _LETTERS = 32
-_WHY = (
+_WHY = N_(
     "Spotify serves an app like this one only with a Client ID of your own. Making one takes two minutes, "
     "once. It costs nothing, but its owner needs Premium, and at most five people can use it."
 )
@@ -50,24 +51,24 @@ class ConnectDialog(QDialog):
 
     def __init__(self, settings: Settings, account: AccountController, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Connect Spotify")
+        self.setWindowTitle(_("Connect Spotify"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
         self._account = account
         self._login_url = ""
-        self.dashboard_button = QPushButton("Open dashboard")
+        self.dashboard_button = QPushButton(_("Open dashboard"))
         self.dashboard_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(DASHBOARD_URL)))
         self.redirect_uri = QLineEdit(redirect_uri_to_register(settings.redirect_port))
         self.redirect_uri.setReadOnly(True)
-        self.redirect_uri.setAccessibleName("Redirect URI")
-        self.copy_button = QPushButton("Copy")
-        self.copy_button.setAccessibleName("Copy the redirect URI")
+        self.redirect_uri.setAccessibleName(_("Redirect URI"))
+        self.copy_button = QPushButton(_("Copy"))
+        self.copy_button.setAccessibleName(_("Copy the redirect URI"))
         self.copy_button.clicked.connect(
             lambda: QGuiApplication.clipboard().setText(self.redirect_uri.text())
         )
         self.client_id = QLineEdit(SpotifyConfig.of(settings).client_id)
-        self.client_id.setPlaceholderText("Client ID")
-        self.client_id.setAccessibleName("Client ID")
+        self.client_id.setPlaceholderText(_("Client ID"))
+        self.client_id.setAccessibleName(_("Client ID"))
         self.client_id.setClearButtonEnabled(True)
         self.client_id.textChanged.connect(self._check)
         self.verdict = _words(small=True)
@@ -75,14 +76,14 @@ class ConnectDialog(QDialog):
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Waiting for your consent")
-        self.copy_login_button = QPushButton("Copy address")
+        self.progress.setAccessibleName(_("Waiting for your consent"))
+        self.copy_login_button = QPushButton(_("Copy address"))
         self.copy_login_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._login_url))
-        self.connect_button = QPushButton("Connect")
+        self.connect_button = QPushButton(_("Connect"))
         self.connect_button.setProperty("primary", True)
         self.connect_button.setDefault(True)
         self.connect_button.clicked.connect(self._connect)
-        self.cancel_button = QPushButton("Cancel")
+        self.cancel_button = QPushButton(_("Cancel"))
         self.cancel_button.clicked.connect(self._cancel)
         self._lay_out()
         self._show_waiting(False)
@@ -109,13 +110,17 @@ class ConnectDialog(QDialog):
         text = self.client_id.text().strip()
         good = is_client_id(text)
         if good:
-            verdict = "It has the form of a Client ID."
+            verdict = _("It has the form of a Client ID.")
         elif not text:
-            verdict = f"It has {_LETTERS} letters and digits. There is no secret to copy."
+            verdict = _("It has {count} letters and digits. There is no secret to copy.").format(
+                count=_LETTERS
+            )
         elif not text.isalnum() or not text.isascii():
-            verdict = "A Client ID has only letters and digits."
+            verdict = _("A Client ID has only letters and digits.")
         else:
-            verdict = f"That is {len(text)} of {_LETTERS} letters and digits."
+            verdict = _("That is {count} of {total} letters and digits.").format(
+                count=len(text), total=_LETTERS
+            )
         self.verdict.setText(verdict)
         self.connect_button.setEnabled(good)
 
@@ -166,7 +171,7 @@ class ConnectDialog(QDialog):
         self.state.setVisible(bool(words))
 
     def _lay_out(self) -> None:
-        heading = QLabel("Connect Spotify")
+        heading = QLabel(_("Connect Spotify"))
         theme.headline(heading)
         consent = needed_scopes(SpotifyConfig.of(self._settings)).values()
         steps = QWidget()
@@ -174,29 +179,33 @@ class ConnectDialog(QDialog):
         column.setContentsMargins(0, 0, theme.SPACE, 0)
         column.setSpacing(theme.SPACE)
         column.addWidget(heading)
-        column.addWidget(_words(_WHY))
+        column.addWidget(_words(_(_WHY)))
         column.addSpacing(theme.SPACE)
         column.addLayout(
-            _step("1", "Open Spotify's dashboard, log in there and choose Create app.", self.dashboard_button)
+            _step(
+                "1", _("Open Spotify's dashboard, log in there and choose Create app."), self.dashboard_button
+            )
         )
         column.addLayout(
             _step(
                 "2",
-                "Give it a name that does not begin with \u201cSpot\u201d, tick Web API, and enter this "
-                "redirect URI, letter for letter:",
+                _(
+                    "Give it a name that does not begin with “Spot”, tick Web API, and enter this "
+                    "redirect URI, letter for letter:"
+                ),
                 _row(self.redirect_uri, self.copy_button),
             )
         )
         column.addLayout(
-            _step("3", "Under User Management, add the name and e-mail address of your Spotify account.")
+            _step("3", _("Under User Management, add the name and e-mail address of your Spotify account."))
         )
         column.addLayout(
-            _step("4", "Copy the app's Client ID and paste it here.", self.client_id, self.verdict)
+            _step("4", _("Copy the app's Client ID and paste it here."), self.client_id, self.verdict)
         )
         column.addLayout(
             _step(
                 "5",
-                "Connect. Spotify's page then asks whether FER Desktop may:",
+                _("Connect. Spotify's page then asks whether FER Desktop may:"),
                 _words("\n".join(f"\u2022 {each}" for each in consent), small=True),
             )
         )

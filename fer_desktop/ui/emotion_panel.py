@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from fer_desktop.domain import Emotion, EmotionScores, FaceReading
+from fer_desktop.translation import _
 from fer_desktop.ui import theme
-from fer_desktop.ui.camera_view import percent
 from fer_desktop.ui.emotion_icon import EmotionFace, emotion_icon
+from fer_desktop.ui.wording import emotion_word, percent
 
 _EASE_MS = 150
 _ICON_SIDE = 28
@@ -49,8 +50,8 @@ class EmotionBar(QWidget):
     def set_value(self, value: float | None) -> None:
         """Eases the bar to a probability, or empties it."""
         self._value = value
-        reading = "no value" if value is None else percent(value)
-        self.setAccessibleName(f"{self._emotion.value} {reading}")
+        reading = _("no value") if value is None else percent(value)
+        self.setAccessibleName(f"{emotion_word(self._emotion)} {reading}")
         target = value or 0.0
         self._easing.stop()
         if theme.reduced_motion() or not self.isVisible():
@@ -69,11 +70,13 @@ class EmotionBar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = QFontMetrics(self.font())
-        words = max(metrics.horizontalAdvance(each.value) for each in Emotion) + theme.SPACE * 2
+        words = max(metrics.horizontalAdvance(emotion_word(each)) for each in Emotion) + theme.SPACE * 2
         figures = metrics.horizontalAdvance(percent(1.0)) + theme.SPACE
         painter.setPen(self.palette().windowText().color())
         flags = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(0, 0, words, self.height(), flags | Qt.AlignmentFlag.AlignLeft, self._emotion.value)
+        painter.drawText(
+            0, 0, words, self.height(), flags | Qt.AlignmentFlag.AlignLeft, emotion_word(self._emotion)
+        )
         if self._value is not None:
             painter.drawText(
                 self.width() - figures,
@@ -133,24 +136,24 @@ class EmotionPanel(QFrame):
 
     def show_waiting(self) -> None:
         """Nothing is read yet."""
-        self._say("You look", None, "no face yet")
+        self._say(_("Now"), None, _("No face yet"))
         self._set_bars(None)
 
     def show_reading(self, reading: FaceReading, *, captured: bool) -> None:
         """Shows what a face was read as."""
         emotion = reading.scores.dominant
-        lead = "In the capture you look" if captured else "You look"
+        lead = _("In the capture you look") if captured else _("You look")
         if reading.unsure:
-            self._say(lead, None, "not clearly one of the four")
+            self._say(lead, None, _("not clearly one of the four"))
         else:
-            self._say(lead, emotion, f"{emotion.value}   {percent(reading.scores[emotion])}")
+            self._say(lead, emotion, f"{emotion_word(emotion)}   {percent(reading.scores[emotion])}")
         self._set_bars(reading.scores)
 
     def show_chosen(self, emotion: Emotion) -> None:
         """Shows that the user picked the emotion, and nobody's face."""
         self._chosen = emotion
         self.choices[emotion].setChecked(True)
-        self._say("You chose", emotion, emotion.value)
+        self._say(_("You chose"), emotion, emotion_word(emotion))
         self._set_bars(None)
 
     @property
@@ -180,8 +183,8 @@ class EmotionPanel(QFrame):
         button.setIcon(emotion_icon(emotion))
         button.setIconSize(QSize(22, 22))
         button.setCheckable(True)
-        button.setToolTip(f"Make a playlist for {emotion.value}")
-        button.setAccessibleName(f"Choose {emotion.value}")
+        button.setToolTip(_("Make a playlist for: {emotion}").format(emotion=emotion_word(emotion)))
+        button.setAccessibleName(_("Choose {emotion}").format(emotion=emotion_word(emotion)))
         button.clicked.connect(lambda: self.emotion_chosen.emit(emotion))
         return button
 
@@ -190,7 +193,7 @@ class EmotionPanel(QFrame):
         heading.setSpacing(theme.SPACE)
         heading.addWidget(self._face)
         heading.addWidget(self.word, 1)
-        choose = QLabel("Or choose:")
+        choose = QLabel(_("Or choose:"))
         theme.small(choose)
         choosing = QHBoxLayout()
         choosing.setSpacing(theme.SPACE)

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 _SUFFIXES = " ".join(f"*{suffix}" for suffix in sorted(PHOTO_SUFFIXES | VIDEO_SUFFIXES))
 
-MEDIA = f"Photos and videos ({_SUFFIXES});;All files (*)"
-"""What file dialogs offer."""
+
+def media_kinds() -> str:
+    """Returns what file dialogs offer."""
+    media, everything = _("Photos and videos"), _("All files")
+    return f"{media} ({_SUFFIXES});;{everything} (*)"
 
 
 class Header(QWidget):
@@ -47,9 +50,9 @@ class Header(QWidget):
     def __init__(self, *, mirror: bool) -> None:
         super().__init__()
         self.source_button = QToolButton()
-        self.source_button.setText("No camera yet")
+        self.source_button.setText(_("No camera yet"))
         self.source_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.source_button.setAccessibleName("Source of the picture")
+        self.source_button.setAccessibleName(_("Source of the picture"))
         self._menu = QMenu(self.source_button)
         self.source_button.setMenu(self._menu)
         self.why_button = QToolButton()
@@ -58,12 +61,12 @@ class Header(QWidget):
         self.why_button.setToolTip(_("Show which places of the face count (Ctrl+Y)"))
         self.why_button.toggled.connect(self.why_toggled)
         self.mirror_button = QToolButton()
-        self.mirror_button.setText("Mirror")
+        self.mirror_button.setText(_("Mirror"))
         self.mirror_button.setCheckable(True)
         self.mirror_button.setChecked(mirror)
         self.mirror_button.toggled.connect(self.mirror_toggled)
         self.settings_button = QToolButton()
-        self.settings_button.setText("Settings")
+        self.settings_button.setText(_("Settings"))
         self.settings_button.clicked.connect(self.settings_requested)
         self.power_button = QToolButton()
         self.power_button.setCheckable(True)
@@ -86,11 +89,12 @@ class Header(QWidget):
     @Slot(bool)
     def show_running(self, running: bool) -> None:
         """Says whether the camera, or another source, is on."""
-        words = "on" if running else "off"
         self.power_button.setChecked(running)
-        self.power_button.setText("\N{BLACK CIRCLE} On" if running else "\N{WHITE CIRCLE} Off")
-        self.power_button.setAccessibleName(f"Camera {words}")
-        self.power_button.setToolTip(f"The camera is {words} (Ctrl+D)")
+        self.power_button.setText(_("● On") if running else _("○ Off"))
+        self.power_button.setAccessibleName(_("Camera on") if running else _("Camera off"))
+        self.power_button.setToolTip(
+            _("The camera is on (Ctrl+D)") if running else _("The camera is off (Ctrl+D)")
+        )
 
     def show_cameras(self, cameras: tuple[CameraInfo, ...], spec: str) -> None:
         """Fills the menu of sources; the camera of `spec` is the chosen one."""
@@ -103,21 +107,21 @@ class Header(QWidget):
             group.addAction(action)
             action.triggered.connect(lambda _checked, spec=camera.spec: self.camera_chosen.emit(spec))
         if not cameras:
-            self._menu.addAction("No camera found").setEnabled(False)
+            self._menu.addAction(_("No camera found")).setEnabled(False)
         self._menu.addSeparator()
-        self._menu.addAction("Open photo or video\N{HORIZONTAL ELLIPSIS}", self.open_photo)
-        self._menu.addAction("Open folder of photos\N{HORIZONTAL ELLIPSIS}", self._open_folder)
-        self._menu.addAction("Read many files\N{HORIZONTAL ELLIPSIS}", self.many_files_requested.emit)
+        self._menu.addAction(_("Open photo or video…"), self.open_photo)
+        self._menu.addAction(_("Open folder of photos…"), self._open_folder)
+        self._menu.addAction(_("Read many files…"), self.many_files_requested.emit)
 
     @Slot()
     def open_photo(self) -> None:
         """Lets the user choose a photo or video."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open photo or video", str(Path.home()), MEDIA)
+        path = QFileDialog.getOpenFileName(self, _("Open photo or video"), str(Path.home()), media_kinds())[0]
         if path:
             self.file_chosen.emit(path)
 
     @Slot()
     def _open_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, "Open folder of photos", str(Path.home()))
+        path = QFileDialog.getExistingDirectory(self, _("Open folder of photos"), str(Path.home()))
         if path:
             self.file_chosen.emit(path)

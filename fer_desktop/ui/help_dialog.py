@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMessageBox, QWidget
 
-_HELP = """
-<p>Look into the camera, click <b>Capture</b>, then <b>Create Playlist</b>.</p>
-<table cellspacing="6">
-<tr><td><b>Ctrl+D</b></td><td>camera on or off</td></tr>
-<tr><td><b>Ctrl+Enter</b></td><td>the next step: the filled button</td></tr>
-<tr><td><b>Space</b> or <b>C</b></td><td>capture, with the focus on the picture</td></tr>
-<tr><td><b>Space</b></td><td>take a track in or leave it out, in the list</td></tr>
-<tr><td><b>Alt+↑</b>, <b>Alt+↓</b></td><td>move a track</td></tr>
-<tr><td><b>Ctrl+O</b></td><td>open a photo or video</td></tr>
-<tr><td><b>Ctrl+V</b></td><td>open a copied picture or file; files can be dropped too</td></tr>
-<tr><td><b>Ctrl+P</b></td><td>pause or play a video</td></tr>
-<tr><td><b>Ctrl+Y</b></td><td>show which places of the face count</td></tr>
-<tr><td><b>Ctrl+,</b></td><td>settings</td></tr>
-</table>
-<p>Pictures stay on this computer and are not recorded. Only search words go to Spotify.<br>
-What the app says is a guess about a face, not the truth about a person.</p>
-"""
+from fer_desktop.translation import N_, _
+
+_KEYS = (
+    ("Ctrl+D", N_("camera on or off")),
+    ("Ctrl+Enter", N_("the next step: the filled button")),
+    (N_("Space or C"), N_("capture, with the focus on the picture")),
+    (N_("Space"), N_("take a track in or leave it out, in the list")),
+    ("Alt+↑, Alt+↓", N_("move a track")),
+    ("Ctrl+O", N_("open a photo or video")),
+    ("Ctrl+V", N_("open a copied picture or file; files can be dropped too")),
+    ("Ctrl+P", N_("pause or play a video")),
+    ("Ctrl+Y", N_("show which places of the face count")),
+    ("Ctrl+,", N_("settings")),
+    ("F1", N_("this help")),
+)
 
 
 def show_help(parent: QWidget) -> None:
     """Opens the help; does not wait for it."""
-    box = QMessageBox(QMessageBox.Icon.NoIcon, "Help", _HELP, QMessageBox.StandardButton.Close, parent)
+    rows = "".join(f"<tr><td><b>{_(keys)}</b></td><td>{_(words)}</td></tr>" for keys, words in _KEYS)
+    paragraphs = (
+        _("Look into the camera, click <b>Capture</b>, then <b>Create Playlist</b>."),
+        f'<table cellspacing="8">{rows}</table>',
+        _("Pictures stay on this computer and are not recorded. Only search words go to Spotify."),
+        _("What the app says is a guess about a face, not the truth about a person."),
+    )
+    text = "".join(f"<p>{each}</p>" for each in paragraphs)
+    box = QMessageBox(QMessageBox.Icon.NoIcon, _("Help"), text, QMessageBox.StandardButton.Close, parent)
     box.open()

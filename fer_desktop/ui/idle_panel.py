@@ -37,7 +37,7 @@ class IdlePanel(QFrame):
             label.setWordWrap(True)
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.start_button = QPushButton()
-        self.photo_button = QPushButton("Open photo")
+        self.photo_button = QPushButton(_("Open photo"))
         self.start_button.clicked.connect(self.start_requested)
         self.photo_button.clicked.connect(self.photo_requested)
         self._settings_url = ""
@@ -66,14 +66,14 @@ class IdlePanel(QFrame):
 
     def show_off(self) -> None:
         """The user switched the camera off."""
-        self._say("The camera is off", "Nothing is seen and nothing is read.", "Start camera")
+        self._say(_("The camera is off"), _("Nothing is seen and nothing is read."), _("Start camera"))
 
     def show_error(self, error: AppError, *, again: bool) -> None:
         """There is no picture for a reason; `again` where it is tried again by itself."""
         words = f"{error.message} {error.hint}".strip()
         if again:
             words += "\n\n" + _("The picture comes back by itself as soon as it can.")
-        self._say(error.title, words, _("Try now") if again else "Try again")
+        self._say(error.title, words, _("Try now") if again else _("Try again"))
         self._settings_url = error.settings_url if isinstance(error, CameraError) else ""
         self.settings_button.setVisible(bool(self._settings_url))
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, str(error)))

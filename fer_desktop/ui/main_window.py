@@ -18,15 +18,14 @@ from PySide6.QtWidgets import (
     QPushButton,
     QScrollArea,
     QVBoxLayout,
-    QWidget,
 )
 
 from fer_desktop.controllers.camera import CameraController, CameraState
 from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
 from fer_desktop.errors import AppError
+from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.batch_dialog import BatchDialog
-from fer_desktop.ui.camera_view import percent
 from fer_desktop.ui.drop_area import DropArea
 from fer_desktop.ui.emotion_panel import EmotionPanel
 from fer_desktop.ui.folding_columns import FoldingColumns
@@ -38,6 +37,7 @@ from fer_desktop.ui.playlist_section import PlaylistSection
 from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
+from fer_desktop.ui.wording import emotion_word, percent
 from fer_desktop.vision.frame_source import is_camera
 
 if TYPE_CHECKING:
@@ -86,13 +86,14 @@ class MainWindow(QMainWindow):
             demo_note: What is not real in a demo; shown all the time, "" for the real thing.
         """
         super().__init__()
-        self.setWindowTitle("FER Desktop" + (" (demo)" if demo_note else ""))
+        self.setWindowTitle(_("FER Desktop (demo)") if demo_note else "FER Desktop")
         self.camera = camera
         self.account = account
         self.playlist = playlist
         self._batch = batch
         self._notifications = notifications
         self._settings = settings
+        self._loads_model = True
         self.header = Header(mirror=settings.mirror)
         self.stage = Stage()
         self.drop_area = DropArea(keep_picture)
@@ -128,19 +129,13 @@ class MainWindow(QMainWindow):
     # Building
 
     def _lay_out(self) -> None:
-        side = QWidget()
-        panels = QVBoxLayout(side)
-        panels.setContentsMargins(0, 0, 0, 0)
-        panels.setSpacing(theme.SPACE * 2)
-        panels.addWidget(self.emotion_panel)
-        panels.addWidget(self.playlist_panel, 1)
         column = QVBoxLayout(self.drop_area)
         column.setContentsMargins(*[theme.SPACE * 2] * 4)
         column.setSpacing(theme.SPACE * 2)
         column.addWidget(self.demo_note)
         column.addWidget(self.header)
         column.addWidget(self.notification_bar)
-        column.addWidget(FoldingColumns(self.stage, side), 1)
+        column.addWidget(FoldingColumns(self.stage, self.emotion_panel, self.playlist_panel), 1)
         column.addWidget(self.status)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -320,9 +315,11 @@ class MainWindow(QMainWindow):
             self.stage.idle.show_off()
         elif state is CameraState.LIVE:
             self.stage.view.clear_boxes()
+            if self._loads_model:
+                self.stage.view.show_advice(_("Loading the model…"))
             self._notifications.dismiss()
         elif state is CameraState.CAPTURING:
-            self.stage.view.show_advice("Reading the picture\N{HORIZONTAL ELLIPSIS}")
+            self.stage.view.show_advice(_("Reading the picture…"))
         if state in (CameraState.OPENING, CameraState.OFF, CameraState.LOST):
             self._show_nobody()
         self._show_state()
@@ -352,7 +349,11 @@ class MainWindow(QMainWindow):
         self.playlist.set_snapshot(snapshot)
         probability = percent(snapshot.reading.scores[snapshot.emotion])
         self._focus_primary()
-        self._announce(f"Captured. You look {snapshot.emotion.value}, {probability}.")
+        self._announce(
+            _("Captured. You look {emotion}, {probability}.").format(
+                emotion=emotion_word(snapshot.emotion), probability=probability
+            )
+        )
 
     @Slot()
     def _on_released(self) -> None:
@@ -363,12 +364,15 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_model_ready(self, card: ModelCard) -> None:
+        self._loads_model = False
         self.status.show_model(card.version)
         self.stage.welcome.show_model(card)
         self._show_state()
 
     @Slot(object)
     def _on_model_failed(self, error: AppError) -> None:
+        self._loads_model = False
+        self.stage.view.show_advice("")
         self.status.show_model("")
         self._notifications.notify(error)
         self._show_state()

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
+from fer_desktop.translation import _
 from fer_desktop.ui import theme
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class NotificationBar(QFrame):
         theme.bold(self.title)
         self.message = QLabel()
         self.message.setWordWrap(True)
-        self._close = QPushButton("Close")
+        self._close = QPushButton(_("Close"))
         self._close.clicked.connect(self.dismissed)
         words = QVBoxLayout()
         words.setSpacing(2)

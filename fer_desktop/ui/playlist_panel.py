@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from fer_desktop.translation import N_, _, ngettext
 from fer_desktop.ui import theme
 from fer_desktop.ui.track_list import TrackList
 
@@ -29,13 +30,13 @@ if TYPE_CHECKING:
     from fer_desktop.domain import Account, Playlist, PlaylistPlan, Track
     from fer_desktop.errors import AppError
 
-_TEACHING = (
+_TEACHING = N_(
     "Capture your expression, or choose a mood above. FER Desktop then looks for songs that fit and puts "
-    "them into a playlist of your own, such as \u201cHappy Vibes Playlist\u201d."
+    "them into a playlist of your own, such as “Happy Vibes Playlist”."
 )
-_WHO_SEES_IT = (
+_WHO_SEES_IT = N_(
     "It is not shown on your profile, but anyone who has the link can open it. "
-    "In Spotify, \u201cMake private\u201d changes that."
+    "In Spotify, “Make private” changes that."
 )
 
 
@@ -101,38 +102,40 @@ class PlaylistPanel(QFrame):
         self.keywords = _words()
         self.match_button, self.lift_button = QToolButton(), QToolButton()
         self.mood_switch = self._mood_switch(lift=lift)
-        self.create_button = _button("Create Playlist", self.create_requested)
-        self.preview_button = _button("Preview songs", self.preview_requested)
+        self.create_button = _button(_("Create Playlist"), self.create_requested)
+        self.preview_button = _button(_("Preview songs"), self.preview_requested)
         self.step = _words()
         self.progress = QProgressBar()
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Progress")
-        self.copy_login_button = QPushButton("Copy address")
+        self.progress.setAccessibleName(_("Progress"))
+        self.copy_login_button = QPushButton(_("Copy address"))
         self.copy_login_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._login_url))
-        self.cancel_button = _button("Cancel", self.cancel_requested)
+        self.cancel_button = _button(_("Cancel"), self.cancel_requested)
         self.error_title = _words()
         self.error_title.setProperty("error", True)
         theme.bold(self.error_title)
         self.error_text = _words()
         self.question = _words()
-        self.update_button = _button("Update it", self.update_requested)
-        self.another_button = _button("Make another", self.another_requested)
-        self.set_up_button = _button(f"Connect {service.name}", self.set_up_requested)
-        self.leave_button = _button("Leave it", self.leave_requested)
+        self.update_button = _button(_("Update it"), self.update_requested)
+        self.another_button = _button(_("Make another"), self.another_requested)
+        self.set_up_button = _button(
+            _("Connect {service}").format(service=service.name), self.set_up_requested
+        )
+        self.leave_button = _button(_("Leave it"), self.leave_requested)
         self.tracks = TrackList()
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.tracks.setMinimumHeight(140)
         self.tracks.choice_changed.connect(self._on_choice)
-        self.open_button = QPushButton(f"Open in {service.name}")
+        self.open_button = QPushButton(_("Open in {service}").format(service=service.name))
         self.open_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self.url)))
-        self.app_button = QPushButton("Open in app")
+        self.app_button = QPushButton(_("Open in app"))
         self.app_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._app_url)))
-        self.copy_button = QPushButton("Copy link")
+        self.copy_button = QPushButton(_("Copy link"))
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.url))
         self.link = _words(small=True)
-        self.link.setAccessibleName("Link to the playlist")
+        self.link.setAccessibleName(_("Link to the playlist"))
         self.who_sees_it = _words(small=True)
-        self.who_sees_it.setText(_WHO_SEES_IT)
+        self.who_sees_it.setText(_(_WHO_SEES_IT))
         self.next_buttons = (
             self.create_button,
             self.update_button,
@@ -165,8 +168,8 @@ class PlaylistPanel(QFrame):
         """No emotion yet: say what will happen."""
         self._plan = self._playlist = None
         self.tracks.show_tracks(())
-        self.heading.setText("Your playlist")
-        self.facts.setText(_TEACHING)
+        self.heading.setText(_("Your playlist"))
+        self.facts.setText(_(_TEACHING))
         self._show_only(self.set_up_button if self._service.is_real and not self._connected else None)
 
     def show_plan(self, plan: PlaylistPlan) -> None:
@@ -174,13 +177,14 @@ class PlaylistPanel(QFrame):
         self._plan, self._playlist = plan, None
         self.tracks.show_tracks(())
         self.heading.setText(plan.name)
-        show_rich_text(self.keywords, "Searches for " + ", ".join(map(self._search_link, plan.keywords)))
+        keywords = ", ".join(map(self._search_link, plan.keywords))
+        show_rich_text(self.keywords, _("Searches for {keywords}").format(keywords=keywords))
         self.show_ready()
 
     def show_ready(self) -> None:
         """Waits for the next step; tracks that were found can be chosen from."""
-        self.create_button.setText("Create Playlist")
-        self.preview_button.setText("Search again" if self.tracks.count() else "Preview songs")
+        self.create_button.setText(_("Create Playlist"))
+        self.preview_button.setText(_("Search again") if self.tracks.count() else _("Preview songs"))
         self._show_only(
             self.mood_switch, self.keywords, self.create_button, self.preview_button, self._tracks_if_any()
         )
@@ -208,7 +212,8 @@ class PlaylistPanel(QFrame):
         """Asks whether the playlist of today is to be updated."""
         link = f'<a href="{html.escape(playlist.url)}">{html.escape(playlist.name)}</a>'
         show_rich_text(
-            self.question, f"You made \u201c{link}\u201d today. Should it get new songs in place of its own?"
+            self.question,
+            _("You made “{link}” today. Should it get new songs in place of its own?").format(link=link),
         )
         self._show_only(
             self.question, self.update_button, self.another_button, self.cancel_button, self._tracks_if_any()
@@ -236,7 +241,7 @@ class PlaylistPanel(QFrame):
         set_up = set_up and self._service.is_real
         self.error_title.setText(error.title)
         show_rich_text(self.error_text, _linked(f"{error.message} {error.hint}".strip()))
-        self.create_button.setText("Finish Playlist" if unfinished else "Create Playlist")
+        self.create_button.setText(_("Finish Playlist") if unfinished else _("Create Playlist"))
         self._show_only(
             self.error_title,
             self.error_text,
@@ -260,15 +265,19 @@ class PlaylistPanel(QFrame):
 
     def _search_link(self, keyword: str) -> str:
         address = html.escape(self._service.search_page + quote(keyword, safe=""))
-        return f'<a href="{address}" title="Open this search">{html.escape(keyword)}</a>'
+        tip = _("Open this search")
+        return f'<a href="{address}" title="{tip}">{html.escape(keyword)}</a>'
 
     def _say_facts(self) -> None:
         if self._plan is None:
             return
         found, chosen = self.tracks.count(), len(self.tracks.chosen())
-        count = (
-            f"{chosen} of {found} tracks" if chosen < found else f"{found or self._plan.track_count} tracks"
-        )
+        total = found or self._plan.track_count
+        if chosen < found:
+            count = ngettext("{chosen} of {total} track", "{chosen} of {total} tracks", total)
+        else:
+            count = ngettext("{total} track", "{total} tracks", total)
+        count = count.format(chosen=chosen, total=total)
         account = [self._account.name] if self._account is not None else []
         facts = " · ".join([count, *account, self._service.name])
         self.facts.setText(f"{facts}\n{self._note}".rstrip())
@@ -290,8 +299,8 @@ class PlaylistPanel(QFrame):
         row.setSpacing(theme.SPACE)
         group = QButtonGroup(switch)
         for button, text, tip in (
-            (self.match_button, "Match mood", "Songs that fit how you look"),
-            (self.lift_button, "Lift mood", "Songs that lead to a better mood"),
+            (self.match_button, _("Match mood"), _("Songs that fit how you look")),
+            (self.lift_button, _("Lift mood"), _("Songs that lead to a better mood")),
         ):
             button.setText(text)
             button.setToolTip(tip)
@@ -347,9 +356,13 @@ def show_rich_text(label: QLabel, words: str) -> None:
 def login_words(url: str, *, opened: bool) -> str:
     """Returns, as rich text, what to do while a login waits."""
     link = f'<a href="{html.escape(url)}">'
-    how = f"Agree in your browser. {link}Open the page again</a>" if opened else "No browser opened. Copy the"
-    end = "" if opened else f" address into one on this computer, or {link}try again</a>"
-    return f"{how}{end}. If the page shows INVALID_CLIENT, cancel and check Client ID and redirect URI."
+    how = (
+        _("Agree in your browser. {link}Open the page again{end}.")
+        if opened
+        else _("No browser opened. Copy the address into one on this computer, or {link}try again{end}.")
+    )
+    advice = _("If the page shows INVALID_CLIENT, cancel and check Client ID and redirect URI.")
+    return f"{how.format(link=link, end='</a>')} {advice}"
 
 
 def _linked(text: str) -> str:

@@ -15,6 +15,7 @@ from fer_desktop.errors import (
     NotLoggedInError,
     SettingsError,
 )
+from fer_desktop.translation import ngettext
 from fer_desktop.ui.connect_dialog import ConnectDialog
 
 if TYPE_CHECKING:
@@ -149,7 +150,12 @@ class PlaylistSection(QObject):
     def _on_created(self, playlist: Playlist) -> None:
         self._panel.show_created(playlist)
         self.advanced.emit()
-        self.announced.emit(f"{playlist.name} is ready, with {len(playlist.tracks)} tracks.")
+        count = len(playlist.tracks)
+        self.announced.emit(
+            ngettext(
+                "{name} is ready, with {count} track.", "{name} is ready, with {count} tracks.", count
+            ).format(name=playlist.name, count=count)
+        )
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:

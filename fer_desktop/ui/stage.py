@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
 from fer_desktop.controllers.camera import CameraState
+from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.camera_view import CameraView
 from fer_desktop.ui.idle_panel import IdlePanel
@@ -35,8 +36,8 @@ class Stage(QWidget):
         self.view = CameraView()
         self.playback_bar = PlaybackBar()
         self.why_legend = WhyLegend()
-        self.capture_button = QPushButton("Capture")
-        self.live_button = QPushButton("Back to live")
+        self.capture_button = QPushButton(_("Capture"))
+        self.live_button = QPushButton(_("Back to live"))
         for button in (self.capture_button, self.live_button):
             button.setMinimumHeight(theme.SPACE * 5)
         self._pages = QStackedLayout()

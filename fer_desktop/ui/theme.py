@@ -206,8 +206,10 @@ def _style_sheet(colors: Tokens) -> str:
     QToolButton[popupMode="2"] {{ padding-right: 22px; }}
     QToolButton::menu-indicator {{ subcontrol-position: right center; right: 8px; }}
     QPushButton:hover, QToolButton:hover {{ background: {colors.track}; }}
-    QPushButton:checked, QToolButton:checked {{ background: {colors.track}; border-color: {colors.accent}; }}
-    QPushButton:focus, QToolButton:focus {{ border: 2px solid {colors.accent}; padding: 6px 13px; }}
+    QToolButton:checked {{
+        background: {colors.track}; border: 2px solid {colors.accent}; padding: 6px 9px;
+    }}
+    QPushButton:focus, QToolButton:focus {{ border: 2px solid {colors.text}; padding: 6px 13px; }}
     QToolButton:focus {{ padding: 6px 9px; }}
     QToolButton[popupMode="2"]:focus {{ padding-right: 21px; }}
     QPushButton:disabled, QToolButton:disabled {{ color: {colors.muted}; background: {colors.window}; }}
@@ -224,12 +226,7 @@ def _style_sheet(colors: Tokens) -> str:
         background: {colors.surface}; border: 1px solid {colors.border};
         border-radius: 8px; padding: 7px 10px;
     }}
-    QLineEdit:focus {{ border: 2px solid {colors.accent}; padding: 6px 9px; }}
-    QRadioButton::indicator {{
-        width: 12px; height: 12px; border: 2px solid {colors.muted}; border-radius: 8px;
-        background: {colors.surface};
-    }}
-    QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 5px solid {colors.accent}; }}
+    QLineEdit:focus {{ border: 2px solid {colors.text}; padding: 6px 9px; }}
     QProgressBar {{ background: {colors.track}; border: none; border-radius: 3px; max-height: 6px; }}
     QProgressBar::chunk {{ background: {colors.accent}; border-radius: 3px; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

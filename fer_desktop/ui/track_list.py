@@ -35,6 +35,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
+from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.tick_box import TICK_SIDE, draw_tick
 
@@ -194,7 +195,9 @@ class TrackList(QListWidget):
             artists = ", ".join(track.artists)
             item.setData(
                 Qt.ItemDataRole.AccessibleTextRole,
-                f"{track.title} by {artists}, {length(track.duration_ms)}, {track.reason}",
+                _("{title} by {artists}, {length}, {reason}").format(
+                    title=track.title, artists=artists, length=length(track.duration_ms), reason=track.reason
+                ),
             )
             item.setToolTip(f"<p>{html.escape(f'{track.title}, {artists}')}</p>")
             item.setCheckState(Qt.CheckState.Checked)

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
+from fer_desktop.ui.wording import emotion_word
 
 if TYPE_CHECKING:
     from fer_desktop.vision.model_card import ModelCard
 
 _NOTICE = (
-    "The camera picture is read for one thing: whether a face looks angry, happy, neutral or sad.",
-    (
-        "It stays on this computer. Nothing is recorded. Only search words, such as \u201cJoy\u201d, go to "
-        "Spotify."
-    ),
-    (
+    N_("The camera picture is read for one thing: whether a face looks angry, happy, neutral or sad."),
+    N_("It stays on this computer. Nothing is recorded. Only search words, such as “Joy”, go to Spotify."),
+    N_(
         "Others in the picture get a box too: ask them first. Not for use at work, in education, hiring or "
         "monitoring."
     ),
 )
+
+
+_TEXT_WIDTH = 720
+"""Longer lines are hard to read."""
 
 
 class WelcomePanel(QFrame):
@@ -41,23 +44,26 @@ class WelcomePanel(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("card", True)
-        heading = QLabel("Turn how you look into music")
+        heading = QLabel(_("Turn how you look into music"))
         theme.headline(heading)
         heading.setWordWrap(True)
         self.how_wrong = QLabel()
         self.how_wrong.setWordWrap(True)
-        self.start_button = QPushButton("Start camera")
+        self.start_button = QPushButton(_("Start camera"))
         self.start_button.setProperty("primary", True)
-        self.photo_button = QPushButton("Open photo")
-        self.mood_button = QPushButton("Choose mood")
+        self.photo_button = QPushButton(_("Open photo"))
+        self.mood_button = QPushButton(_("Choose mood"))
         self.start_button.clicked.connect(self.start_requested)
         self.photo_button.clicked.connect(self.photo_requested)
         self.mood_button.clicked.connect(self.mood_requested)
-        column = QVBoxLayout()
+        words = QWidget()
+        words.setMaximumWidth(_TEXT_WIDTH)
+        column = QVBoxLayout(words)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE * 2)
         column.addWidget(heading)
         for index, line in enumerate(_NOTICE):
-            label = QLabel(line)
+            label = QLabel(_(line))
             label.setWordWrap(True)
             column.addWidget(label)
             if index == 0:
@@ -72,20 +78,21 @@ class WelcomePanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(*[theme.SPACE * 4] * 4)
         outer.addStretch(1)
-        outer.addLayout(column)
+        outer.addWidget(words)
         outer.addStretch(1)
-        outer.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.show_model(None)
 
     def show_model(self, card: ModelCard | None) -> None:
         """Says how often the model is wrong, as its card has measured it."""
         if card is None:
-            self.how_wrong.setText("It is often wrong: take it as a guess, not as the truth about you.")
+            self.how_wrong.setText(_("It is often wrong: take it as a guess, not as the truth about you."))
             return
         wrong = round((1 - card.test_accuracy) * 100)
         weakest = min(card.test_recall, key=lambda emotion: card.test_recall[emotion])
         missed = round((1 - card.test_recall[weakest]) * 100)
         self.how_wrong.setText(
-            f"It is a guess, not the truth about you: of 100 test faces it named {wrong} differently from "
-            f"the people who looked at them, and missed {missed} of 100 {weakest.value} ones."
+            _(
+                "It is a guess, not the truth about you: of 100 test faces it named {wrong} differently from "
+                "the people who looked at them, and of 100 that look {emotion} it missed {missed}."
+            ).format(wrong=wrong, missed=missed, emotion=emotion_word(weakest))
         )

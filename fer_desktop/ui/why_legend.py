@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.face_map import COLOURS, STOPS
+from fer_desktop.ui.wording import emotion_word
 
 if TYPE_CHECKING:
     from fer_desktop.domain import OcclusionMap
@@ -65,7 +66,7 @@ class WhyLegend(QWidget):
                 "No place counts by itself: {emotion} stays, whichever is covered. It shows what the network "
                 "used, not whether it is right."
             )
-        self.text.setText(words.format(emotion=_(found.emotion.value), points=round(found.drop * 100)))
+        self.text.setText(words.format(emotion=emotion_word(found.emotion), points=round(found.drop * 100)))
 
 
 class _Scale(QWidget):

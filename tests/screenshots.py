@@ -1,0 +1,339 @@
+"""Every state of the window as a picture, to look at: `python -m tests.screenshots`.
+
+Goes through the states once for each variant of size, scale, scheme and language, in a process of its own,
+with the real window on the sample photos and the sandbox in place of Spotify. Pictures are written to
+`screenshots/<variant>/`; those that the README shows, to `docs/`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+import cv2
+import numpy as np
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter, QPixmap
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog
+
+from fer_desktop import app as app_module
+from fer_desktop.app import App
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.paths import resources_dir
+from fer_desktop.settings import Settings
+from fer_desktop.spotify.sandbox import Fault, Sandbox
+from fer_desktop.ui.crash_dialog import CrashReporter
+from fer_desktop.ui.help_dialog import show_help
+from fer_desktop.ui.language import speak
+from fer_desktop.ui.theme import apply_theme, follow_settings
+from fer_desktop.vision.frame_source import open_source
+from fer_desktop.vision.media import read_photo
+from fer_desktop.vision.pipeline import FramePipeline
+from tests.fakes.app_bench import Browser
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_desktop.vision.frame_source import FrameSource
+
+SAMPLES = resources_dir() / "samples"
+SEVERAL = ("neutral.jpeg", "angry.jpg")
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PATIENCE_MS = 60_000
+EASE_MS = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """How the window is shown.
+
+    Attributes:
+        scheme: "light" or "dark".
+        language: One of the app's.
+        width: Of the window, in device-independent pixels.
+        height: Of the window.
+        scale: Device pixels of each.
+    """
+
+    scheme: str
+    language: str
+    width: int
+    height: int
+    scale: int = 1
+
+    @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return f"{self.scheme}-{self.language}-{self.width}x{self.height}@{self.scale}"
+
+
+VARIANTS = {
+    each.name: each
+    for each in (
+        Variant("light", "en", 1280, 800),
+        Variant("dark", "en", 1280, 800),
+        Variant("light", "en", 900, 600),
+        Variant("dark", "en", 900, 600, 2),
+        Variant("light", "en", 3840, 2160),
+        Variant("dark", "de", 1280, 800),
+        Variant("light", "de", 900, 600),
+        Variant("light", "zh_CN", 1280, 800),
+        Variant("dark", "zh_CN", 900, 600),
+    )
+}
+
+
+class Photographer:
+    """Brings the window from state to state and takes a picture of each."""
+
+    def __init__(
+        self, qt_app: QApplication, variant: Variant, folder: Path, profile: Path, sandbox: Sandbox
+    ) -> None:
+        self._qt_app = qt_app
+        self._variant = variant
+        self._folder = folder
+        self._sandbox = sandbox
+        self._count = 0
+        self._unblocked = threading.Event()
+        self._profile = profile
+        self._browser = Browser(sandbox)
+        for scheme in ("http", "https", "spotify"):
+            QDesktopServices.setUrlHandler(scheme, self._browser, "open")  # type: ignore[arg-type]  # takes a string only
+        self._app = self._start()
+
+    def take_all(self) -> None:
+        """Takes a picture of every state."""
+        self._take_first_start()
+        self._take_pictures_of_the_stage()
+        self._take_account()
+        self._take_playlist()
+        self._take_dialogs()
+        self._close()
+
+    def _take_first_start(self) -> None:
+        self._close()
+        load = FramePipeline.load
+
+        def load_late(models: Path, resources: Path) -> FramePipeline:
+            self._unblocked.wait()
+            return load(models, resources)
+
+        with patch.object(FramePipeline, "load", load_late):
+            self._app = self._start()
+            self._app.window.open_source(str(SAMPLES / "neutral.jpeg"))
+            self._wait_for(lambda: self._app.camera.state is CameraState.LIVE)
+            self._take("loading")
+            self._unblocked.set()
+            self._close()
+        self._unblocked.clear()
+        self._app = self._start()
+        ready: list[object] = []
+        self._app.camera.model_ready.connect(ready.append)
+        self._wait_for(lambda: len(ready) > 0)
+        self._take("welcome")
+
+    def _take_pictures_of_the_stage(self) -> None:
+        window, camera = self._app.window, self._app.camera
+        window.open_source("blocked")
+        self._wait_for(lambda: camera.state is CameraState.OPENING)
+        self._take("opening")
+        self._unblocked.set()
+        window.open_source("camera:63")
+        self._wait_for(lambda: camera.state is CameraState.LOST)
+        self._take("no-camera")
+        camera.stop()
+        self._take("off")
+        wall = self._profile / "wall.png"
+        cv2.imwrite(str(wall), np.full((480, 640, 3), 120, np.uint8))
+        self._show(wall)
+        self._take("no-face")
+        self._show(SAMPLES / "neutral.jpeg")
+        self._take("one-face")
+        several = self._profile / "several.png"
+        faces = [cv2.resize(read_photo(SAMPLES / name), (480, 480)) for name in SEVERAL]
+        cv2.imwrite(str(several), np.hstack(faces))
+        self._show(several)
+        self._take("several-faces")
+        self._show(SAMPLES / "group.jpeg")
+        self._take("unsure")
+        self._show(SAMPLES / "happy-baby.jpeg")
+        window.stage.capture_button.click()
+        self._wait_for(lambda: camera.state is CameraState.CAPTURED)
+        self._take("captured")
+
+    def _take_account(self) -> None:
+        section, account = self._app.window.playlist_section, self._app.account
+        section.set_up()
+        assistant = self._dialog()
+        self._take("connect")
+        self._browser.agrees = False
+        assistant.client_id.setText(self._sandbox.client_id)  # type: ignore[attr-defined]
+        assistant.connect_button.click()  # type: ignore[attr-defined]
+        self._wait_for(lambda: bool(self._browser.opened))
+        self._take("login")
+        assistant.cancel_button.click()  # type: ignore[attr-defined]
+        self._wait_for(lambda: not account.connecting)
+        self._browser.agrees = True
+        assistant.connect_button.click()  # type: ignore[attr-defined]
+        self._wait_for(lambda: account.account is not None and not _dialogs())
+
+    def _take_playlist(self) -> None:
+        window, playlist, panel = self._app.window, self._app.playlist, self._app.window.playlist_panel
+        self._take("ready")
+        self._sandbox.fail_next(Fault.SLOW, "/v1/search", times=2)
+        panel.preview_button.click()
+        self._wait_for(self._sandbox.held.is_set)
+        self._sandbox.let_go()
+        self._sandbox._let_go.clear()  # the second search waits
+        self._wait_for(lambda: panel.progress.maximum() > 0)
+        self._take("searching")
+        self._sandbox.let_go()
+        self._wait_for(lambda: playlist.state is PlaylistState.READY)
+        self._take("preview")
+        self._sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
+        panel.create_button.click()
+        self._wait_for(lambda: playlist.state is PlaylistState.FAILED)
+        self._take("error")
+        panel.create_button.click()
+        self._wait_for(lambda: playlist.state is PlaylistState.CREATED)
+        self._wait_for(lambda: not self._app.cover_jobs.busy)
+        self._take("created")
+        if (self._variant.language, self._variant.width) == ("en", 1280):
+            _save_small(window.grab(), DOCS / f"screenshot-{self._variant.scheme}.png")
+        window.stage.live_button.click()
+        self._wait_for(lambda: window.stage.capture_button.isEnabled())
+        window.stage.capture_button.click()
+        self._wait_for(lambda: playlist.state is PlaylistState.READY)
+        panel.create_button.click()
+        self._wait_for(lambda: panel.update_button.isVisible())
+        self._take("question")
+
+    def _take_dialogs(self) -> None:
+        window = self._app.window
+        window.header.settings_button.click()
+        self._take("settings")
+        self._dialog().reject()
+        show_help(window)
+        self._take("help")
+        self._dialog().reject()
+        with CrashReporter() as reporter:
+            reporter._show("Traceback (most recent call last):\nValueError: an example")
+            self._take("crash")
+            self._dialog().reject()
+
+    def _start(self) -> App:
+        settings = Settings(
+            self._profile, appearance=self._variant.scheme, language=self._variant.language, less_motion=True
+        )
+        speak(self._qt_app, settings.language)
+        follow_settings(settings)
+        app = App(settings, lambda show_page: app_module._open_session(settings, show_page), self._open)
+        app.window.resize(self._variant.width, self._variant.height)
+        app.window.show()
+        app.resume()
+        return app
+
+    def _close(self) -> None:
+        self._app.window.close()
+        self._app.close()
+
+    def _open(self, spec: str) -> FrameSource:
+        if spec == "blocked":
+            self._unblocked.wait()
+        return open_source(spec)
+
+    def _show(self, photo: Path) -> None:
+        self._app.window.open_source(str(photo))
+        camera = self._app.camera
+        analysed: list[object] = []
+        camera.analysis_changed.connect(analysed.append)
+        # Smoothing has settled by then.
+        self._wait_for(lambda: camera.state is CameraState.LIVE and len(analysed) > 12)
+        camera.analysis_changed.disconnect(analysed.append)
+
+    def _dialog(self) -> QDialog:
+        (dialog,) = _dialogs()
+        return dialog
+
+    def _take(self, name: str) -> None:
+        """Keeps the window, with a dialog over it where there is one."""
+        QTest.qWait(EASE_MS)
+        self._count += 1
+        window = self._app.window
+        picture = window.grab()
+        for dialog in _dialogs():
+            painter = QPainter(picture)
+            painter.fillRect(window.rect(), QColor(0, 0, 0, 96))
+            painter.drawPixmap(window.rect().center() - QPoint(*_half(dialog)), dialog.grab())
+            painter.end()
+        picture.save(str(self._folder / f"{self._count:02d}-{name}.png"))
+
+    @staticmethod
+    def _wait_for(reached: Callable[[], bool]) -> None:
+        for _step in range(PATIENCE_MS // 20):
+            if reached():
+                return
+            QTest.qWait(20)
+        raise TimeoutError("a state was not reached; the last picture shows the one before")
+
+
+def _dialogs() -> list[QDialog]:
+    return [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
+
+
+def _half(dialog: QDialog) -> tuple[int, int]:
+    return dialog.width() // 2, dialog.height() // 2
+
+
+def _save_small(picture: QPixmap, path: Path) -> None:
+    """Saves a picture in 256 colours."""
+    dither = Qt.ImageConversionFlag.DiffuseDither | Qt.ImageConversionFlag.AvoidDither
+    picture.toImage().convertToFormat(QImage.Format.Format_Indexed8, dither).save(str(path))
+
+
+def take_variant(name: str, folder: str) -> None:
+    """Takes the pictures of one variant; needs a process of its own."""
+    pictures = Path(folder) / name
+    pictures.mkdir(parents=True, exist_ok=True)
+    app = QApplication(["fer-desktop"])
+    apply_theme(app)
+    with ExitStack() as stack:
+        profile = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        sandbox = stack.enter_context(Sandbox())
+        os.environ["FER_SPOTIFY_API_URL"] = sandbox.api_url
+        os.environ["FER_SPOTIFY_ACCOUNTS_URL"] = sandbox.accounts_url
+        Photographer(app, VARIANTS[name], pictures, profile, sandbox).take_all()
+
+
+def main() -> int:
+    """Takes the pictures of the variants that the command line names, of all where it names none."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("variants", nargs="*", choices=[[], *VARIANTS], default=[])
+    parser.add_argument("--out", default="screenshots", metavar="FOLDER")
+    args = parser.parse_args()
+    failed = 0
+    for name in args.variants or VARIANTS:
+        environment = os.environ | {
+            "QT_QPA_PLATFORM": "offscreen",
+            "QT_SCALE_FACTOR": str(VARIANTS[name].scale),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        }
+        code = "import sys; from tests.screenshots import take_variant; take_variant(*sys.argv[1:])"
+        command = [sys.executable, "-c", code, name, args.out]
+        failed += subprocess.run(command, env=environment, check=False).returncode != 0
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
