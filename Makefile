@@ -3,7 +3,7 @@ PYTHON ?= python3
 APP = @$(PYTHON) packaging/environment.py app
 DEV = @$(PYTHON) packaging/environment.py dev
 
-.PHONY: demo run test format lint lock bench translations screenshots
+.PHONY: demo run test format lint lock bench translations screenshots fuzz
 
 demo: ## the window on the sample photos, with a stand-in for Spotify
 	$(APP) python -m fer_desktop --demo
@@ -32,6 +32,9 @@ translations: ## the catalogues in resources/locale, from the words in the code;
 
 screenshots: ## every state of the window in screenshots/, and the README's pictures
 	$(DEV) python -m tests.screenshots
+
+fuzz: ## 10,000 damaged pictures, videos, model cards, settings and moods; some minutes
+	$(DEV) python -m tests.fuzz
 
 format:
 	$(DEV) ruff check --fix

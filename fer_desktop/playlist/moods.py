@@ -46,7 +46,7 @@ def load_moods(path: Path) -> dict[Emotion, Mood]:
             f"{path} cannot be read ({error.strerror}).",
             "Put the file back, or install FER Desktop again.",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(
             "Moods unreadable", f"{path} is not written as TOML: {error}.", "Correct the file at that place."
         ) from error

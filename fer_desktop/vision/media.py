@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 from typing import TYPE_CHECKING
 
 import cv2
@@ -21,6 +22,10 @@ PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".
 
 _MAX_PHOTO_BYTES = 512 * 2**20
 """No photo of a camera has more, and the file is read as a whole."""
+
+_PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_PNG_FRAME = 12
+"""Bytes around the content of a part: its length, its kind and its check sum."""
 
 _PHOTO_HINT = "Choose a photo (JPEG, PNG, WebP, BMP, TIFF) or a video."
 
@@ -69,11 +74,13 @@ def read_photo(path: Path) -> Image:
         raise _too_large(path)
     try:
         # Not cv2.imread: on Windows it cannot open names beyond the system's code page.
-        content = np.frombuffer(path.read_bytes(), dtype=np.uint8)
+        content = path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
+    if not content or _is_cut_png(content):
+        raise _damaged(path)
     try:
-        image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+        image = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except MemoryError as error:
         raise _too_large(path) from error
     except cv2.error as error:
@@ -92,6 +99,22 @@ def fit_within(image: Image, longest: int) -> Image:
         return image
     size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _is_cut_png(content: bytes) -> bool:
+    """Whether a part of a PNG (ISO/IEC 15948, section 5.3) is longer than the file.
+
+    OpenCV makes room for what the part says, up to 4 GiB, before it looks.
+    """
+    if not content.startswith(_PNG_SIGNATURE):
+        return False
+    place = len(_PNG_SIGNATURE)
+    while place + _PNG_FRAME <= len(content):
+        length, kind = struct.unpack_from(">I4s", content, place)
+        place += _PNG_FRAME + length
+        if kind == b"IEND":
+            break
+    return place > len(content)
 
 
 def _damaged(path: Path) -> FrameSourceError:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 FORMAT_VERSION = 1
 
+_SHARES = (0.0, 1.0)
+_MARGINS = (-0.4, 2.0)
+"""Tighter ones cut the face away, wider ones lose it."""
+
 _HINT = "Install FER Desktop again, or put the model's two files (emotion.onnx, emotion.json) back together."
 
 
@@ -51,11 +55,11 @@ class ModelCard:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ModelError("Model card missing", f"{path} is not there.", _HINT) from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise ModelError("Model card unreadable", f"{path} cannot be read.", _HINT) from error
         try:
             return cls._parse(content)
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ModelError(
                 "Model card unusable", f"{path} lacks a value, or holds a wrong one ({error}).", _HINT
             ) from error
@@ -70,10 +74,10 @@ class ModelCard:
         return cls(
             version=str(content["version"]),
             input_size=int(content["input"]["size"]),
-            crop_margin=float(content["crop_margin"]),
-            unsure_threshold=float(content["unsure_threshold"]),
-            test_accuracy=float(test["accuracy"]),
-            test_recall={emotion: float(test["recall"][emotion.value]) for emotion in Emotion},
+            crop_margin=_number_of(content, "crop_margin", _MARGINS),
+            unsure_threshold=_number_of(content, "unsure_threshold", _SHARES),
+            test_accuracy=_number_of(test, "accuracy", _SHARES),
+            test_recall={emotion: _number_of(test["recall"], emotion.value, _SHARES) for emotion in Emotion},
             sha256=str(content["sha256"]),
         )
 
@@ -89,3 +93,11 @@ class ModelCard:
                 "The model file is damaged, or belongs to another model card.",
                 _HINT,
             )
+
+
+def _number_of(content: dict[str, Any], name: str, limits: tuple[float, float]) -> float:
+    least, most = limits
+    number = float(content[name])
+    if not least <= number <= most:  # nor is it, where it is no number
+        raise ValueError(f"{name} {number}, expected {least} to {most}")
+    return number

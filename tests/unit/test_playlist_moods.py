@@ -71,7 +71,9 @@ def test_a_file_of_the_time_before_lifting_stays_good(tmp_path: Path) -> None:
     assert load_moods(path)[Emotion.SAD] == Mood(("Sad", "Cry", "Tear", "Depression"), ("acoustic",))
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "content", [None, b"\xff\xfe", b"angry = " + b"[" * 100_000], ids=["none", "no text", "deep"]
+)
 def test_unreadable_file(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / FILE_NAME
     if content is not None:

@@ -40,6 +40,7 @@ def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
     ("content", "words"),
     [
         ("{", "cannot be read"),
+        pytest.param("[" * 100_000, "cannot be read", id="deep"),
         ("[]", "not a list of names and values"),
         ('{"colour": "red"}', '"colour"'),
         ('{"mirror": "yes"}', '"mirror"'),

@@ -68,6 +68,9 @@ def test_card_comes_with_the_model(classifier: OnnxEmotionClassifier) -> None:
         (MODEL, {"sha256": "0" * 64}, "Model does not match its card"),
         (MODEL, {"classes": ["happy", "angry", "neutral", "sad"]}, "Model card unusable"),
         (MODEL, {"format_version": 2}, "Model card unusable"),
+        (MODEL, {"crop_margin": 1e9}, "Model card unusable"),
+        (MODEL, {"unsure_threshold": float("nan")}, "Model card unusable"),
+        (MODEL, {"input": {"size": float("inf")}}, "Model card unusable"),
         (b"no model", {}, "Model damaged"),
         (b"", {}, "Model damaged"),
         (MODEL[:400], {}, "Model damaged"),
@@ -75,7 +78,20 @@ def test_card_comes_with_the_model(classifier: OnnxEmotionClassifier) -> None:
         (MODEL.replace(b"probabilities", b"probabilitiez"), {}, "Model unusable"),
         (THREE_CLASSES.read_bytes(), {}, "Model unusable"),
     ],
-    ids=["hash", "classes", "format", "text", "empty", "cut", "input name", "output name", "three classes"],
+    ids=[
+        "hash",
+        "classes",
+        "format",
+        "margin",
+        "threshold",
+        "size",
+        "text",
+        "empty",
+        "cut",
+        "input name",
+        "output name",
+        "three classes",
+    ],
 )
 def test_unusable_model_says_what_to_do(
     tmp_path: Path, model: bytes, changes: dict[str, object], title: str
@@ -99,7 +115,7 @@ def test_missing_file_is_named(tmp_path: Path, missing: str, title: str) -> None
     assert missing in caught.value.message
 
 
-@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xff", b'{"format_version": 1}'])
+@pytest.mark.parametrize("content", [b"{", b"[]", b"\xff\xff", b'{"format_version": 1}', b"[" * 100_000])
 def test_damaged_card_is_named(tmp_path: Path, content: bytes) -> None:
     model_path, card_path = write_tiny_model(tmp_path)
     card_path.write_bytes(content)

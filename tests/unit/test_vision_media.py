@@ -126,6 +126,10 @@ def test_palette_gray_and_transparent_photos_become_colour(tmp_path: Path) -> No
         assert image[5, 5].tolist() == [255] * 3
 
 
+def test_what_follows_the_end_of_a_png_does_not_matter(tmp_path: Path) -> None:
+    assert read_photo(save(tmp_path / "long.png", encoded(".png", halves()) + b"more")).shape == (40, 80, 3)
+
+
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".gif"])
 def test_of_an_animation_the_first_picture_is_read(tmp_path: Path, suffix: str) -> None:
     pictures = [np.full((60, 80, 3), gray, np.uint8) for gray in (20, 120, 220)]
@@ -161,6 +165,13 @@ def test_photo_that_would_fill_the_memory_is_refused(tmp_path: Path, size: tuple
     error = refusal(save(tmp_path / "bomb.png", content))
     assert error.title == "Picture too large"
     assert "134 megapixels" in error.message
+
+
+def test_png_with_a_part_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    content = bytearray(encoded(".png", halves()))
+    place = content.index(b"IDAT") - 4
+    content[place : place + 4] = b"\xff\x80\0\0"  # 4 GiB
+    assert refusal(save(tmp_path / "bomb.png", bytes(content))).title == "Not a picture"
 
 
 def test_file_larger_than_any_photo_is_refused(tmp_path: Path) -> None:
