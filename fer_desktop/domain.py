@@ -31,6 +31,14 @@ class Emotion(StrEnum):
         return self.value.capitalize()
 
 
+class Advice(StrEnum):
+    """What would help to read a face."""
+
+    MOVE_CLOSER = "move closer"
+    MORE_LIGHT = "more light"
+    FACE_CAMERA = "face the camera"
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """One picture from a frame source.
@@ -59,6 +67,13 @@ class FaceBox:
     def area(self) -> int:
         """Square pixels."""
         return self.width * self.height
+
+    def overlap(self, other: FaceBox) -> float:
+        """Returns the intersection over union of two boxes, 0 to 1."""
+        width = min(self.x + self.width, other.x + other.width) - max(self.x, other.x)
+        height = min(self.y + self.height, other.y + other.height) - max(self.y, other.y)
+        shared = max(0, width) * max(0, height)
+        return shared / (self.area + other.area - shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +111,13 @@ class FaceReading:
         box: Where the face was found.
         scores: What the model reads in it.
         unsure: The highest probability lies under the model card's threshold.
+        face_id: The number by which the face is followed from frame to frame, None in a single picture.
     """
 
     box: FaceBox
     scores: EmotionScores
     unsure: bool
+    face_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +156,12 @@ class FrameAnalysis:
 
     Attributes:
         frame_number: The frame that it belongs to.
-        faces: The largest first; the largest is "you".
-        detect_seconds: Time that finding the faces took.
-        classify_seconds: Time that cropping and classifying took.
-        attention: On the largest face, where it was asked for.
+        faces: "You" first, then the others, the largest first. "You" is the largest face too, but for a live
+            picture in which the user chose another.
+        detect_seconds: Time that finding the faces took; of a picture that had not changed, when it was read.
+        classify_seconds: Time that cropping and classifying took, likewise.
+        attention: On "you", where it was asked for.
+        advice: What would help to read "you", None where nothing is amiss.
     """
 
     frame_number: int
@@ -150,10 +169,11 @@ class FrameAnalysis:
     detect_seconds: float
     classify_seconds: float
     attention: AttentionMap | None = None
+    advice: Advice | None = None
 
     @property
     def you(self) -> FaceReading | None:
-        """The largest face, or None where there is no face."""
+        """The face that the app speaks of, or None where there is no face."""
         return self.faces[0] if self.faces else None
 
 

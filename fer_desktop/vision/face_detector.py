@@ -38,6 +38,15 @@ _CONFIRM_MARGIN = 0.2
 _CONFIRM_SCALE_STEP = 1.05
 _CONFIRM_NEIGHBOURS = 3
 
+# Chosen on the sample clip at eight frames a second, also dark, noisy and at half the size: nothing is lost,
+# boxes are as large as those of `detect`, and it takes a seventh of the time.
+_NEAR_FACE = 36
+_NEAR_MARGIN = 0.35
+_NEAR_SCALE_STEP = 1.05
+_NEAR_NEIGHBOURS = 3
+_NEAR_SMALLEST = 0.75
+_NEAR_LARGEST = 1.33
+
 _HINT = "Install FER Desktop again."
 
 
@@ -46,6 +55,15 @@ class FaceDetector(Protocol):
 
     def detect(self, image: Image) -> tuple[FaceBox, ...]:
         """Returns the faces of a BGR picture [height, width, 3], the largest first."""
+        ...
+
+    def find_near(self, gray: Image, box: FaceBox) -> FaceBox | None:
+        """Returns where a face is that was in `box` a moment ago, None where it is not about there any more.
+
+        Args:
+            gray: The picture in gray, [height, width].
+            box: Where it was.
+        """
         ...
 
 
@@ -94,6 +112,37 @@ class HaarFaceDetector:
         faces = [_scaled(box, scale) for box in candidates if self._confirms(gray, box)]
         return tuple(sorted(faces, key=lambda box: box.area, reverse=True))
 
+    def find_near(self, gray: Image, box: FaceBox) -> FaceBox | None:
+        """Returns where a face is that was in `box` a moment ago, None where it is not about there any more.
+
+        Args:
+            gray: The picture in gray, [height, width].
+            box: Where it was.
+        """
+        view = crop_face(gray, box, _NEAR_MARGIN)
+        scale = len(view) / round(_NEAR_FACE * (1 + 2 * _NEAR_MARGIN))
+        side = round(len(view) / scale)
+        small = cv2.equalizeHist(cv2.resize(view, (side, side), interpolation=cv2.INTER_AREA))
+        found = self._search(
+            small,
+            _NEAR_SCALE_STEP,
+            _NEAR_NEIGHBOURS,
+            round(_NEAR_SMALLEST * _NEAR_FACE),
+            round(_NEAR_LARGEST * _NEAR_FACE),
+        )
+        if not found:
+            return None
+
+        def distance(place: list[int]) -> float:
+            x, y, width, height = place
+            return abs(x + width / 2 - side / 2) + abs(y + height / 2 - side / 2) + abs(width - _NEAR_FACE)
+
+        x, y, width, height = min(found, key=distance)
+        # From the view's pixels to the frame's; both have the same centre.
+        left = box.x + box.width / 2 + (x - side / 2) * scale
+        top = box.y + box.height / 2 + (y - side / 2) * scale
+        return FaceBox(round(left), round(top), round(width * scale), round(height * scale))
+
     def _confirms(self, gray: Image, box: FaceBox) -> bool:
         """Looks at a candidate alone, at a common size, in finer steps, and with the contrast that it has.
 
@@ -105,11 +154,15 @@ class HaarFaceDetector:
         return bool(self._search(view, _CONFIRM_SCALE_STEP, _CONFIRM_NEIGHBOURS, smallest))
 
     def _search(
-        self, gray: MatLike, scale_step: float, min_neighbours: int, smallest: int
+        self, gray: MatLike, scale_step: float, min_neighbours: int, smallest: int, largest: int = 0
     ) -> list[list[int]]:
-        """Returns x, y, width and height of what looks like a face."""
+        """Returns x, y, width and height of what looks like a face; `largest` of 0 allows any size."""
         found = self._cascade.detectMultiScale(
-            gray, scaleFactor=scale_step, minNeighbors=min_neighbours, minSize=(smallest, smallest)
+            gray,
+            scaleFactor=scale_step,
+            minNeighbors=min_neighbours,
+            minSize=(smallest, smallest),
+            maxSize=(largest, largest),
         )
         boxes: list[list[int]] = np.asarray(found).reshape(-1, 4).tolist()
         return boxes

@@ -13,7 +13,8 @@ from fer_desktop.errors import NoFaceError
 from fer_desktop.vision.crop import careful_crops, crop_face, to_gray
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from fer_desktop.vision.face_detector import HaarFaceDetector
-from fer_desktop.vision.smoothing import EmotionSmoother
+from fer_desktop.vision.face_tracker import MIN_OVERLAP
+from fer_desktop.vision.live import LiveReader
 from fer_desktop.vision.why import attention_map, occlusion_map
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class FramePipeline:
         self.card = card
         self._detector = detector
         self._classifier = classifier
-        self._smoother = EmotionSmoother(card.unsure_threshold)
+        self._live = LiveReader(detector, classifier, card)
 
     @classmethod
     def load(cls, models: Path, resources: Path) -> FramePipeline:
@@ -71,34 +72,38 @@ class FramePipeline:
         )
 
     def analyse_live(self, frame: Frame) -> FrameAnalysis:
-        """Reads every face of a source's next frame; the largest, "you", is smoothed over time."""
-        analysis = self.analyse(frame)
-        you = self._smoother.update(analysis.you, frame.captured_at)
-        return replace(analysis, faces=(you, *analysis.faces[1:]) if you else ())
+        """Reads a source's next frame: its faces are followed, and their scores smoothed over time."""
+        return self._live.read(frame)
+
+    def follow(self, face_id: int) -> None:
+        """Makes the face of this number "you" for as long as it is in the live picture."""
+        self._live.follow(face_id)
 
     def restart_live(self) -> None:
-        """Forgets the face that was followed; for frames of another source."""
-        self._smoother = EmotionSmoother(self.card.unsure_threshold)
+        """Forgets the faces that were followed; for frames of another source."""
+        self._live = LiveReader(self._detector, self._classifier, self.card)
 
     def capture(self, frame: Frame) -> FaceReading:
-        """Reads the largest face of one frame with care: flipped and slightly moved views are averaged.
+        """Reads the face that is followed, else the largest, with care.
+
+        Flipped and slightly moved views of it are averaged.
 
         Raises:
             NoFaceError: There is no face.
         """
-        boxes = self._detector.detect(frame.image)
-        if not boxes:
+        box = self._your_box(frame)
+        if box is None:
             raise NoFaceError(
                 "No face found",
                 "There is no face in this picture.",
                 "Look into the camera, move a little closer, or turn on more light.",
             )
-        views = careful_crops(to_gray(frame.image), boxes[0], self.card.crop_margin)
+        views = careful_crops(to_gray(frame.image), box, self.card.crop_margin)
         mean = np.mean([tuple(scores) for scores in self._classifier.predict(views)], axis=0)
-        return self._reading(boxes[0], EmotionScores(*mean.tolist()))
+        return self._reading(box, EmotionScores(*mean.tolist()))
 
     def with_attention(self, frame: Frame, analysis: FrameAnalysis) -> FrameAnalysis:
-        """Adds where the model's attention lies on the largest face of an analysed frame."""
+        """Adds where the model's attention lies on "you" in an analysed frame."""
         if analysis.you is None:
             return analysis
         found = attention_map(self._classifier, frame, analysis.you.box, self.card.crop_margin)
@@ -107,6 +112,18 @@ class FramePipeline:
     def occlusion(self, frame: Frame, reading: FaceReading) -> OcclusionMap:
         """Returns which places of a face its reading went by; takes as long as fifty readings."""
         return occlusion_map(self._classifier, frame, reading, self.card.crop_margin)
+
+    def _your_box(self, frame: Frame) -> FaceBox | None:
+        boxes = self._detector.detect(frame.image)
+        followed = self._live.your_box
+        if followed is not None:
+            nearest = max(boxes, key=followed.overlap, default=None)
+            if nearest is not None and followed.overlap(nearest) >= MIN_OVERLAP:
+                return nearest
+            near = self._detector.find_near(to_gray(frame.image), followed)
+            if near is not None:
+                return near
+        return boxes[0] if boxes else None
 
     def _reading(self, box: FaceBox, scores: EmotionScores) -> FaceReading:
         return FaceReading(box, scores, unsure=max(scores) < self.card.unsure_threshold)

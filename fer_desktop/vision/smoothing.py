@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_desktop.domain import Emotion, EmotionScores, FaceReading
+from fer_desktop.domain import Emotion, EmotionScores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from fer_desktop.domain import FaceBox
 
 TIME_CONSTANT = 0.6
 """Seconds after which a new expression counts for 63 % of the average."""
@@ -23,12 +21,6 @@ HYSTERESIS = 0.08
 MIN_DWELL = 0.5
 """Seconds that a label stays at least."""
 
-HOLD = 0.3
-"""Seconds that the last reading stays while the face is not found."""
-
-MIN_OVERLAP = 0.2
-"""Intersection over union of two boxes under which they are two faces."""
-
 _LEAD = 1e-6
 """By how much the label's probability stays ahead of one that is not let past it yet."""
 
@@ -37,53 +29,41 @@ _ORDER = {emotion: index for index, emotion in enumerate(Emotion)}
 
 
 class EmotionSmoother:
-    """Follows the largest face from frame to frame.
+    """Steadies what one face shows, from frame to frame.
 
     The average is an exponential one over time, not over frames, so it is the same at any frame rate. The
     label is always the emotion of the highest probability: while hysteresis or dwell hold it, those that
     would overtake it are levelled with it, so that label and bars never disagree.
-
-    Args:
-        unsure_threshold: The model card's `unsure_threshold`.
     """
 
-    def __init__(self, unsure_threshold: float) -> None:
-        self._unsure_threshold = unsure_threshold
+    def __init__(self) -> None:
         self._average: NDArray[np.float64] | None = None
         self._label = Emotion.NEUTRAL
         self._label_since = 0.0
-        self._last_seen = 0.0
-        self._last: FaceReading | None = None
+        self._updated_at = 0.0
 
-    def update(self, face: FaceReading | None, at: float) -> FaceReading | None:
-        """Takes the largest face of the next frame.
+    def update(self, scores: EmotionScores, at: float) -> EmotionScores:
+        """Takes what the model reads in the next frame.
 
         Args:
-            face: Its reading, None where no face was found.
+            scores: The face's probabilities.
             at: When the frame was captured, in seconds.
 
         Returns:
-            What to show: the face with smoothed scores; for a short time the last one where none was found.
+            The probabilities to show.
         """
-        if face is None:
-            if at - self._last_seen > HOLD:
-                self._average = self._last = None
-            return self._last
-        scores = np.array(list(face.scores))
-        if self._average is None or self._last is None or _overlap(face.box, self._last.box) < MIN_OVERLAP:
-            average = scores
-            self._label, self._label_since = face.scores.dominant, at
+        newest = np.array(list(scores))
+        if self._average is None:
+            self._average = newest
+            self._label, self._label_since = scores.dominant, at
         else:
-            weight = 1 - math.exp(-max(0.0, at - self._last_seen) / TIME_CONSTANT)
-            average = self._average + weight * (scores - self._average)
-            lead = average.max() - average[_ORDER[self._label]]
+            weight = 1 - math.exp(-max(0.0, at - self._updated_at) / TIME_CONSTANT)
+            self._average = self._average + weight * (newest - self._average)
+            lead = self._average.max() - self._average[_ORDER[self._label]]
             if lead > HYSTERESIS and at - self._label_since >= MIN_DWELL:
-                self._label, self._label_since = list(Emotion)[int(average.argmax())], at
-        self._average, self._last_seen = average, at
-        shown = _levelled(average, _ORDER[self._label])
-        unsure = bool(shown.max() < self._unsure_threshold)
-        self._last = FaceReading(face.box, EmotionScores(*shown.tolist()), unsure)
-        return self._last
+                self._label, self._label_since = list(Emotion)[int(self._average.argmax())], at
+        self._updated_at = at
+        return EmotionScores(*_levelled(self._average, _ORDER[self._label]).tolist())
 
 
 def _levelled(scores: NDArray[np.float64], top: int) -> NDArray[np.float64]:
@@ -101,11 +81,3 @@ def _levelled(scores: NDArray[np.float64], top: int) -> NDArray[np.float64]:
     levelled[above] = level - _LEAD
     levelled[top] = level + _LEAD * len(above)
     return levelled
-
-
-def _overlap(one: FaceBox, other: FaceBox) -> float:
-    """Returns the intersection over union of two boxes, 0 to 1."""
-    width = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    height = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    shared = max(0, width) * max(0, height)
-    return shared / (one.area + other.area - shared)

@@ -13,6 +13,7 @@ from fer_desktop.paths import resources_dir
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pipeline import FramePipeline
+from tests.fakes.detector import ScriptedDetector
 from tests.fakes.tiny_model import GRAY_OF, write_tiny_model
 
 if TYPE_CHECKING:
@@ -25,16 +26,6 @@ if TYPE_CHECKING:
 
 LARGE = FaceBox(20, 20, 100, 100)
 SMALL = FaceBox(200, 40, 60, 60)
-
-
-class ScriptedDetector:
-    """Finds the faces that the test names."""
-
-    def __init__(self, *boxes: FaceBox) -> None:
-        self.boxes = boxes
-
-    def detect(self, image: Image) -> tuple[FaceBox, ...]:  # noqa: ARG002  # the protocol's
-        return self.boxes
 
 
 class ViewingClassifier:
@@ -93,22 +84,11 @@ def test_unsure_comes_from_the_card(tmp_path: Path) -> None:
         assert pipeline.analyse(Frame(image, 0, 0.0)).faces[0].unsure is unsure
 
 
-def test_live_smooths_the_largest_face_alone(tmp_path: Path) -> None:
-    pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
-    pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY, SMALL: Emotion.HAPPY}, 0, at=10.0))
-    analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD, SMALL: Emotion.SAD}, 1, at=10.03))
-    assert [face.scores.dominant for face in analysis.faces] == [Emotion.HAPPY, Emotion.SAD]
-
-
-def test_live_keeps_the_face_for_a_moment(tmp_path: Path) -> None:
-    classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path))
-    detector = ScriptedDetector(LARGE)
-    pipeline = FramePipeline(detector, classifier, classifier.card)
-    happy = frame_with({LARGE: Emotion.HAPPY}, 0, at=10.0)
-    shown = pipeline.analyse_live(happy)
-    detector.boxes = ()
-    assert pipeline.analyse_live(frame_with({}, 1, at=10.2)).faces == shown.faces
-    assert pipeline.analyse_live(frame_with({}, 2, at=10.4)).faces == ()
+def test_live_smooths_over_time(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, LARGE)
+    pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY}, 0, at=10.0))
+    analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD}, 1, at=10.03))
+    assert analysis.faces[0].scores.dominant is Emotion.HAPPY
 
 
 def test_restarted_live_has_no_memory(tmp_path: Path) -> None:
@@ -130,6 +110,27 @@ def test_capture_averages_views_of_the_largest_face(tmp_path: Path) -> None:
     assert len({crop.tobytes() for crop in classifier.crops}) == 10
     assert reading.scores.happy == pytest.approx(0.9)
     assert sum(reading.scores) == pytest.approx(1)
+
+
+def test_capture_reads_the_face_that_is_followed(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
+    frame = frame_with({LARGE: Emotion.SAD, SMALL: Emotion.HAPPY}, at=10.0)
+    _, small = pipeline.analyse_live(frame).faces
+    assert small.face_id is not None
+    pipeline.follow(small.face_id)
+    pipeline.analyse_live(frame)
+    reading = pipeline.capture(frame)
+    assert (reading.box, reading.scores.dominant) == (SMALL, Emotion.HAPPY)
+
+
+def test_capture_finds_a_followed_face_that_the_whole_frame_does_not_show(tmp_path: Path) -> None:
+    classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path))
+    detector = ScriptedDetector(LARGE)
+    pipeline = FramePipeline(detector, classifier, classifier.card)
+    frame = frame_with({LARGE: Emotion.SAD}, at=10.0)
+    pipeline.analyse_live(frame)
+    detector.boxes, detector.hidden = (), (LARGE,)
+    assert pipeline.capture(frame).box == LARGE
 
 
 def test_capture_without_a_face_says_what_helps(tmp_path: Path) -> None:

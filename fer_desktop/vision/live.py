@@ -1,0 +1,117 @@
+"""The live view: the faces of one source, followed and steadied, and what would help to read them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from fer_desktop.domain import FaceReading, FrameAnalysis
+from fer_desktop.vision.advice import Adviser
+from fer_desktop.vision.crop import crop_face, to_gray
+from fer_desktop.vision.face_tracker import FaceTracker
+from fer_desktop.vision.smoothing import EmotionSmoother
+
+if TYPE_CHECKING:
+    from fer_desktop.domain import EmotionScores, FaceBox, Frame, Image
+    from fer_desktop.vision.emotion_classifier import EmotionClassifier
+    from fer_desktop.vision.face_detector import FaceDetector
+    from fer_desktop.vision.face_tracker import TrackedFace
+    from fer_desktop.vision.model_card import ModelCard
+
+STILL_SECONDS = 1.0
+"""A picture that does not change is analysed again after this time, for what the comparison may miss."""
+
+_THUMBNAIL_SIZE = (64, 48)
+_STILL_LEVELS = 3
+"""How far the gray of a part of the picture may move in one that counts as unchanged: a camera's noise."""
+
+
+class LiveReader:
+    """Reads the frames of one source in their order; belongs to one thread.
+
+    Args:
+        detector: Finds the faces.
+        classifier: Reads them.
+        card: Says how the faces are cropped, and from when on a reading is unsure.
+    """
+
+    def __init__(self, detector: FaceDetector, classifier: EmotionClassifier, card: ModelCard) -> None:
+        self._classifier = classifier
+        self._card = card
+        self._tracker = FaceTracker(detector)
+        self._adviser = Adviser()
+        self._faces: tuple[TrackedFace, ...] = ()
+        self._scores: dict[int, EmotionScores] = {}
+        self._smoothers: dict[int, EmotionSmoother] = {}
+        self._shown: dict[int, FaceReading] = {}
+        self._analysis: FrameAnalysis | None = None
+        self._analysed_at = 0.0
+        self._thumbnail: Image | None = None
+
+    @property
+    def your_box(self) -> FaceBox | None:
+        """Where "you" were in the newest frame, None where nobody is followed."""
+        return self._faces[0].box if self._faces else None
+
+    def follow(self, face_id: int) -> None:
+        """Makes the face of this number "you" for as long as it is there."""
+        self._tracker.follow(face_id)
+        self._thumbnail = None  # so that a picture that stands still is read anew
+
+    def read(self, frame: Frame) -> FrameAnalysis:
+        """Returns what the next frame shows; a picture that has not changed costs next to nothing."""
+        at = frame.captured_at
+        started = perf_counter()
+        gray = to_gray(frame.image)
+        thumbnail = cv2.resize(gray, _THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA).astype(
+            np.uint8, copy=False
+        )
+        if self._analysis is not None and self._is_still(thumbnail, at):
+            # The average still goes on towards what was read.
+            self._analysis = replace(self._analysis, frame_number=frame.number, faces=self._steady(at))
+            return self._analysis
+        self._thumbnail, self._analysed_at = thumbnail, at
+        self._faces = self._tracker.update(frame.image, gray, at)
+        detected = perf_counter()
+        found = [face for face in self._faces if face.found_at == at]
+        scores = self._classifier.predict(
+            [crop_face(gray, face.box, self._card.crop_margin) for face in found]
+        )
+        self._scores = {face.face_id: each for face, each in zip(found, scores, strict=True)}
+        self._analysis = FrameAnalysis(
+            frame_number=frame.number,
+            faces=self._steady(at),
+            detect_seconds=detected - started,
+            classify_seconds=perf_counter() - detected,
+            advice=self._adviser.update(gray, self._faces[0] if self._faces else None, at),
+        )
+        return self._analysis
+
+    def _is_still(self, thumbnail: Image, at: float) -> bool:
+        """Whether the picture is the one that was analysed last, and all its faces were found in that."""
+        return (
+            self._thumbnail is not None
+            and len(self._scores) == len(self._faces)
+            and abs(at - self._analysed_at) < STILL_SECONDS
+            and cv2.absdiff(thumbnail, self._thumbnail).max() <= _STILL_LEVELS
+        )
+
+    def _steady(self, at: float) -> tuple[FaceReading, ...]:
+        """Returns what to show of each face: its scores averaged, or the last ones where it was missed."""
+        shown: dict[int, FaceReading] = {}
+        for face in self._faces:
+            scores = self._scores.get(face.face_id)
+            if scores is None:
+                shown[face.face_id] = self._shown[face.face_id]
+                continue
+            smoother = self._smoothers.setdefault(face.face_id, EmotionSmoother())
+            steady = smoother.update(scores, at)
+            unsure = max(steady) < self._card.unsure_threshold
+            shown[face.face_id] = FaceReading(face.box, steady, unsure, face.face_id)
+        self._shown = shown
+        self._smoothers = {face_id: self._smoothers[face_id] for face_id in shown}
+        return tuple(shown.values())

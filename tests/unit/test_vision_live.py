@@ -1,0 +1,133 @@
+"""The live view over time: several faces, pictures that stand still, and faces that are missed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from fer_desktop.domain import Advice, Emotion, EmotionScores, FaceBox, Frame
+from fer_desktop.paths import resources_dir
+from fer_desktop.vision.face_detector import HaarFaceDetector
+from fer_desktop.vision.live import STILL_SECONDS, LiveReader
+from fer_desktop.vision.sample_clip import SampleClip
+from tests.fakes.detector import ScriptedDetector
+from tests.fakes.pipeline import CARD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from fer_desktop.domain import Image
+
+LARGE = FaceBox(20, 20, 100, 100)
+SMALL = FaceBox(200, 40, 60, 60)
+HAPPY = EmotionScores(angry=0.0, happy=1.0, neutral=0.0, sad=0.0)
+SAD = EmotionScores(angry=0.0, happy=0.0, neutral=0.0, sad=1.0)
+
+
+class BrightnessClassifier:
+    """Calls bright crops happy, dark ones sad, and counts the crops that it is shown."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
+        self.read += len(crops)
+        return tuple(HAPPY if crop.mean() > 127 else SAD for crop in crops)
+
+
+class Live:
+    """A reader whose faces the test scripts."""
+
+    def __init__(self, *boxes: FaceBox) -> None:
+        self.detector = ScriptedDetector(*boxes)
+        self.classifier = BrightnessClassifier()
+        self.reader = LiveReader(self.detector, self.classifier, CARD)
+
+
+def frame(gray: int, at: float, seed: int | None = None) -> Frame:
+    image = np.full((240, 320, 3), gray, np.uint8)
+    if seed is not None:  # what a camera's sensor adds
+        noise = np.random.default_rng(seed).normal(0, 4, image.shape)
+        image = np.clip(image + noise, 0, 255).astype(np.uint8)
+    return Frame(image, round(at * 30), at)
+
+
+def test_every_face_is_smoothed_by_itself() -> None:
+    live = Live(LARGE, SMALL)
+    first = live.reader.read(frame(200, 0.0))
+    assert [face.scores.dominant for face in first.faces] == [Emotion.HAPPY] * 2
+    second = live.reader.read(frame(90, 0.1))
+    assert [face.scores.dominant for face in second.faces] == [Emotion.HAPPY] * 2
+    assert all(0 < face.scores.sad < 0.5 for face in second.faces)
+    assert [face.face_id for face in second.faces] == [face.face_id for face in first.faces]
+
+
+def test_picture_that_stands_still_is_not_analysed_again() -> None:
+    live = Live(LARGE)
+    live.reader.read(frame(200, 0.0, seed=0))
+    for step in range(1, 9):
+        analysis = live.reader.read(frame(200, step / 10, seed=step))
+        assert analysis.frame_number == step * 3
+    assert live.classifier.read == 1
+    assert live.detector.searches == 1
+    live.reader.read(frame(200, STILL_SECONDS + 0.01, seed=9))
+    assert live.classifier.read == 2
+
+
+def test_average_goes_on_where_the_picture_stands_still() -> None:
+    live = Live(LARGE)
+    live.reader.read(frame(200, 0.0))
+    shares = [live.reader.read(frame(90, at)).faces[0].scores.sad for at in (0.1, 0.4, 0.7, 1.0)]
+    assert shares == sorted(shares)
+    assert shares[-1] > 0.7
+    assert live.classifier.read == 2
+
+
+@pytest.mark.parametrize("part", [(slice(100, 110), slice(60, 75)), (slice(0, 240), slice(0, 320))])
+def test_picture_that_changes_a_little_is_analysed(part: tuple[slice, slice]) -> None:
+    live = Live(LARGE)
+    live.reader.read(frame(200, 0.0))
+    changed = frame(200, 0.1).image.copy()
+    changed[part] -= 12
+    live.reader.read(Frame(changed, 3, 0.1))
+    assert live.classifier.read == 2
+
+
+def test_missed_face_is_looked_for_though_the_picture_stands_still() -> None:
+    live = Live(LARGE)
+    shown = live.reader.read(frame(200, 0.0)).faces
+    live.detector.boxes = ()
+    assert live.reader.read(frame(190, 0.1)).faces == shown
+    assert live.reader.read(frame(190, 0.5)).faces == ()
+
+
+def test_followed_face_comes_first_also_in_a_still_picture() -> None:
+    live = Live(LARGE, SMALL)
+    large, small = live.reader.read(frame(200, 0.0)).faces
+    assert small.face_id is not None
+    live.reader.follow(small.face_id)
+    assert [face.box for face in live.reader.read(frame(200, 0.1)).faces] == [small.box, large.box]
+    assert live.reader.your_box == SMALL
+
+
+def test_nobody_is_told_to_face_the_camera() -> None:
+    live = Live()
+    seen = [live.reader.read(frame(100 + 10 * step, step / 5)).advice for step in range(10)]
+    assert seen[0] is None
+    assert seen[-1] is Advice.FACE_CAMERA
+
+
+def test_face_of_the_clip_is_followed_with_few_searches_and_boxes_that_agree() -> None:
+    """The real detector: what is found near a place is what a search of the whole frame finds."""
+    samples = resources_dir()
+    detector = HaarFaceDetector(samples / "haarcascade_frontalface_default.xml")
+    reader = LiveReader(detector, BrightnessClassifier(), CARD)
+    clip = SampleClip(samples / "samples")
+    for number in range(125, 250, 5):
+        image = clip.render(number)
+        (face,) = reader.read(Frame(image, number, number / 50)).faces
+        (box,) = detector.detect(image)
+        assert face.face_id == 0
+        assert face.box.overlap(box) > 0.7
