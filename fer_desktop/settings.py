@@ -99,6 +99,7 @@ class Settings:
         own_top_tracks: Some of the user's own most played tracks are mixed in.
         cover: Playlists get a picture in the emotion's colour.
         release_camera: The camera is given back while the window is minimised.
+        eco: Fewer frames are shown and analysed, to spare the battery.
         appearance: The colours: "auto" for the system's, "light" or "dark".
         language: One of `LANGUAGES`, "auto" for the system's.
         less_motion: Nothing is animated.
@@ -135,6 +136,7 @@ class Settings:
         note=N_("Spotify asks for your consent to the last two."),
     )
     release_camera: bool = _offered(True, _CAMERA, N_("Switch it off while the window is minimised"))
+    eco: bool = _offered(False, _CAMERA, N_("Spare the battery: fewer pictures a second"))
     appearance: str = _offered(
         "auto",
         _WINDOW,

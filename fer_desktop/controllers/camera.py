@@ -220,6 +220,15 @@ class CameraController(QObject):
         self._set_state(CameraState.OPENING)
         self._reopening.start(round(_AFTER_WAKE_SECONDS * 1000))
 
+    def follow(self, face_id: int) -> None:
+        """Makes the face of this number "you", whose emotion is shown and captured."""
+        self._inference.follow(face_id)
+
+    def set_eco(self, eco: bool) -> None:
+        """Shows and analyses fewer frames, to spare the battery."""
+        self._capture.set_eco(eco)
+        self._inference.set_eco(eco)
+
     def capture(self) -> None:
         """Freezes the picture and asks for a careful reading of it."""
         if not self.can_capture or self._frame is None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QImage,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -17,9 +18,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from fer_desktop.domain import Advice
+from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
 from fer_desktop.ui.emotion_icon import paint_emotion
 from fer_desktop.ui.face_map import FaceMapPainter
+from fer_desktop.ui.wording import emotion_word, percent
 
 if TYPE_CHECKING:
     from fer_desktop.domain import (
@@ -29,18 +33,23 @@ if TYPE_CHECKING:
         FaceReading,
         Frame,
         FrameAnalysis,
+        Image,
         OcclusionMap,
     )
 
 _BOX_WIDTH = 2.0
 _LABEL_PADDING = 6.0
-_FAR = 0.2
-"""A face lower than this share of the picture has too few pixels to be read well."""
+_ADVICE = {
+    Advice.MOVE_CLOSER: N_("Move a little closer."),
+    Advice.MORE_LIGHT: N_("More light, please: it is too dark to read a face."),
+    Advice.FACE_CAMERA: N_("Hardly a face to be seen. Face the camera."),
+}
 
 
-def percent(probability: float) -> str:
-    """Returns a probability as people read it: "82 %"."""
-    return f"{probability:.0%}".replace("%", "\N{NO-BREAK SPACE}%")
+def _label(face: FaceReading) -> str:
+    emotion = face.scores.dominant
+    words = _("Looks {emotion}").format(emotion=emotion_word(emotion))
+    return f"{words} {percent(face.scores[emotion])}"
 
 
 class CameraView(QWidget):
@@ -48,12 +57,15 @@ class CameraView(QWidget):
 
     Signals:
         capture_requested: Space or C was pressed while the picture has the focus.
+        face_chosen: A face was clicked, or stepped to with the arrow keys; its number.
     """
 
     capture_requested = Signal()
+    face_chosen = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
+        self._image: Image | None = None
         self._picture: QImage | None = None
         self._faces: tuple[FaceReading, ...] = ()
         self._heading = ""
@@ -63,8 +75,11 @@ class CameraView(QWidget):
         self.setMinimumSize(QSize(320, 240))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Picture")
-        self.setAccessibleDescription("The picture with a box around each face. Space captures.")
+        self.setAccessibleName(_("Picture"))
+        self.setAccessibleDescription(
+            _("The picture with a box around each face. Space captures, arrows step through faces.")
+        )
+        self.setMouseTracking(True)
 
     def sizeHint(self) -> QSize:
         """Enough to see a face by, and what it looks like under it; the picture grows with the window."""
@@ -77,19 +92,26 @@ class CameraView(QWidget):
 
     def show_frame(self, frame: Frame) -> None:
         """Shows a frame, with the boxes of the last analysis."""
+        if frame.image is self._image:  # a photo comes again and again
+            return
+        self._image = frame.image
         height, width = frame.image.shape[:2]
-        # The copy lets the frame go: QImage only borrows the array.
+        # A copy, which lets the frame go, and in the format that is drawn the fastest.
         self._picture = QImage(
             frame.image.data, width, height, frame.image.strides[0], QImage.Format.Format_BGR888
-        ).copy()
+        ).convertToFormat(QImage.Format.Format_RGB32)
         self.update()
 
     def show_analysis(self, analysis: FrameAnalysis) -> None:
         """Shows the boxes and the advice that belong to an analysis."""
-        self._faces = analysis.faces
-        self._map_painter.show(analysis.attention)
-        self._advice = self._advice_for(analysis)
-        self.update()
+        advice = _(_ADVICE[analysis.advice]) if analysis.advice else ""
+        if (analysis.faces, advice) != (
+            self._faces,
+            self._advice,
+        ) or analysis.attention is not self._map_painter.shown:
+            self._faces, self._advice = analysis.faces, advice
+            self._map_painter.show(analysis.attention)
+            self.update()
 
     def show_snapshot(self, snapshot: EmotionSnapshot) -> None:
         """Shows a captured frame with its emotion as title."""
@@ -97,7 +119,7 @@ class CameraView(QWidget):
         self._map_painter.show(None)
         self._faces = (snapshot.reading,)
         self._advice = ""
-        self._heading = f"{snapshot.emotion.title} {percent(snapshot.reading.scores[snapshot.emotion])}"
+        self._heading = _label(snapshot.reading)
         self.update()
 
     def show_map(self, face_map: AttentionMap | OcclusionMap | None) -> None:
@@ -120,15 +142,32 @@ class CameraView(QWidget):
 
     def clear(self) -> None:
         """Removes everything."""
-        self._picture = None
+        self._image = self._picture = None
         self.clear_boxes()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Space and C capture."""
+        """Space and C capture, the arrow keys step through the faces."""
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_C) and not event.isAutoRepeat():
             self.capture_requested.emit()
+        elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and len(self._faces) > 1:
+            self._choose_beside(1 if event.key() == Qt.Key.Key_Right else -1)
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click chooses a face."""
+        face = self._face_at(event.position())
+        if face is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._choose(face)
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The pointer says over which faces a click would change something."""
+        face = self._face_at(event.position())
+        if face is not None and face.face_id is not None and face is not self._faces[0]:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+        else:
+            self.unsetCursor()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws ground, picture, boxes, title and advice."""
@@ -162,12 +201,24 @@ class CameraView(QWidget):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), theme.RADIUS, theme.RADIUS)
         painter.end()
 
-    def _advice_for(self, analysis: FrameAnalysis) -> str:
-        if analysis.you is None:
-            return "No face to be seen. Move into the light and face the camera."
-        if self._picture is not None and analysis.you.box.height < _FAR * self._picture.height():
-            return "Move a little closer."
-        return ""
+    def _choose(self, face: FaceReading) -> None:
+        if face.face_id is not None:  # faces of a capture have none
+            self.face_chosen.emit(face.face_id)
+
+    def _choose_beside(self, step: int) -> None:
+        """Chooses the face next to "you", on the screen from left to right."""
+        row = sorted(self._faces, key=lambda face: face.box.x + face.box.width / 2, reverse=self._mirrored)
+        self._choose(row[(row.index(self._faces[0]) + step) % len(row)])
+
+    def _face_at(self, point: QPointF) -> FaceReading | None:
+        """Returns the face that lies on top at a point of the widget."""
+        if self._picture is None:
+            return None
+        target = self._target(self._picture)
+        for face in self._faces:
+            if self._on_screen(face.box, self._picture, target).contains(point):
+                return face
+        return None
 
     def _target(self, picture: QImage) -> QRectF:
         """Returns where the whole picture fits, unstretched and centred."""
@@ -204,8 +255,7 @@ class CameraView(QWidget):
     def _paint_label(
         self, painter: QPainter, target: QRectF, rect: QRectF, face: FaceReading, color: QColor
     ) -> None:
-        emotion = face.scores.dominant
-        text = "Not sure" if face.unsure else f"{emotion.title} {percent(face.scores[emotion])}"
+        text = _("Not sure") if face.unsure else _label(face)
         font = theme.tabular(self.font())
         painter.setFont(font)
         metrics = QFontMetricsF(font)
@@ -220,7 +270,7 @@ class CameraView(QWidget):
         painter.setBrush(QColor(theme.PICTURE_PLATE))
         painter.drawRoundedRect(plate, 6, 6)
         icon = QRectF(left + _LABEL_PADDING, top + _LABEL_PADDING, icon_side, icon_side)
-        paint_emotion(painter, icon, emotion, color)
+        paint_emotion(painter, icon, face.scores.dominant, color)
         painter.setPen(QColor(theme.PICTURE_TEXT))
         baseline = QPointF(icon.right() + _LABEL_PADDING, top + _LABEL_PADDING + metrics.ascent())
         painter.drawText(baseline, text)

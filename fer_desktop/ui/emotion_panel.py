@@ -49,6 +49,8 @@ class EmotionBar(QWidget):
 
     def set_value(self, value: float | None) -> None:
         """Eases the bar to a probability, or empties it."""
+        if value == self._value and self.accessibleName():
+            return
         self._value = value
         reading = _("no value") if value is None else percent(value)
         self.setAccessibleName(f"{emotion_word(self._emotion)} {reading}")

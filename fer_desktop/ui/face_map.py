@@ -23,15 +23,19 @@ _EDGE = 8
 
 
 class FaceMapPainter:
-    """Draws a map of weights smoothly over a face; nothing where there is none."""
+    """Draws a map of weights smoothly over a face; nothing where there is none.
+
+    Attributes:
+        shown: The map, None where there is none.
+    """
 
     def __init__(self) -> None:
-        self._map: AttentionMap | OcclusionMap | None = None
+        self.shown: AttentionMap | OcclusionMap | None = None
         self._image = QImage()
 
     def show(self, face_map: AttentionMap | OcclusionMap | None) -> None:
         """Takes the map to draw from now on."""
-        self._map = face_map
+        self.shown = face_map
         if face_map is not None:
             self._image = _image_of(face_map)
 
@@ -43,9 +47,9 @@ class FaceMapPainter:
             picture: Where the picture lies.
             scale: Its pixels on the screen per pixel of the frame.
         """
-        if self._map is None:
+        if self.shown is None:
             return
-        box = self._map.box
+        box = self.shown.box
         left, top = picture.x() + box.x * scale, picture.y() + box.y * scale
         painter.save()
         painter.setClipRect(picture)

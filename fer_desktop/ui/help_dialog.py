@@ -10,6 +10,7 @@ _KEYS = (
     ("Ctrl+D", N_("camera on or off")),
     ("Ctrl+Enter", N_("the next step: the filled button")),
     (N_("Space or C"), N_("capture, with the focus on the picture")),
+    ("←, →", N_("follow another face, with the focus on the picture; so does a click on it")),
     (N_("Space"), N_("take a track in or leave it out, in the list")),
     ("Alt+↑, Alt+↓", N_("move a track")),
     ("Ctrl+O", N_("open a photo or video")),

@@ -16,12 +16,6 @@ def emotion_word(emotion: Emotion) -> str:
     }[emotion]
 
 
-def emotion_title(emotion: Emotion) -> str:
-    """Returns how a face looks, as the beginning of a line: "Happy"."""
-    word = emotion_word(emotion)
-    return word[:1].upper() + word[1:]
-
-
 def percent(probability: float) -> str:
     """Returns a probability as people read it: "82 %"."""
     return _("{number}\N{NO-BREAK SPACE}%").format(number=round(probability * 100))

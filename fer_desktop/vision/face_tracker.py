@@ -82,9 +82,8 @@ class FaceTracker:
         found = self._find_near(gray)
         complete = bool(self._faces) and len(found) == len(self._faces)
         wait = SEARCH_SECONDS if complete else LOOK_OUT_SECONDS
-        # Either way: the time goes back where the user seeks in a video.
         confirmed: set[int] = set()
-        if self._searched_at is None or abs(at - self._searched_at) >= wait:
+        if self._searched_at is None or at - self._searched_at >= wait:
             self._searched_at = at
             confirmed = self._search(image, found)
         faces: dict[int, TrackedFace] = {}
@@ -94,11 +93,11 @@ class FaceTracker:
                 faces[face_id] = TrackedFace(face_id, found[face_id], at, at)
                 continue
             confirmed_at = at if face_id in confirmed else before.confirmed_at
-            if abs(at - confirmed_at) > _CONFIRM_SECONDS:
+            if at - confirmed_at > _CONFIRM_SECONDS:
                 continue
             if face_id in found:
                 faces[face_id] = TrackedFace(face_id, found[face_id], at, confirmed_at)
-            elif abs(at - before.found_at) <= HOLD:
+            elif at - before.found_at <= HOLD:
                 faces[face_id] = before
         self._faces = faces
         self._choose_you()

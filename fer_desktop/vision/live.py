@@ -96,7 +96,7 @@ class LiveReader:
         return (
             self._thumbnail is not None
             and len(self._scores) == len(self._faces)
-            and abs(at - self._analysed_at) < STILL_SECONDS
+            and at - self._analysed_at < STILL_SECONDS
             and cv2.absdiff(thumbnail, self._thumbnail).max() <= _STILL_LEVELS
         )
 

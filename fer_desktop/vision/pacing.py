@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
@@ -43,3 +44,27 @@ class Metronome:
         self._due = max(self._due + self._period, now)
         self._number += 1
         return self._number, now
+
+
+class RateLimit:
+    """Lets at most so many frames a second pass; an even choice of those of a faster source.
+
+    Args:
+        rate: Frames per second.
+    """
+
+    _SLACK = 0.4
+    """Share of the time between two frames by which one may come early: no camera is quite regular."""
+
+    def __init__(self, rate: float) -> None:
+        self._period = 1 / rate
+        self._due = -math.inf
+
+    def passes(self, at: float) -> bool:
+        """Returns whether the frame that was captured `at` seconds may pass."""
+        early = self._due - at
+        if self._SLACK * self._period < early <= self._period:
+            return False
+        # After a pause, what did not pass in it is no credit.
+        self._due = self._period + (self._due if abs(early) <= self._period else at)
+        return True

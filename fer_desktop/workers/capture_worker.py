@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from fer_desktop.errors import FrameSourceError
+from fer_desktop.vision.pacing import RateLimit
 from fer_desktop.vision.video import VideoSource
 from fer_desktop.workers.latest_slot import LatestSlot
 
@@ -23,12 +24,18 @@ _RELEASE_SECONDS = 2.0
 """How long the next source waits until the last one is given back; then its daemon thread is left behind."""
 
 
+_PREVIEW_RATE = 30
+_ECO_PREVIEW_RATE = 15
+"""Frames per second that are shown at most."""
+
+
 class _Session:
     """One start of the camera: what its thread reports after it was stopped is not listened to any more."""
 
-    def __init__(self, spec: str, previous: threading.Thread | None) -> None:
+    def __init__(self, spec: str, previous: threading.Thread | None, preview_rate: int) -> None:
         self.spec = spec
         self.previous = previous
+        self.preview_limit = RateLimit(preview_rate)
         self.stop = threading.Event()
         self.heard_at: float | None = None
 
@@ -36,7 +43,8 @@ class _Session:
 class CaptureWorker(QObject):
     """Reads frames on a thread of its own; lives on the GUI thread.
 
-    Every frame goes to two slots, one for the picture and one for the analysis, where the newest overwrites.
+    Every frame goes to two slots, one for the picture and one for the analysis, where the newest overwrites;
+    to the picture no more than the eye needs.
 
     Signals:
         opened: The source delivers; its name.
@@ -75,6 +83,7 @@ class CaptureWorker(QObject):
         self.preview: LatestSlot[Frame] = LatestSlot()
         self._open_source = open_source
         self._frames = frames
+        self._preview_rate = _PREVIEW_RATE
         self._session: _Session | None = None
         self._thread: threading.Thread | None = None
         queued = Qt.ConnectionType.QueuedConnection
@@ -92,11 +101,17 @@ class CaptureWorker(QObject):
     def start(self, spec: str) -> None:
         """Opens the source that `spec` names; what ran before is stopped first. Does not wait."""
         self._let_go()
-        self._session = _Session(spec, previous=self._thread)
+        self._session = _Session(spec, self._thread, self._preview_rate)
         self._thread = threading.Thread(
             target=self._capture, args=(self._session,), name="capture", daemon=True
         )
         self._thread.start()
+
+    def set_eco(self, eco: bool) -> None:
+        """Shows fewer frames, to spare the battery."""
+        self._preview_rate = _ECO_PREVIEW_RATE if eco else _PREVIEW_RATE
+        if self._session is not None:
+            self._session.preview_limit = RateLimit(self._preview_rate)
 
     def stop(self) -> None:
         """Asks the thread to give the source back, and stops listening to it. Does not wait."""
@@ -143,7 +158,7 @@ class CaptureWorker(QObject):
                     return
                 session.heard_at = self._now()
                 self._frames.put(frame)
-                if self.preview.put(frame):
+                if session.preview_limit.passes(frame.captured_at) and self.preview.put(frame):
                     self._frame_in.emit(session)
         except FrameSourceError as error:
             self._failed_in.emit(session, error)

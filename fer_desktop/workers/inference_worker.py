@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from fer_desktop.domain import EmotionSnapshot, Frame, FrameAnalysis
 from fer_desktop.errors import ModelError, NoFaceError
+from fer_desktop.vision.pacing import RateLimit
 from fer_desktop.workers.latest_slot import LatestSlot
 
 if TYPE_CHECKING:
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 _WAKE_SECONDS = 0.05
 """How long a stop or a capture waits at most for the thread to look up."""
 
-_MIN_INTERVAL_SECONDS = 0.08
-"""No face changes faster than anyone can read; more analyses would only heat the laptop."""
+_RATE = 15
+"""Frames per second that are read at most: no face changes faster than that to the eye."""
+
+_ECO_RATE = 5
 
 
 class InferenceWorker(QObject):
@@ -51,7 +53,9 @@ class InferenceWorker(QObject):
         self.analyses: LatestSlot[FrameAnalysis] = LatestSlot()
         self._captures: LatestSlot[Frame] = LatestSlot()
         self._unexplained: LatestSlot[EmotionSnapshot] = LatestSlot()
+        self._choices: LatestSlot[int] = LatestSlot()
         self._load_pipeline = load_pipeline
+        self._limit = RateLimit(_RATE)
         self._stopping = threading.Event()
         self._paused = threading.Event()
         self._source_changed = threading.Event()
@@ -77,9 +81,18 @@ class InferenceWorker(QObject):
             self._paused.clear()
         self.analyses.take()
 
+    def set_eco(self, eco: bool) -> None:
+        """Analyses fewer frames, to spare the battery."""
+        self._limit = RateLimit(_ECO_RATE if eco else _RATE)
+
+    def follow(self, face_id: int) -> None:
+        """Makes the face of this number "you"."""
+        self._choices.put(face_id)
+
     def expect_source(self) -> None:
         """The next frames come from another source: nothing of the face seen before counts any more."""
         self.frames.take()
+        self._choices.take()
         self._source_changed.set()
 
     def capture(self, frame: Frame) -> None:
@@ -104,6 +117,7 @@ class InferenceWorker(QObject):
             self.failed.emit(error)
             return
         self.ready.emit(pipeline.card)
+        early: Frame | None = None
         while not self._stopping.is_set():
             wanted = self._captures.take()
             if wanted is not None:
@@ -111,19 +125,28 @@ class InferenceWorker(QObject):
             snapshot = self._unexplained.take()
             if snapshot is not None:
                 self.explained.emit(snapshot, pipeline.occlusion(snapshot.frame, snapshot.reading))
-            frame = self.frames.take(_WAKE_SECONDS)
-            if frame is None or self._paused.is_set():
-                continue
-            started = time.monotonic()
+            newest = self.frames.take(_WAKE_SECONDS)
             if self._source_changed.is_set():
                 self._source_changed.clear()
                 pipeline.restart_live()
+                early = None
+            frame = newest or early
+            if frame is None or self._paused.is_set():
+                early = None
+                continue
+            if newest is not None and not self._limit.passes(newest.captured_at):
+                # Read all the same if no other follows, as in a video that was paused.
+                early = newest
+                continue
+            early = None
+            chosen = self._choices.take()
+            if chosen is not None:
+                pipeline.follow(chosen)
             analysis = pipeline.analyse_live(frame)
             if self._attends.is_set():
                 analysis = pipeline.with_attention(frame, analysis)
             if self.analyses.put(analysis):
                 self.analysis_available.emit()
-            self._stopping.wait(max(0.0, started + _MIN_INTERVAL_SECONDS - time.monotonic()))
 
     def _read_capture(self, pipeline: FramePipeline, frame: Frame) -> None:
         try:

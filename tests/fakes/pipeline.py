@@ -36,10 +36,17 @@ class ScriptedPipeline:
     def __init__(self, *faces: FaceReading) -> None:
         self.faces = faces
         self.restarts = 0
+        self.read: list[int] = []
+        self.followed: list[int] = []
 
     def analyse_live(self, frame: Frame) -> FrameAnalysis:
         """Returns the scripted faces."""
+        self.read.append(frame.number)
         return FrameAnalysis(frame.number, self.faces, detect_seconds=0.004, classify_seconds=0.005)
+
+    def follow(self, face_id: int) -> None:
+        """Notes the number."""
+        self.followed.append(face_id)
 
     def restart_live(self) -> None:
         """Counts."""

@@ -122,11 +122,3 @@ def test_a_number_that_is_gone_is_not_followed() -> None:
     you = following.ids(0.0)
     following.tracker.follow(you[0] + 7)
     assert following.ids(0.1) == you
-
-
-def test_time_that_goes_back_does_not_stop_the_search() -> None:
-    following = Following(LARGE)
-    following.at(100.0)
-    following.detector.boxes = (SMALL,)
-    (face,) = following.at(3.0)
-    assert face.box == SMALL

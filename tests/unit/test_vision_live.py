@@ -18,6 +18,8 @@ from tests.fakes.pipeline import CARD
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from fer_desktop.domain import Image
 
 LARGE = FaceBox(20, 20, 100, 100)
@@ -35,6 +37,9 @@ class BrightnessClassifier:
     def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
         self.read += len(crops)
         return tuple(HAPPY if crop.mean() > 127 else SAD for crop in crops)
+
+    def attention(self, crop: Image) -> NDArray[np.float32]:
+        raise NotImplementedError
 
 
 class Live:

@@ -1,0 +1,50 @@
+"""Which frames the inference thread reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.domain import Emotion
+from fer_desktop.workers.inference_worker import InferenceWorker
+from tests.fakes.frames import blank_frame
+from tests.fakes.pipeline import ScriptedPipeline, reading_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+
+class Reading:
+    """A worker over a scripted pipeline, given frames one by one."""
+
+    def __init__(self) -> None:
+        self.pipeline = ScriptedPipeline(reading_for(Emotion.HAPPY))
+        self.worker = InferenceWorker(lambda: self.pipeline)  # type: ignore[arg-type, return-value]  # the fake has what is used
+
+    def give(self, qtbot: QtBot, number: int) -> None:
+        """Hands over the frame of this number, of 30 a second, and waits until it was taken."""
+        self.worker.frames.put(blank_frame(number))
+        qtbot.waitUntil(lambda: self.worker.frames._value is None)
+
+
+@pytest.fixture
+def reading(qtbot: QtBot) -> Iterator[Reading]:
+    reading = Reading()
+    reading.worker.start()
+    yield reading
+    reading.worker.close(10.0)
+
+
+def test_last_frame_is_read_though_it_came_early(reading: Reading, qtbot: QtBot) -> None:
+    reading.give(qtbot, 0)
+    reading.give(qtbot, 1)
+    qtbot.waitUntil(lambda: reading.pipeline.read == [0, 1])
+
+
+def test_choice_of_a_face_reaches_the_pipeline(reading: Reading, qtbot: QtBot) -> None:
+    reading.worker.follow(7)
+    reading.give(qtbot, 0)
+    qtbot.waitUntil(lambda: reading.pipeline.followed == [7])

@@ -1,0 +1,35 @@
+"""How many frames pass a limit."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from fer_desktop.vision.pacing import RateLimit
+
+
+def passed(limit: float, times: list[float]) -> list[float]:
+    gate = RateLimit(limit)
+    return [at for at in times if gate.passes(at)]
+
+
+@pytest.mark.parametrize(
+    ("source", "limit", "rate"),
+    [(30, 30, 30), (15, 30, 15), (60, 30, 30), (30, 15, 15), (50, 30, 30), (25, 15, 15)],
+)
+def test_no_more_than_the_limit_and_no_less_than_the_source(source: int, limit: int, rate: int) -> None:
+    seconds = 20
+    times = [100 + number / source for number in range(seconds * source)]
+    assert len(passed(limit, times)) / seconds == pytest.approx(rate, rel=0.04)
+
+
+def test_irregular_camera_at_the_limit_loses_hardly_a_frame() -> None:
+    chance = random.Random(1)  # noqa: S311 - no secret
+    times = [number / 30 + chance.uniform(-0.006, 0.006) for number in range(600)]
+    assert len(passed(30, times)) >= 0.99 * len(times)
+
+
+def test_pause_is_no_credit_for_a_burst() -> None:
+    times = [0.0, *(10 + number / 120 for number in range(120))]
+    assert len(passed(30, times)) == pytest.approx(31, abs=1)
