@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from fer_desktop.paths import models_dir, resources_dir
 from fer_desktop.vision.batch import (
@@ -21,10 +23,12 @@ from fer_desktop.vision.pipeline import FramePipeline
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from fer_desktop.errors import FrameSourceError
     from fer_desktop.vision.batch import Output
 
+_STDERR = 2
 _EXIT_USER_ERROR = 2
 _EXIT_INTERRUPTED = 130  # as shells count it: 128 + SIGINT
 
@@ -58,8 +62,9 @@ def run(args: argparse.Namespace) -> int:
         AppError: The output cannot be written.
     """
     pipeline = FramePipeline.load(models_dir(), resources_dir())
-    report = _Report(shows_progress=args.json and sys.stderr.isatty())
     with ExitStack() as stack:
+        stderr = stack.enter_context(_stderr_of_our_own())
+        report = _Report(stderr, shows_progress=args.json and stderr.isatty())
         # Opened first, so that a long analysis does not end without its output.
         outputs: list[Output] = []
         if args.csv:
@@ -74,6 +79,25 @@ def run(args: argparse.Namespace) -> int:
         finally:
             report.clear()
     return report.exit_code
+
+
+@contextmanager
+def _stderr_of_our_own() -> Iterator[TextIO]:
+    """Keeps what libpng and libjpeg write to stderr by themselves away from it: one file, one line."""
+    if sys.stderr is None:  # Windows gives a program without a console none
+        yield io.StringIO()
+        return
+    sys.stderr.flush()
+    with (
+        os.fdopen(os.dup(_STDERR), "w", errors="backslashreplace") as stderr,
+        Path(os.devnull).open("w") as nowhere,
+    ):
+        os.dup2(nowhere.fileno(), _STDERR)
+        try:
+            yield stderr
+        finally:
+            stderr.flush()
+            os.dup2(stderr.fileno(), _STDERR)
 
 
 class _Lines:
@@ -94,20 +118,21 @@ class _Lines:
 class _Report:
     """Says on stderr what cannot be read and, on a terminal that shows nothing else, how far it is."""
 
-    def __init__(self, *, shows_progress: bool) -> None:
+    def __init__(self, stderr: TextIO, *, shows_progress: bool) -> None:
         self.exit_code = 0
+        self._stderr = stderr
         self._shows_progress = shows_progress
 
     def progress(self, progress: BatchProgress) -> None:
         if self._shows_progress:
             line = f"{progress.index + 1} of {progress.total} ({progress.share:.0%}): {progress.file.name}"
-            print(f"\r\x1b[K{line[:79]}", end="", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{line[:79]}", end="", file=self._stderr, flush=True)
 
     def problem(self, error: FrameSourceError) -> None:
         self.clear()
-        print(f"fer-desktop: {error}", file=sys.stderr)
+        print(f"fer-desktop: {error}", file=self._stderr, flush=True)
         self.exit_code = _EXIT_USER_ERROR
 
     def clear(self) -> None:
         if self._shows_progress:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            print("\r\x1b[K", end="", file=self._stderr, flush=True)

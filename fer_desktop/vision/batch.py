@@ -141,6 +141,7 @@ class Batch:
                     faces += len(picture.faces)
                     share = (index + picture.share) / len(files)
                     self._on_progress(BatchProgress(file, index, len(files), share, faces))
+                    del picture  # a large one makes room before the next is read
                     self._wait()
             except FrameSourceError as error:
                 self._on_problem(error)
