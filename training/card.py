@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING, Any
 from fer_desktop.domain import Emotion
 from fer_desktop.vision.model_card import FORMAT_VERSION
 from training.evaluation.predictions import LABEL_KINDS
+from training.evaluation.sections import (
+    capture_section,
+    crop_margin_section,
+    robustness_section,
+    unsure_section,
+)
 from training.evaluation.tables import (
     copies,
     duration,
@@ -59,7 +65,10 @@ def build_card(
         },
         "label_agreement": evaluation["label_agreement"],
         "metrics": evaluation["metrics"],
+        "left_out": evaluation["left_out"],
+        "robustness": evaluation["robustness"],
         "crop_margin_search": exported["crop_margin_search"],
+        "capture": evaluation["capture"],
         "sha256": exported["sha256"],
     }
 
@@ -132,16 +141,38 @@ What it named (columns) the faces of each FER+ label (rows):
 {confusion}
 
 The calibration error says how far "so many per cent sure" and "right so often" lie apart (ECE, 15 equal
-bins): {with_interval(ferplus, "ece")} by FER+ labels. Where its highest probability is below
-{card["unsure_threshold"]:g}, the app says that it is unsure. On the other
-{percent(ferplus["unsure"]["kept_share"])} of the faces it is right in
-{percent(ferplus["unsure"]["kept_accuracy"])}.
+bins): {with_interval(ferplus, "ece")} by FER+ labels.
 
-A capture in the app averages several views of the face. The mean of a face and its mirror image alone
-changes the accuracy by {points(ferplus["flip"]["accuracy"] - ferplus["accuracy"])} points by FER+ labels, to
+The mean of a face and its mirror image changes the accuracy by
+{points(ferplus["flip"]["accuracy"] - ferplus["accuracy"])} points by FER+ labels, to
 {with_interval(ferplus["flip"], "accuracy")}, and by
 {points(fer2013["flip"]["accuracy"] - fer2013["accuracy"])} points by FER-2013's own, to
 {with_interval(fer2013["flip"], "accuracy")}.
+
+## When it is unsure
+
+Where its highest probability is below {card["unsure_threshold"]:g}, the app says that it is unsure. The
+threshold was chosen on the validation part; all by FER+ labels.
+
+{unsure_section(card["metrics"], card["left_out"])}
+
+## Under what a webcam does to a face
+
+{card["robustness"]["faces"]} test faces by FER+ labels, each changed in one way (in
+`training/evaluation/perturbations.py`):
+
+{robustness_section(card["robustness"])}
+
+## As the app sees faces
+
+FER-2013's faces in the middle of larger frames, found by the app's detector and cut out again around its box,
+by FER+ labels. {crop_margin_section(card["crop_margin_search"])}
+
+The margin is a share of the box's side that is added on each side; of the validation part, the best is
+{card["crop_margin"]:g}.
+
+A capture averages ten views of the face: moved a little, and mirrored. On the test part:
+{capture_section(card["capture"])}
 
 ## Data
 
@@ -162,12 +193,13 @@ Checkpoint, class shift, temperature ({card["temperature"]:.2f}), threshold and 
   {percent(card["label_agreement"]["test"])} of the test faces, so that no model can be right by
   both. This one agrees with FER+ in {percent(ferplus["accuracy"])} and with FER-2013's own labels in
   {percent(fer2013["accuracy"])} of the faces.
-- **Closed set.** Fear, disgust and surprise are not among its answers; such faces get one of the four.
+- **Closed set.** Fear, disgust and surprise are not among its answers; such faces get one of the four, if
+  more often unsure (above).
 - **Found pictures.** They are from the web of 2013, not from webcams. Who is in them is not recorded, so
   differences by skin colour, age or glasses are neither balanced nor measured.
 - **Copies.** Training copies of test faces are not all found, and {copies(kept)} validation faces are copies
   of test faces, which stay: the figures may be a little too high.
-- **Not measured:** faces turned aside, covered, in poor light, or far away.
+- **Not measured:** faces turned aside or covered; light and distance only as made of FER-2013's pictures.
 
 ## Licence
 

@@ -10,7 +10,8 @@ import pytest
 
 from training.config import Recipe
 from training.errors import TrainingError
-from training.evaluation.compare import MeasuredRun, PairedTest, cbam_pairs, compare_runs
+from training.evaluation.compare import MeasuredRun, cbam_pairs, compare_runs
+from training.evaluation.paired_test import PairedTest
 from training.evaluation.predictions import SplitPredictions
 
 if TYPE_CHECKING:

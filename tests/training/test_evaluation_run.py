@@ -90,6 +90,9 @@ def test_a_run_leaves_its_figures_and_its_report(run_dir: Path) -> None:
     assert f"{test['flip']['accuracy']:.1%} (" in text
     assert "| `image_size` | 48 |" in text
     assert text.count("](figures/") == len(figures)
+    assert "| half brightness | " in text
+    assert "| faces of surprise, fear or disgust | 12 | 12 |" in text
+    assert text.count("The detector found ") == 2
     assert "{" not in text
 
 
@@ -101,7 +104,6 @@ def test_the_file_itself_is_measured(run_dir: Path, data: FaceSet) -> None:
     right = predictions.single.argmax(axis=1) == predictions.labels["ferplus"]
     assert measured["metrics"]["test"]["ferplus"]["accuracy"] == pytest.approx(right.mean())
     assert measured["exported"]["precision"] in ("fp16", "fp32")
-    assert measured["exported"]["crop_margin_search"]["faces"] > 0
 
 
 def test_flip_averaging_is_the_mean_with_the_mirror_image(run_dir: Path, data: FaceSet) -> None:
@@ -121,18 +123,22 @@ def test_the_test_part_is_read_once(run_dir: Path, data: FaceSet, monkeypatch: p
     assert lines == [f"Evaluation: done before, in {run_dir / 'evaluation.json'}"]
 
 
-def test_weights_stay_whole_where_rounding_costs_accuracy(
+def test_an_earlier_versions_run_is_measured_anew_and_weights_stay_whole_where_rounding_costs(
     run_dir: Path, data: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("training.evaluation.run.MOST_LOST_TO_ROUNDING", -1.0)  # nothing is good enough
     copy = tmp_path / "run"
     shutil.copytree(run_dir, copy)
-    (copy / "evaluation.json").unlink()
-    lines: list[str] = []
-    evaluate_run(copy, data, lines.append)
-    assert content(copy / "evaluation.json")["exported"]["precision"] == "fp32"
-    assert any("fp32 weights" in line for line in lines)
+    measured = content(copy / "evaluation.json")
+    earlier = {name: measured[name] for name in measured if name not in ("format", "robustness", "capture")}
+    (copy / "evaluation.json").write_text(json.dumps(earlier))
+    (copy / "report.md").write_text("of an earlier version")
+    evaluate_run(copy, data, lambda _: None)
+    anew = content(copy / "evaluation.json")
+    assert anew["exported"]["precision"] == "fp32"
     assert (copy / "emotion.onnx").stat().st_size > 1.8 * (run_dir / "emotion.onnx").stat().st_size
+    assert anew.keys() == measured.keys()
+    assert "| half brightness | " in (copy / "report.md").read_text()
 
 
 def test_the_export_is_what_the_app_loads(run_dir: Path, data: FaceSet, tmp_path: Path) -> None:
@@ -143,7 +149,11 @@ def test_the_export_is_what_the_app_loads(run_dir: Path, data: FaceSet, tmp_path
     card = content(tmp_path / "emotion.json")
     metrics = content(run_dir / "evaluation.json")["metrics"]
     assert card["metrics"] == metrics
+    for name in ("left_out", "robustness", "capture"):
+        assert card[name] == content(run_dir / "evaluation.json")[name]
     text = (tmp_path / "README.md").read_text()
+    assert "| half brightness | " in text
+    assert text.count("The detector found ") == 2
     low, high = metrics["test"]["ferplus"]["intervals"]["recall"]["angry"]
     assert f"({100 * low:.1f} to {100 * high:.1f})" in text
     assert f"{card['metrics']['test']['ferplus']['ece']:.1%}" in text
@@ -171,8 +181,11 @@ def test_a_network_without_attention_is_measured_but_not_exported(
 def test_a_model_file_is_measured_on_any_part(data: FaceSet, tmp_path: Path) -> None:
     lines: list[str] = []
     evaluate_model(models_dir() / "emotion.onnx", data, "test", tmp_path, lines.append)
-    metrics = content(tmp_path / "metrics.json")["metrics"]
+    measured = content(tmp_path / "metrics.json")
+    metrics = measured["metrics"]
     assert metrics["ferplus"]["faces"] == metrics["fer2013"]["faces"] == 16
+    assert measured["left_out"]["faces"] == 12
+    assert measured["robustness"]["plain"]["accuracy"] == metrics["ferplus"]["accuracy"]
     assert any(f"accuracy {metrics['ferplus']['accuracy']:.1%} (" in line for line in lines)
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == {
         "attention",

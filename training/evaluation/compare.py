@@ -7,13 +7,10 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from scipy.stats import binomtest
-
 from fer_desktop.domain import Emotion
 from training.config import RECIPES_DIR, Recipe
 from training.errors import TrainingError
-from training.evaluation.metrics import interval, resampled_counts
+from training.evaluation.paired_test import SIGNIFICANT, PairedTest
 from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
 from training.evaluation.tables import duration, markdown_table, percent, points, with_interval
 from training.run_folder import read_record, write_whole
@@ -21,8 +18,6 @@ from training.run_folder import read_record, write_whole
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
 PUBLISHED = (0.589, 0.67, 0.7004, 0.7189)
 """Accuracies on FER-2013 that the report behind the project cites and compares with."""
@@ -40,7 +35,6 @@ _ON_THE_TEST = """\
 The recipes of a pair are the same but for CBAM, and so are the faces. The exact McNemar test asks whether
 both networks are equally often the only one of the two that is right. It knows these two trainings alone: how
 much another seed would change is not in it."""
-SIGNIFICANT = 0.05
 _OVERVIEW = {"accuracy": "accuracy", "macro F1": "macro_f1"}
 _TRAINING_COLUMNS = ("parameters", "first weights", "epochs", "duration", "hardware", "measured as")
 
@@ -81,40 +75,6 @@ class MeasuredRun:
         finished, evaluation = (read_record(run_dir, name) for name in ("finished", "evaluation"))
         recipe = Recipe.load(str(run_dir / "recipe.toml"))
         return cls(run_dir.name, recipe, finished, evaluation, SplitPredictions.load(run_dir / "test.npz"))
-
-
-@dataclass(frozen=True, slots=True)
-class PairedTest:
-    """Two models on the same faces.
-
-    Attributes:
-        faces: How many.
-        only_first: How many the first alone names rightly.
-        only_second: How many the second alone names rightly.
-        difference: Accuracy of the first less that of the second.
-        interval: Its 95 % interval, by paired bootstrap over the faces.
-        p_value: Of the exact McNemar test (McNemar, 1947): both are equally often the only one to be right.
-    """
-
-    faces: int
-    only_first: int
-    only_second: int
-    difference: float
-    interval: tuple[float, float]
-    p_value: float
-
-    @classmethod
-    def of(cls, first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> PairedTest:
-        """Compares which faces, at least one, two models name rightly, [n] each, in the same order."""
-        only_first = int((first_right & ~second_right).sum())
-        only_second = int((second_right & ~first_right).sum())
-        faces = len(first_right)
-        counts = np.array([only_first, only_second, faces - only_first - only_second])
-        drawn = resampled_counts(counts)
-        low, high = interval((drawn[:, 0] - drawn[:, 1]) / faces)
-        decided = only_first + only_second
-        p_value = float(binomtest(only_first, decided, 0.5).pvalue) if decided else 1.0
-        return cls(faces, only_first, only_second, (only_first - only_second) / faces, (low, high), p_value)
 
 
 @dataclass(frozen=True, slots=True)

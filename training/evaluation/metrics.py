@@ -72,6 +72,17 @@ def score(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
     return float((rates.accuracy + rates.macro_recall) / 2)
 
 
+def headline_rates(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> dict[str, float]:
+    """Returns "accuracy" and "macro_recall" alone, where `measure` says more than is asked."""
+    rates = Rates.of(confusion_matrix(labels, predicted))
+    return {"accuracy": float(rates.accuracy), "macro_recall": float(rates.macro_recall)}
+
+
+def even_choice(count: int, most: int) -> NDArray[np.int64]:
+    """Returns at most `most` of the numbers below `count`, evenly spread: where all take too long."""
+    return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
+
+
 def calibration_bins(probabilities: FloatArray) -> NDArray[np.int64]:
     """Returns in which of the 15 equal bins of 0..1 each face's highest probability lies, [n]."""
     confidence = probabilities.max(axis=1)

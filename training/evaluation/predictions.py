@@ -84,6 +84,12 @@ class SplitPredictions:
             return None
         return float((self.labels["ferplus"] == self.labels["fer2013"]).mean())
 
+    @property
+    def judged(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The faces that have FER+ labels, by own labels where none has: indices, [n], and labels, [n]."""
+        labels = next(iter(self.labels.values()))
+        return self.indices[labels >= 0], labels[labels >= 0]
+
     def measure(self, threshold: float | None = None) -> dict[str, Any]:
         """Returns the figures of the single view by kind of label; in each, "flip" has those of both views.
 

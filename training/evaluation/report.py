@@ -16,6 +16,12 @@ from training.evaluation.figures import (
     draw_model_figures,
 )
 from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
+from training.evaluation.sections import (
+    capture_section,
+    crop_margin_section,
+    robustness_section,
+    unsure_section,
+)
 from training.evaluation.tables import copies, duration, markdown_table, percent, with_interval
 from training.model_file import DeployedModel
 from training.run_folder import read_record, write_whole
@@ -31,6 +37,12 @@ if TYPE_CHECKING:
 _INTRODUCTION = """\
 Written by `python -m training evaluate` from the files in this folder. In brackets 95 % intervals, by
 bootstrap over the faces. The pictures show faces of the data set, which are not to be passed on."""
+_ON_ROBUSTNESS = """\
+On {faces} faces of the test part. What each does is in `training/evaluation/perturbations.py`."""
+_ON_APP_VIEW = """\
+Faces of the data set in the middle of larger frames, found by the app's detector and cut out again, at
+several margins around its box. The margin is chosen on the validation part, the capture measured on the test
+part."""
 _HEADLINES = {
     "accuracy": "accuracy",
     "macro_recall": "macro recall",
@@ -58,6 +70,13 @@ def write_report(recipe: Recipe, run_dir: Path, data: FaceSet) -> None:
         "## Results on the validation part",
         "What was chosen, was chosen here: these figures are a little too good.",
         _headline_table(evaluation["metrics"]["validation"]),
+        "## Unsure",
+        f"Where the highest probability is below {evaluation['unsure_threshold']:g}.",
+        unsure_section(evaluation["metrics"], evaluation["left_out"]),
+        "## Under what a webcam does to a face",
+        _ON_ROBUSTNESS.format(faces=evaluation["robustness"]["faces"]),
+        robustness_section(evaluation["robustness"]),
+        *_as_the_app_sees_them(evaluation),
         "## Training",
         markdown_table(("", ""), _training_rows(finished, evaluation)),
         "## Data",
@@ -127,6 +146,15 @@ def _results(metrics: dict[str, Any]) -> Iterable[str]:
             (emotion.value, *(with_interval(of_kind, name, emotion) for name in names)) for emotion in Emotion
         ]
         yield markdown_table(("", "precision", "recall", "F1"), rows)
+
+
+def _as_the_app_sees_them(evaluation: dict[str, Any]) -> Iterable[str]:
+    if evaluation["exported"] is not None:
+        yield "## As the app sees faces"
+        yield _ON_APP_VIEW
+        yield crop_margin_section(evaluation["exported"]["crop_margin_search"])
+        yield f"A capture, at the margin {evaluation['exported']['crop_margin']:g}:"
+        yield capture_section(evaluation["capture"])
 
 
 def _headline_table(metrics: dict[str, Any]) -> str:

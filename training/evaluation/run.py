@@ -11,8 +11,8 @@ import numpy as np
 from fer_desktop.domain import Emotion
 from training.classifier import file_classifier, open_classifier, predict, torch_classifier
 from training.config import Recipe
-from training.crop_margin import search_crop_margin
 from training.engine import best_network, sampled_prior
+from training.evaluation.app_view import measure_capture, search_crop_margin
 from training.evaluation.calibration import (
     choose_class_shift,
     choose_unsure_threshold,
@@ -20,9 +20,12 @@ from training.evaluation.calibration import (
     softmax,
 )
 from training.evaluation.figures import draw_model_figures
+from training.evaluation.left_out import measure_left_out
 from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
 from training.evaluation.report import write_report
-from training.evaluation.tables import percent, with_interval
+from training.evaluation.robustness import measure_robustness
+from training.evaluation.sections import capture_section
+from training.evaluation.tables import percent, points, with_interval
 from training.model_file import DeployedModel, check_onnx, fold, obstacle_to_export, write_onnx
 from training.run_folder import read_record, write_whole
 from training.targets import evaluation_labels
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
 
 MOST_LOST_TO_ROUNDING = 0.002
 """Share of the validation faces that fp16 weights may cost before fp32 ones are stored instead."""
+
+_FORMAT = 2
+"""Of evaluation.json; a run that an earlier version measured lacks figures, and is measured anew."""
 
 _CHECKED_FACES = 32
 _LEAST_PROBABILITY = 1e-30
@@ -59,8 +65,9 @@ def evaluate_run(run_dir: Path, data: FaceSet, report: Callable[[str], None]) ->
         DataError: There is nothing to measure on.
     """
     recipe = Recipe.load(str(run_dir / "recipe.toml"))
-    if (run_dir / "evaluation.json").exists():
-        report(f"Evaluation: done before, in {run_dir / 'evaluation.json'}")
+    path = run_dir / "evaluation.json"
+    if path.exists() and read_record(run_dir, "evaluation").get("format") == _FORMAT:
+        report(f"Evaluation: done before, in {path}")
     else:
         read_record(run_dir, "finished")  # of a run that still goes on, other weights may be the best
         _measure_run(recipe, run_dir, data, report)
@@ -85,9 +92,20 @@ def evaluate_model(
     classify = open_classifier(model)
     predictions = SplitPredictions.of(classify, data, split)
     metrics = predictions.measure()
-    content = {"model": str(model), "data": data.manifest["name"], "split": split, "metrics": metrics}
-    write_whole(out_dir / "metrics.json", json.dumps(content, indent=1))
     _report_metrics(split, metrics, report)
+    left_out = measure_left_out(classify, data, split, predictions)
+    _report_left_out(split, left_out, report)
+    robustness = measure_robustness(classify, data, *predictions.judged)
+    _report_robustness(robustness, report)
+    content = {
+        "model": str(model),
+        "data": data.manifest["name"],
+        "split": split,
+        "metrics": metrics,
+        "left_out": left_out,
+        "robustness": robustness,
+    }
+    write_whole(out_dir / "metrics.json", json.dumps(content, indent=1))
     draw_model_figures(predictions, classify, data, out_dir / "figures")
     report(f"Evaluation: {out_dir / 'metrics.json'}, {out_dir / 'figures'}")
 
@@ -119,14 +137,24 @@ def _measure_run(recipe: Recipe, run_dir: Path, data: FaceSet, report: Callable[
     else:
         classify = torch_classifier(model)
         report(f"Evaluation: no model for the app, since {obstacle}; measuring")
-    metrics, agreement = {}, {}
+    metrics, agreement, left_out = {}, {}, {}
     for split in ("validation", "test"):
         predictions = SplitPredictions.of(classify, data, split)
         predictions.save(run_dir / f"{split}.npz")
         metrics[split] = predictions.measure(threshold)
         agreement[split] = predictions.label_agreement
         _report_metrics(split, metrics[split], report)
+        left_out[split] = measure_left_out(classify, data, split, predictions, threshold)
+        _report_left_out(split, left_out[split], report)
+    judged, judged_labels = predictions.judged
+    robustness = measure_robustness(classify, data, judged, judged_labels)
+    _report_robustness(robustness, report)
+    capture = None
+    if exported is not None:
+        capture = measure_capture(classify, data, judged, judged_labels, exported["crop_margin"])
+        report(f"Evaluation: {capture_section(capture)}")
     content = {
+        "format": _FORMAT,
         "data": data.digest,
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "calibrated_on": kind,
@@ -137,7 +165,11 @@ def _measure_run(recipe: Recipe, run_dir: Path, data: FaceSet, report: Callable[
         "not_exported_since": obstacle,
         "label_agreement": agreement,
         "metrics": metrics,
+        "left_out": left_out,
+        "robustness": robustness,
+        "capture": capture,
     }
+    (run_dir / "report.md").unlink(missing_ok=True)  # that of an earlier measurement
     write_whole(run_dir / "evaluation.json", json.dumps(content, indent=1))
 
 
@@ -193,3 +225,19 @@ def _report_metrics(split: str, by_labels: dict[str, Any], report: Callable[[str
             f"macro F1 {percent(metrics['macro_f1'])}, calibration error {percent(metrics['ece'])}; "
             f"recall {recall}"
         )
+
+
+def _report_left_out(split: str, left_out: dict[str, Any] | None, report: Callable[[str], None]) -> None:
+    if left_out is not None:
+        report(
+            f"Evaluation: {split}, {left_out['faces']} faces of surprise, fear or disgust: AUROC "
+            f"{left_out['auroc']:.3f}"
+            + (f", unsure of {percent(left_out['unsure'])}" if "unsure" in left_out else "")
+        )
+
+
+def _report_robustness(robustness: dict[str, Any], report: Callable[[str], None]) -> None:
+    changes = ", ".join(
+        f"{name} {points(-figures['loss'])}" for name, figures in robustness["perturbed"].items()
+    )
+    report(f"Evaluation: change in points on {robustness['faces']} faces under: {changes}")

@@ -1,0 +1,89 @@
+"""Whether a model is less sure of faces that show none of its four emotions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from training.classifier import predict
+from training.data.face_set import FER_CLASSES, SPLITS, VOTE_COLUMNS
+from training.evaluation.metrics import RESAMPLES, interval
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from training.classifier import Classifier
+    from training.data.face_set import FaceSet
+    from training.evaluation.metrics import FloatArray
+    from training.evaluation.predictions import SplitPredictions
+
+_LEFT_OUT = ("surprise", "fear", "disgust")
+
+
+def left_out_faces(data: FaceSet, split: str) -> NDArray[np.int64]:
+    """Returns the indices of the faces of a split that show surprise, fear or disgust.
+
+    By their FER+ label; where a face has no votes, by the data set's own.
+    """
+    by_votes = np.isin(data.ferplus_labels(other_emotions=True), [VOTE_COLUMNS.index(e) for e in _LEFT_OUT])
+    by_own = np.isin(data.labels, [FER_CLASSES.index(emotion) for emotion in _LEFT_OUT])
+    voted = data.votes.any(axis=1)
+    return np.flatnonzero((data.splits == SPLITS.index(split)) & np.where(voted, by_votes, by_own))
+
+
+def measure_left_out(
+    classify: Classifier,
+    data: FaceSet,
+    split: str,
+    predictions: SplitPredictions,
+    threshold: float | None = None,
+) -> dict[str, Any] | None:
+    """Compares how sure a model is of the four emotions and of those that it does not know.
+
+    Args:
+        classify: The model.
+        data: Where the faces are.
+        split: The part of the data.
+        predictions: What the model says of the part's faces of the four emotions.
+        threshold: Where given, it is counted how many of them lie under it.
+
+    Returns:
+        "faces", how many show an emotion that was left out; "auroc", the area under the receiver operating
+        characteristic of the highest probability (Hendrycks and Gimpel, 2017): how often it is higher for a
+        face of the four than for one of those; "auroc_interval", its 95 % interval; with a threshold,
+        "unsure", the share of them under it. None where the part has no such faces.
+    """
+    indices = left_out_faces(data, split)
+    if not len(indices):
+        return None
+    of_the_four = predictions.single[np.isin(predictions.indices, predictions.judged[0])].max(axis=1)
+    left_out = predict(classify, data, indices).max(axis=1)
+    area, resampled = _auroc(of_the_four, left_out)
+    figures = {"faces": len(left_out), "auroc": area, "auroc_interval": interval(resampled)}
+    if threshold is not None:
+        figures["unsure"] = float((left_out < threshold).mean())
+    return figures
+
+
+def _auroc(higher: FloatArray, lower: FloatArray) -> tuple[float, FloatArray]:
+    """Returns how often a value of one group is above one of the other, ties counted half.
+
+    Args:
+        higher: The group that should be above, [n].
+        lower: The other, [m].
+
+    Returns:
+        The share of all pairs, and the same for 1,000 draws of each group with replacement, [1000].
+    """
+    lower = np.sort(lower)
+    places = [np.searchsorted(lower, higher, side) for side in ("left", "right")]
+    generator = np.random.default_rng(0)
+    resampled = []
+    for _ in range(RESAMPLES):  # one by one, so that memory does not grow with the data
+        drawn = np.bincount(generator.integers(0, len(lower), len(lower)), minlength=len(lower))
+        below = np.concatenate(([0], drawn.cumsum()))
+        chosen = generator.integers(0, len(higher), len(higher))
+        resampled.append(sum(below[of_side[chosen]].mean() for of_side in places) / 2 / len(lower))
+    area = sum(of_side.mean() for of_side in places) / 2 / len(lower)
+    return float(area), np.array(resampled)
