@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from fer_desktop import app as app_module
 from fer_desktop.app import App
+from fer_desktop.controllers.batch import BatchState
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.paths import resources_dir
@@ -40,7 +42,10 @@ from fer_desktop.ui.theme import apply_theme, follow_settings
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pipeline import FramePipeline
+from fer_desktop.vision.sample_clip import SampleClip
+from fer_desktop.workers.garbage_collection import GuiThreadCollector
 from tests.fakes.app_bench import Browser
+from tests.fakes.videos import write_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +120,7 @@ class Photographer:
     def take_all(self) -> None:
         """Takes a picture of every state."""
         self._take_first_start()
+        self._take_media()
         self._take_pictures_of_the_stage()
         self._take_account()
         self._take_playlist()
@@ -142,6 +148,38 @@ class Photographer:
         self._app.camera.model_ready.connect(ready.append)
         self._wait_for(lambda: len(ready) > 0)
         self._take("welcome")
+
+    def _take_media(self) -> None:
+        window, batch = self._app.window, self._app.batch
+        clip = SampleClip(SAMPLES)
+        video = write_video(self._profile / "clip.avi", [clip.render(number) for number in range(50)], rate=5)
+        self._show(video)
+        window.stage.playback_bar.toggle()
+        self._take("video-paused")
+        window.header.why_button.click()
+        self._show(SAMPLES / "happy-baby.jpeg")
+        self._take("why-live")
+        explained: list[object] = []
+        self._app.camera.explained.connect(explained.append)
+        window.stage.capture_button.click()
+        self._wait_for(lambda: len(explained) > 0)
+        self._take("why-captured")
+        window.header.why_button.click()
+        window.stage.live_button.click()
+        photos = [self._profile / f"{number}.jpeg" for number in range(20)]
+        for photo in photos:
+            shutil.copy(SAMPLES / "neutral.jpeg", photo)
+        window.read_files([*photos, self._profile / "gone.jpg"])
+        dialog = self._dialog()
+        self._take("many-files")
+        dialog.start_button.click()  # type: ignore[attr-defined]
+        self._wait_for(lambda: dialog.progress.value() > 200)  # type: ignore[attr-defined]
+        dialog.pause_button.click()  # type: ignore[attr-defined]
+        self._take("many-files-paused")
+        dialog.pause_button.click()  # type: ignore[attr-defined]
+        self._wait_for(lambda: batch.state is BatchState.DONE)
+        self._take("many-files-read")
+        dialog.reject()
 
     def _take_pictures_of_the_stage(self) -> None:
         window, camera = self._app.window, self._app.camera
@@ -309,6 +347,7 @@ def take_variant(name: str, folder: str) -> None:
     app = QApplication(["fer-desktop"])
     apply_theme(app)
     with ExitStack() as stack:
+        stack.enter_context(GuiThreadCollector())
         profile = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         sandbox = stack.enter_context(Sandbox())
         os.environ["FER_SPOTIFY_API_URL"] = sandbox.api_url
