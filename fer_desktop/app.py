@@ -17,6 +17,7 @@ from fer_desktop.controllers.account import AccountController
 from fer_desktop.controllers.batch import BatchController
 from fer_desktop.controllers.camera import CameraController
 from fer_desktop.controllers.camera_permission import CameraPermission
+from fer_desktop.controllers.camera_survey import CameraSurvey
 from fer_desktop.controllers.covers import CoversController
 from fer_desktop.controllers.notifications import NotificationCenter
 from fer_desktop.controllers.playlist import PlaylistController
@@ -46,6 +47,7 @@ from fer_desktop.workers.capture_worker import CaptureWorker
 from fer_desktop.workers.garbage_collection import GuiThreadCollector
 from fer_desktop.workers.inference_worker import InferenceWorker
 from fer_desktop.workers.job_runner import JobRunner
+from fer_desktop.workers.latest_slot import LatestSlot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,10 +94,13 @@ class App:
         self.account_jobs = JobRunner()
         self.playlist_jobs = JobRunner()
         self.cover_jobs = JobRunner()
-        self.camera_jobs = JobRunner()
+        self.survey_jobs = JobRunner()
         self.batch_jobs = JobRunner()
         self.notifications = NotificationCenter()
-        self.camera = CameraController(self.capture, self.inference, CameraPermission())
+        permission = CameraPermission()
+        self.camera = CameraController(self.capture, self.inference, permission)
+        self.survey_capture = CaptureWorker(open_source, LatestSlot())
+        self.survey = CameraSurvey(self.survey_capture, self.survey_jobs, list_cameras, permission)
         self.wake_watch = WakeWatch()
         self.wake_watch.woken.connect(self.camera.reopen)
         drafts = DraftStore(settings.profile_dir)
@@ -111,6 +116,7 @@ class App:
         )
         self.window = MainWindow(
             self.camera,
+            self.survey,
             self.account,
             self.playlist,
             self.covers,
@@ -122,10 +128,6 @@ class App:
             demo_note=demo_note,
         )
         self.inference.start()
-
-    def find_cameras(self) -> None:
-        """Fills the window's menu of cameras as soon as they are known."""
-        self.camera_jobs.run(list_cameras, self.window.show_cameras, self.notifications.notify)
 
     def resume(self) -> None:
         """Takes up what an earlier start left: the login, and a playlist that is not finished."""
@@ -143,16 +145,17 @@ class App:
         self.covers.cancel()
         self.batch.cancel()
         self.camera.stop()
+        self.survey.stop()
         deadline = time.monotonic() + _CLOSE_SECONDS
         # Those that block the least come first, so that each has time to put away what it holds.
         jobs = (
             self.account_jobs,
             self.playlist_jobs,
             self.cover_jobs,
-            self.camera_jobs,
+            self.survey_jobs,
             self.batch_jobs,
         )
-        parts = (self.inference, *jobs, self.capture)
+        parts = (self.inference, *jobs, self.survey_capture, self.capture)
         ended = [part.close(max(0.0, deadline - time.monotonic())) for part in parts]
         self.window.deleteLater()
         return all(ended)
@@ -205,7 +208,6 @@ def run_window(options: WindowOptions) -> int:
         if demo is not None or options.source or settings.privacy_accepted:
             app.camera.start(options.source or settings.source)
         if demo is None:
-            app.find_cameras()
             app.resume()
         if demo is not None and qt_app.platformName() == "offscreen":
             exit_code = run_tour(app.window, options.say)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from fer_desktop.errors import AppError, CameraError, FrameSourceError
+from fer_desktop.translation import _
 from fer_desktop.vision.camera import PRIVACY_SETTINGS
 from fer_desktop.vision.frame_source import is_camera
 
@@ -270,9 +271,9 @@ class CameraController(QObject):
                 return
             self._on_lost(
                 CameraError(
-                    "The camera is not allowed",
-                    "This system does not let FER Desktop use the camera.",
-                    "Allow it in the system's privacy settings.",
+                    _("The camera is not allowed"),
+                    _("This system does not let FER Desktop use the camera."),
+                    _("Allow it in the system's privacy settings."),
                     settings_url=PRIVACY_SETTINGS.get(sys.platform, ""),
                 )
             )
@@ -328,7 +329,9 @@ class CameraController(QObject):
     def _on_ended(self) -> None:
         self._on_lost(
             FrameSourceError(
-                "The pictures ended", "The source has nothing more to show.", "Choose it again, or another."
+                _("The pictures ended"),
+                _("The source has nothing more to show."),
+                _("Choose it again, or another."),
             )
         )
 
@@ -357,17 +360,17 @@ class CameraController(QObject):
         if silence is not None and silence > _SILENCE_SECONDS:
             self._on_lost(
                 CameraError(
-                    "The picture stopped",
-                    "The camera or stream sends nothing any more.",
-                    "Check its cable and its cover.",
+                    _("The picture stopped"),
+                    _("The camera or stream sends nothing any more."),
+                    _("Check its cable and its cover."),
                 )
             )
         elif silence is None and time.monotonic() - self._opening_since > _OPENING_SECONDS:
             self._on_lost(
                 CameraError(
-                    "The camera does not answer",
-                    "It has been asked for its picture for a while, and its driver hangs.",
-                    "Plug it out and in again, or choose another camera.",
+                    _("The camera does not answer"),
+                    _("It has been asked for its picture for a while, and its driver hangs."),
+                    _("Plug it out and in again, or choose another camera."),
                 )
             )
 

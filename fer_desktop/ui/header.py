@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.vision.media import PHOTO_SUFFIXES
 from fer_desktop.vision.video import VIDEO_SUFFIXES
-
-if TYPE_CHECKING:
-    from fer_desktop.vision.camera import CameraInfo
 
 _SUFFIXES = " ".join(f"*{suffix}" for suffix in sorted(PHOTO_SUFFIXES | VIDEO_SUFFIXES))
 
@@ -30,7 +25,7 @@ class Header(QWidget):
     """Menu of sources, Mirror, Settings, and the camera's switch.
 
     Signals:
-        camera_chosen: The spec of a camera.
+        cameras_requested: Choose camera was clicked.
         file_chosen: The path of a photo, a video, or a folder of photos.
         many_files_requested: Read many files was clicked.
         why_toggled: Whether the places of the face that count are to be shown.
@@ -39,7 +34,7 @@ class Header(QWidget):
         power_requested: The switch was clicked.
     """
 
-    camera_chosen = Signal(str)
+    cameras_requested = Signal()
     file_chosen = Signal(str)
     many_files_requested = Signal()
     why_toggled = Signal(bool)
@@ -53,8 +48,13 @@ class Header(QWidget):
         self.source_button.setText(_("No camera yet"))
         self.source_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.source_button.setAccessibleName(_("Source of the picture"))
-        self._menu = QMenu(self.source_button)
-        self.source_button.setMenu(self._menu)
+        menu = QMenu(self.source_button)
+        menu.addAction(_("Choose camera…"), self.cameras_requested.emit)
+        menu.addSeparator()
+        menu.addAction(_("Open photo or video…"), self.open_photo)
+        menu.addAction(_("Open folder of photos…"), self._open_folder)
+        menu.addAction(_("Read many files…"), self.many_files_requested.emit)
+        self.source_button.setMenu(menu)
         self.why_button = QToolButton()
         self.why_button.setText(_("Why"))
         self.why_button.setCheckable(True)
@@ -78,7 +78,6 @@ class Header(QWidget):
         row.addStretch(1)
         for button in (self.why_button, self.mirror_button, self.settings_button, self.power_button):
             row.addWidget(button)
-        self.show_cameras((), "")
         self.show_running(False)
 
     @Slot(str)
@@ -95,23 +94,6 @@ class Header(QWidget):
         self.power_button.setToolTip(
             _("The camera is on (Ctrl+D)") if running else _("The camera is off (Ctrl+D)")
         )
-
-    def show_cameras(self, cameras: tuple[CameraInfo, ...], spec: str) -> None:
-        """Fills the menu of sources; the camera of `spec` is the chosen one."""
-        self._menu.clear()
-        group = QActionGroup(self._menu)
-        for camera in cameras:
-            action = self._menu.addAction(camera.name)
-            action.setCheckable(True)
-            action.setChecked(camera.spec == spec)
-            group.addAction(action)
-            action.triggered.connect(lambda _checked, spec=camera.spec: self.camera_chosen.emit(spec))
-        if not cameras:
-            self._menu.addAction(_("No camera found")).setEnabled(False)
-        self._menu.addSeparator()
-        self._menu.addAction(_("Open photo or video…"), self.open_photo)
-        self._menu.addAction(_("Open folder of photos…"), self._open_folder)
-        self._menu.addAction(_("Read many files…"), self.many_files_requested.emit)
 
     @Slot()
     def open_photo(self) -> None:

@@ -26,6 +26,7 @@ from fer_desktop.errors import AppError
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.batch_dialog import BatchDialog
+from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.drop_area import DropArea
 from fer_desktop.ui.emotion_panel import EmotionPanel
 from fer_desktop.ui.folding_columns import FoldingColumns
@@ -38,6 +39,7 @@ from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
 from fer_desktop.ui.wording import emotion_word, percent
+from fer_desktop.vision.camera import DEFAULT_CAMERA
 from fer_desktop.vision.frame_source import is_camera
 
 if TYPE_CHECKING:
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.controllers.account import AccountController
     from fer_desktop.controllers.batch import BatchController
+    from fer_desktop.controllers.camera_survey import CameraSurvey
     from fer_desktop.controllers.covers import CoversController
     from fer_desktop.controllers.notifications import NotificationCenter
     from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis, Image
@@ -60,6 +63,7 @@ class MainWindow(QMainWindow):
     def __init__(
         self,
         camera: CameraController,
+        survey: CameraSurvey,
         account: AccountController,
         playlist: PlaylistController,
         covers: CoversController,
@@ -75,6 +79,7 @@ class MainWindow(QMainWindow):
 
         Args:
             camera: The picture.
+            survey: The cameras to choose from.
             account: Whose playlists they are.
             playlist: The playlist.
             covers: The pictures of its tracks.
@@ -88,6 +93,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle(_("FER Desktop (demo)") if demo_note else "FER Desktop")
         self.camera = camera
+        self._survey = survey
         self.account = account
         self.playlist = playlist
         self._batch = batch
@@ -177,7 +183,7 @@ class MainWindow(QMainWindow):
         self.stage.view.capture_requested.connect(self._capture)
         self.stage.view.face_chosen.connect(camera.follow)
         self.stage.live_button.clicked.connect(camera.back_to_live)
-        self.header.camera_chosen.connect(self._open_camera)
+        self.header.cameras_requested.connect(self._choose_camera)
         self.header.file_chosen.connect(self.open_source)
         self.drop_area.source_chosen.connect(self.open_source)
         self.drop_area.files_chosen.connect(self.read_files)
@@ -208,7 +214,27 @@ class MainWindow(QMainWindow):
     def _start_first(self) -> None:
         self._settings.privacy_accepted = True
         self._save_settings()
-        self.camera.start(self._settings.source)
+        if self._settings.source == DEFAULT_CAMERA:
+            self._survey.list_cameras(self._start_first_camera)
+        else:
+            self.camera.start(self._settings.source)
+
+    def _start_first_camera(self, cameras: tuple[CameraInfo, ...]) -> None:
+        """Lets the user choose where there is a choice."""
+        if sum(not camera.secondary for camera in cameras) > 1:
+            self._choose_camera()
+        else:
+            self.camera.start(self._settings.source)
+
+    @Slot()
+    def _choose_camera(self) -> None:
+        self.camera.suspend()  # so that its picture can be taken for the list too
+        picker = CameraPicker(
+            self._survey, self._settings.source, self, pictures=self._settings.privacy_accepted
+        )
+        picker.camera_chosen.connect(self._open_camera)
+        picker.rejected.connect(self.camera.resume)
+        picker.open()
 
     @Slot()
     def _toggle_camera(self) -> None:
@@ -385,11 +411,6 @@ class MainWindow(QMainWindow):
         self._show_state()
         if self.playlist.state in (PlaylistState.CREATED, PlaylistState.FAILED):
             self._focus_primary()
-
-    @Slot(object)
-    def show_cameras(self, cameras: tuple[CameraInfo, ...]) -> None:
-        """Offers the cameras of this computer."""
-        self.header.show_cameras(cameras, self._settings.source)
 
     # What is shown when
 

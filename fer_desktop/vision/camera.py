@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlencode
 import cv2
 
 from fer_desktop.errors import CameraError, FrameSourceError
+from fer_desktop.translation import _
 from fer_desktop.vision.camera_source import CameraSource
 
 if TYPE_CHECKING:
@@ -119,7 +120,11 @@ def find_camera(spec: str, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
         return next((camera for camera in cameras if camera.index == int(which)), None)
     wanted = {key: values[0] for key, values in parse_qs(which).items()}
     if "name" not in wanted:
-        raise FrameSourceError("Unknown camera", f"{spec} names no camera.", "The first one is camera:0.")
+        raise FrameSourceError(
+            _("Unknown camera"),
+            _("{spec} names no camera.").format(spec=spec),
+            _("The first one is camera:0."),
+        )
     return _same(CameraInfo(-1, wanted["name"], wanted.get("hardware", ""), wanted.get("path", "")), cameras)
 
 
@@ -134,22 +139,22 @@ def open_camera(spec: str) -> CameraSource:
     camera = find_camera(spec, cameras)
     if not cameras:
         raise CameraError(
-            "No camera found",
-            "This computer has no camera, or it is switched off.",
-            "Plug one in, or open a photo.",
+            _("No camera found"),
+            _("This computer has no camera, or it is switched off."),
+            _("Plug one in, or open a photo."),
         )
     if camera is None:
         raise CameraError(
-            "Camera not found",
-            "The camera used last is not there any more.",
-            "Plug it in again, or choose another camera.",
+            _("Camera not found"),
+            _("The camera used last is not there any more."),
+            _("Plug it in again, or choose another camera."),
         )
     lock = _in_use[camera.index]
     if not lock.acquire(timeout=_RELEASE_SECONDS):
         raise CameraError(
-            "The camera does not answer",
-            f"{camera.name} hangs: its driver has not come back from the last attempt.",
-            "Plug it out and in again.",
+            _("The camera does not answer"),
+            _("{name} hangs: its driver has not come back from the last attempt.").format(name=camera.name),
+            _("Plug it out and in again."),
         )
     try:
         capture = _open_first(camera)
@@ -165,9 +170,9 @@ def open_camera(spec: str) -> CameraSource:
         capture,
         camera.name,
         CameraError(
-            "The camera was lost",
-            f"{camera.name} stopped: it was unplugged, or another program took it.",
-            "Plug it in again, or close the other program.",
+            _("The camera was lost"),
+            _("{name} stopped: it was unplugged, or another program took it.").format(name=camera.name),
+            _("Plug it in again, or close the other program."),
         ),
         release,
     )
@@ -190,14 +195,16 @@ def _open_first(camera: CameraInfo) -> cv2.VideoCapture:
         return capture
     if sys.platform.startswith("linux") and not os.access(f"/dev/video{camera.index}", os.R_OK | os.W_OK):
         raise CameraError(
-            "The camera is not allowed",
-            f"This user may not use {camera.name}.",
-            "Add the user to the group video (sudo usermod -aG video $USER), then log in again.",
+            _("The camera is not allowed"),
+            _("This user may not use {name}.").format(name=camera.name),
+            _("Add the user to the group video (sudo usermod -aG video $USER), then log in again."),
         )
     raise CameraError(
-        "The camera is busy",
-        f"{camera.name} gives no picture: another program may use it, or the system does not allow it here.",
-        "Close other programs that use it, or allow it in the system's privacy settings.",
+        _("The camera is busy"),
+        _(
+            "{name} gives no picture: another program may use it, or the system does not allow it here."
+        ).format(name=camera.name),
+        _("Close other programs that use it, or allow it in the system's privacy settings."),
         settings_url=PRIVACY_SETTINGS.get(sys.platform, ""),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from fer_desktop.domain import Frame
 from fer_desktop.errors import CameraError
+from fer_desktop.translation import _
 from fer_desktop.vision.media import fit_within
 
 if TYPE_CHECKING:
@@ -115,13 +116,15 @@ class _PictureWatch:
             self._changed_at = now
         if now - self._bright_at >= _PATIENCE_SECONDS:
             raise CameraError(
-                "The camera shows only black",
-                f"{self._name} sends black pictures: its shutter may be closed, or the system blocks it.",
-                "Open the shutter, or allow the camera in the system's privacy settings.",
+                _("The camera shows only black"),
+                _("{name} sends black pictures: its shutter may be closed, or the system blocks it.").format(
+                    name=self._name
+                ),
+                _("Open the shutter, or allow the camera in the system's privacy settings."),
             )
         if now - self._changed_at >= _PATIENCE_SECONDS:
             raise CameraError(
-                "The camera is frozen",
-                f"{self._name} sends the same picture again and again.",
-                "Plug it out and in again.",
+                _("The camera is frozen"),
+                _("{name} sends the same picture again and again.").format(name=self._name),
+                _("Plug it out and in again."),
             )

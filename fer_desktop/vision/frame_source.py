@@ -211,14 +211,14 @@ def open_stream(url: str) -> CameraSource:
     )
     if not capture.isOpened():
         raise CameraError(
-            "The stream cannot be opened",
-            f"{name} does not answer, or does not send a video.",
-            "Check the address, and that the camera is on and in the same network.",
+            _("The stream cannot be opened"),
+            _("{name} does not answer, or does not send a video.").format(name=name),
+            _("Check the address, and that the camera is on and in the same network."),
         )
     stopped = CameraError(
-        "The stream stopped",
-        f"{name} sends no more pictures.",
-        "Check that the camera is on and in the same network.",
+        _("The stream stopped"),
+        _("{name} sends no more pictures.").format(name=name),
+        _("Check that the camera is on and in the same network."),
     )
     return CameraSource(capture, name, stopped, capture.release)
 

@@ -1,0 +1,126 @@
+"""Which cameras there are, and what each of them sees."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from fer_desktop.errors import CameraError
+from fer_desktop.translation import _
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from fer_desktop.controllers.camera_permission import CameraPermission
+    from fer_desktop.errors import AppError
+    from fer_desktop.vision.camera import CameraInfo
+    from fer_desktop.workers.capture_worker import CaptureWorker
+    from fer_desktop.workers.job_runner import JobRunner
+
+_SETTLED_FRAMES = 5
+"""The first pictures of a camera are often too dark."""
+
+_PATIENCE_MS = 8000
+"""How long a camera may take for its picture before the next one is asked."""
+
+
+class CameraSurvey(QObject):
+    """Lists the cameras, and takes one picture by each; lives on the GUI thread, and never makes it wait.
+
+    Signals:
+        pictured: A CameraInfo and a Frame that it took.
+        failed: A CameraInfo and the AppError that says why it took none.
+    """
+
+    pictured = Signal(object, object)
+    failed = Signal(object, object)
+
+    def __init__(
+        self,
+        capture: CaptureWorker,
+        jobs: JobRunner,
+        list_cameras: Callable[[], tuple[CameraInfo, ...]],
+        permission: CameraPermission,
+    ) -> None:
+        """Connects the workers.
+
+        Args:
+            capture: Opens the cameras, one after the other; used by nobody else.
+            jobs: Lists them; used by nobody else.
+            list_cameras: Returns them; is called on a thread.
+            permission: Asked before a camera is opened.
+        """
+        super().__init__()
+        self._capture = capture
+        self._jobs = jobs
+        self._list_cameras = list_cameras
+        self._permission = permission
+        self._on_list: Callable[[tuple[CameraInfo, ...]], None] | None = None
+        self._waiting: deque[CameraInfo] = deque()
+        self._camera: CameraInfo | None = None
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.timeout.connect(self._on_timeout)
+        capture.frame_available.connect(self._on_frame)
+        capture.failed.connect(self._on_failed)
+
+    def list_cameras(self, on_list: Callable[[tuple[CameraInfo, ...]], None]) -> None:
+        """Calls `on_list` with the cameras there are, unless it is stopped or asked again before."""
+        self._on_list = on_list
+        if not self._jobs.busy:
+            self._jobs.run(self._list_cameras, self._on_listed, lambda _error: self._on_listed(()))
+
+    def take_pictures(self, cameras: Iterable[CameraInfo]) -> None:
+        """Opens each camera for one picture; `pictured` or `failed` answers for each."""
+        self._waiting = deque(cameras)
+        self._permission.request(self._on_permission)
+
+    def stop(self) -> None:
+        """Gives up what is under way, and gives the camera back."""
+        self._on_list = None
+        self._waiting.clear()
+        self._camera = None
+        self._patience.stop()
+        self._capture.stop()
+
+    def _on_listed(self, cameras: tuple[CameraInfo, ...]) -> None:
+        if self._on_list is not None:
+            self._on_list(cameras)
+
+    def _on_permission(self, allowed: bool) -> None:
+        if allowed:
+            self._next()
+            return
+        error = CameraError(
+            _("The camera is not allowed"), _("This system does not let FER Desktop use the camera.")
+        )
+        while self._waiting:
+            self.failed.emit(self._waiting.popleft(), error)
+
+    def _next(self) -> None:
+        self._capture.stop()
+        self._camera = self._waiting.popleft() if self._waiting else None
+        if self._camera is None:
+            self._patience.stop()
+        else:
+            self._patience.start(_PATIENCE_MS)
+            self._capture.start(self._camera.spec)
+
+    @Slot()
+    def _on_frame(self) -> None:
+        frame = self._capture.preview.take()
+        if frame is not None and frame.number >= _SETTLED_FRAMES and self._camera is not None:
+            self.pictured.emit(self._camera, frame)
+            self._next()
+
+    @Slot(object)
+    def _on_failed(self, error: AppError) -> None:
+        if self._camera is not None:
+            self.failed.emit(self._camera, error)
+            self._next()
+
+    @Slot()
+    def _on_timeout(self) -> None:
+        self._on_failed(CameraError(_("The camera does not answer"), _("It took too long for a picture.")))

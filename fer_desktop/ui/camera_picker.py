@@ -1,0 +1,167 @@
+"""The dialog that shows which cameras there are and what each of them sees."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QIcon, QImage, QPalette, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLabel,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from fer_desktop.errors import FrameSourceError
+from fer_desktop.translation import _
+from fer_desktop.ui import theme
+from fer_desktop.vision.camera import find_camera
+
+if TYPE_CHECKING:
+    from fer_desktop.controllers.camera_survey import CameraSurvey
+    from fer_desktop.domain import Frame
+    from fer_desktop.errors import AppError
+    from fer_desktop.vision.camera import CameraInfo
+
+_THUMBNAIL = QSize(208, 156)
+
+
+class CameraPicker(QDialog):
+    """Names and pictures of the cameras; looks for them as it is shown.
+
+    Signals:
+        camera_chosen: The spec of a camera.
+    """
+
+    camera_chosen = Signal(str)
+
+    def __init__(self, survey: CameraSurvey, spec: str, parent: QWidget, *, pictures: bool) -> None:
+        """Builds the dialog.
+
+        Args:
+            survey: Finds the cameras; stopped when the dialog is closed.
+            spec: The camera chosen before.
+            parent: The window that it belongs to.
+            pictures: Whether cameras may be opened for their pictures.
+        """
+        super().__init__(parent)
+        self.setWindowTitle(_("Choose camera"))
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._survey = survey
+        self._spec = spec
+        self._pictures = pictures
+        self._cameras: tuple[CameraInfo, ...] = ()
+        self.hint = QLabel()
+        self.hint.setWordWrap(True)
+        self.list = QListWidget()
+        self.list.setAccessibleName(_("Cameras"))
+        self.list.setViewMode(QListView.ViewMode.IconMode)
+        self.list.setMovement(QListView.Movement.Static)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setIconSize(_THUMBNAIL)
+        self.list.setSpacing(theme.SPACE)
+        self.list.setWordWrap(True)
+        self.list.itemActivated.connect(self.accept)
+        self.list.currentItemChanged.connect(self._show_choice)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.use_button = buttons.addButton(_("Use this camera"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.again_button = buttons.addButton(_("Look again"), QDialogButtonBox.ButtonRole.ActionRole)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self.again_button.clicked.connect(self._look)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*[theme.SPACE * 3] * 4)
+        column.setSpacing(theme.SPACE * 2)
+        column.addWidget(self.hint)
+        column.addWidget(self.list, 1)
+        column.addWidget(buttons)
+        self.resize(QSize(792, 480).boundedTo(self.screen().availableSize()))
+        survey.pictured.connect(self._on_pictured)
+        survey.failed.connect(self._on_failed)
+        self._look()
+
+    def accept(self) -> None:
+        """Takes the camera that is marked; without one the dialog stays."""
+        camera = self._chosen()
+        if camera is not None:
+            super().accept()
+            self.camera_chosen.emit(camera.spec)
+
+    def done(self, result: int) -> None:
+        """Gives back the camera that is being looked through."""
+        self._survey.stop()
+        super().done(result)
+
+    @Slot()
+    def _look(self) -> None:
+        self._survey.stop()
+        self.list.clear()
+        self.again_button.setEnabled(False)
+        self.hint.setText(_("Looking for cameras…"))
+        self._show_choice()
+        self._survey.list_cameras(self._on_list)
+
+    def _on_list(self, cameras: tuple[CameraInfo, ...]) -> None:
+        self._cameras = cameras
+        self.again_button.setEnabled(True)
+        self.hint.setText(
+            _("Which one looks at you?") if cameras else _("No camera found. Plug one in, then look again.")
+        )
+        blank = QPixmap(_THUMBNAIL)
+        blank.fill(self.palette().color(QPalette.ColorRole.Mid))
+        for camera in cameras:
+            item = QListWidgetItem(_icon(blank), camera.name, self.list)
+            item.setSizeHint(_THUMBNAIL + QSize(theme.SPACE * 2, theme.SPACE * 8))
+        chosen = None
+        with contextlib.suppress(FrameSourceError):  # a file was chosen before, and no camera
+            chosen = find_camera(self._spec, cameras)
+        if cameras:
+            self.list.setCurrentRow(cameras.index(chosen) if chosen is not None else 0)
+            self.list.setFocus()
+        if self._pictures:
+            self._survey.take_pictures(cameras)
+
+    @Slot(object, object)
+    def _on_pictured(self, camera: CameraInfo, frame: Frame) -> None:
+        image = frame.image
+        picture = QImage(
+            image.data, image.shape[1], image.shape[0], image.strides[0], QImage.Format.Format_BGR888
+        )
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap.fromImage(picture).scaled(
+            _THUMBNAIL * ratio,
+            Qt.AspectRatioMode.KeepAspectRatio,
+            Qt.TransformationMode.SmoothTransformation,
+        )
+        pixmap.setDevicePixelRatio(ratio)
+        self._item(camera).setIcon(_icon(pixmap))
+
+    @Slot(object, object)
+    def _on_failed(self, camera: CameraInfo, error: AppError) -> None:
+        item = self._item(camera)
+        item.setText(f"{camera.name}\n{error.title}")
+        item.setToolTip(f"{error.message} {error.hint}".strip())
+
+    @Slot()
+    def _show_choice(self) -> None:
+        self.use_button.setEnabled(self._chosen() is not None)
+
+    def _item(self, camera: CameraInfo) -> QListWidgetItem:
+        return self.list.item(self._cameras.index(camera))
+
+    def _chosen(self) -> CameraInfo | None:
+        row = self.list.currentRow()
+        return self._cameras[row] if row >= 0 else None
+
+
+def _icon(pixmap: QPixmap) -> QIcon:
+    """Returns an icon that looks the same where it is marked; Qt would tint it."""
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon

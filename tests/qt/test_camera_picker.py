@@ -1,0 +1,202 @@
+"""Choosing a camera: names, what each one sees, and what is remembered. The cameras are ones on loopback."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
+from PySide6.QtTest import QTest
+
+from fer_desktop import app as app_module
+from fer_desktop.controllers import camera_survey
+from fer_desktop.controllers.camera import CameraState
+from fer_desktop.errors import CameraError
+from fer_desktop.settings import Settings
+from fer_desktop.ui.camera_picker import CameraPicker
+from fer_desktop.vision import frame_source
+from fer_desktop.vision.camera import CameraInfo, find_camera
+from tests.fakes.app_bench import LONG, Bench
+from tests.fakes.http_camera import Fault, HttpCamera
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from fer_desktop.vision.camera_source import CameraSource
+
+BUILT_IN = CameraInfo(0, "Integrated Camera", "0bda:1111", "/dev/video0")
+USB = CameraInfo(2, "HD Webcam", "046d:0825", "/dev/video2")
+VIRTUAL = CameraInfo(4, "OBS Virtual Camera", "", "/dev/video4")
+
+
+class Cameras:
+    """The cameras of a computer.
+
+    Attributes:
+        plugged: Those that the system lists.
+        opened: The names of those that were opened, in order.
+    """
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.plugged: tuple[CameraInfo, ...] = (BUILT_IN, USB, VIRTUAL)
+        self.opened: list[str] = []
+        self.by_name = {
+            camera.name: stack.enter_context(HttpCamera(gray))
+            for camera, gray in ((BUILT_IN, 60), (USB, 200), (VIRTUAL, 120))
+        }
+
+    def list(self) -> tuple[CameraInfo, ...]:
+        return self.plugged
+
+    def open(self, spec: str) -> CameraSource:
+        camera = find_camera(spec, self.plugged)
+        if camera is None:
+            raise CameraError("No camera found", "There is none.", "Plug one in.")
+        self.opened.append(camera.name)
+        return frame_source.open_stream(self.by_name[camera.name].url)
+
+
+@pytest.fixture
+def cameras(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cameras]:
+    with ExitStack() as stack:
+        cameras = Cameras(stack)
+        monkeypatch.setattr(app_module, "list_cameras", cameras.list)
+        monkeypatch.setattr(frame_source, "open_camera", cameras.open)
+        yield cameras
+
+
+@pytest.fixture
+def computer(cameras: Cameras, fresh: Bench) -> Bench:
+    """The app on a computer with three cameras."""
+    return fresh
+
+
+def picker(bench: Bench) -> CameraPicker:
+    """Returns the open dialog, once the cameras are listed."""
+
+    def open_ones() -> list[CameraPicker]:
+        return [each for each in bench.window.findChildren(CameraPicker) if each.isVisible()]
+
+    bench.qtbot.waitUntil(lambda: bool(open_ones()) and open_ones()[0].again_button.isEnabled(), timeout=LONG)
+    return open_ones()[0]
+
+
+def choose(bench: Bench) -> CameraPicker:
+    next(
+        action
+        for action in bench.window.header.source_button.menu().actions()
+        if action.text() == "Choose camera…"
+    ).trigger()
+    return picker(bench)
+
+
+def gray_of(dialog: CameraPicker, row: int) -> int:
+    """Returns the brightness of a thumbnail; 0 while there is none."""
+    image = dialog.list.item(row).icon().pixmap(dialog.list.iconSize()).toImage()
+    color = image.pixelColor(image.width() // 2, image.height() // 2)
+    blank = dialog.palette().color(QPalette.ColorRole.Mid)
+    return 0 if color.rgb() == blank.rgb() else color.green()
+
+
+def wait_until_live(bench: Bench) -> None:
+    bench.qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
+
+
+def test_at_the_first_start_the_user_chooses_by_name_and_picture(
+    computer: Bench, cameras: Cameras, qtbot: QtBot, profile: Path
+) -> None:
+    computer.window.stage.welcome.start_button.click()
+    dialog = picker(computer)
+    rows = [dialog.list.item(row) for row in range(dialog.list.count())]
+    assert [item.text() for item in rows] == ["Integrated Camera", "HD Webcam", "OBS Virtual Camera"]
+    assert dialog.list.currentRow() == 0
+    qtbot.waitUntil(lambda: gray_of(dialog, 2) > 0, timeout=LONG)
+    assert [gray_of(dialog, row) for row in range(3)] == [
+        pytest.approx(gray, abs=20) for gray in (60, 200, 120)
+    ]
+    QTest.keyClick(dialog.list, Qt.Key.Key_Right)
+    QTest.keyClick(dialog.list, Qt.Key.Key_Return)
+    wait_until_live(computer)
+    assert cameras.opened[-1] == "HD Webcam"
+    assert find_camera(Settings.load(profile).source, cameras.plugged) == USB
+
+
+def test_a_single_camera_is_started_without_a_question(computer: Bench, cameras: Cameras) -> None:
+    cameras.plugged = (USB, VIRTUAL)
+    computer.window.stage.welcome.start_button.click()
+    wait_until_live(computer)
+    assert cameras.opened == ["HD Webcam"]
+    assert not computer.window.findChildren(CameraPicker)
+
+
+def test_before_the_notice_was_read_names_are_shown_and_nothing_is_opened(
+    computer: Bench, cameras: Cameras
+) -> None:
+    dialog = choose(computer)
+    assert dialog.list.count() == 3
+    dialog.reject()
+    assert cameras.opened == []
+    assert not computer.settings.privacy_accepted
+
+
+def test_the_camera_in_use_is_marked_shown_and_comes_back(
+    computer: Bench, cameras: Cameras, qtbot: QtBot
+) -> None:
+    computer.settings.privacy_accepted = True
+    computer.window._open_camera(USB.spec)
+    wait_until_live(computer)
+    dialog = choose(computer)
+    assert dialog.list.currentRow() == 1
+    qtbot.waitUntil(lambda: gray_of(dialog, 1) > 0, timeout=LONG)
+    dialog.reject()
+    wait_until_live(computer)
+    assert cameras.opened[-1] == "HD Webcam"
+
+
+def test_a_camera_without_a_picture_says_why_and_the_next_one_is_asked(
+    computer: Bench, cameras: Cameras, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera_survey, "_PATIENCE_MS", 100)
+    computer.settings.privacy_accepted = True
+    cameras.by_name["Integrated Camera"].set_fault(Fault.STALLED)
+    dialog = choose(computer)
+    qtbot.waitUntil(lambda: "does not answer" in dialog.list.item(0).text(), timeout=LONG)
+    assert dialog.list.item(0).text().startswith("Integrated Camera\n")
+    monkeypatch.setattr(camera_survey, "_PATIENCE_MS", LONG)
+    cameras.by_name["Integrated Camera"].set_fault(None)
+    dialog.again_button.click()
+    qtbot.waitUntil(lambda: gray_of(picker(computer), 2) > 0, timeout=LONG)
+    assert dialog.list.item(0).text() == "Integrated Camera"
+
+
+def test_a_camera_that_is_plugged_in_is_found_by_looking_again(computer: Bench, cameras: Cameras) -> None:
+    cameras.plugged = ()
+    dialog = choose(computer)
+    assert "No camera found" in dialog.hint.text()
+    assert not dialog.use_button.isEnabled()
+    cameras.plugged = (USB,)
+    dialog.again_button.click()
+    assert picker(computer).list.item(0).text() == "HD Webcam"
+    assert dialog.use_button.isEnabled()
+
+
+def test_a_remembered_camera_that_is_away_is_waited_for(computer: Bench, cameras: Cameras) -> None:
+    cameras.plugged = (BUILT_IN,)
+    computer.window._open_camera(USB.spec)
+    computer.qtbot.waitUntil(lambda: computer.app.camera.state is CameraState.LOST, timeout=LONG)
+    cameras.plugged = (BUILT_IN, CameraInfo(7, USB.name, USB.hardware, "/dev/video7"))
+    wait_until_live(computer)
+    assert cameras.opened == ["HD Webcam"]
+
+
+def test_closing_while_cameras_are_looked_through_ends_everything(computer: Bench, qtbot: QtBot) -> None:
+    computer.settings.privacy_accepted = True
+    choose(computer)
+    computer.closed = True
+    computer.window.close()
+    assert computer.app.close()
