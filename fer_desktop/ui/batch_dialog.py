@@ -104,6 +104,8 @@ class BatchDialog(QDialog):
             self._folder = files[0].parent
         self._files += [file for file in dict.fromkeys(files) if file not in self._files]
         self._show_chosen()
+        if files:
+            self.start_button.setFocus()
 
     # What the user does
 

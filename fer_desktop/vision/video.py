@@ -38,6 +38,12 @@ _LONGEST_DURATION = 1e6
 _SEEK_SECONDS = 1.0
 """How long a search for the exact picture may take; then the nearest one is shown."""
 
+_LATE_SECONDS = 0.1
+"""Who comes later leaves pictures out, so that a slow computer does not slow the video down."""
+
+_LOST_SECONDS = 1.0
+"""Who comes later than that goes on where the video was, as after a sleep of the computer."""
+
 _LONGEST_SIDE = 1280
 _LONGEST_WAIT = 0.1
 
@@ -247,6 +253,8 @@ class VideoSource:
             return
         if wait > 0:
             self._sleep(wait)
+        while _LATE_SECONDS < self._now() - self._due < _LOST_SECONDS:
+            self._due += self._go_on()
         self._show_next()
 
     def _seek(self, seconds: float) -> None:
@@ -257,18 +265,21 @@ class VideoSource:
 
     def _show_next(self) -> None:
         """Shows the picture that the file stands at, and goes on to the one after it."""
-        at = self._next_at
         self._image = self._picture()
-        self.playback.show(at)
+        self.playback.show(self._next_at)
+        self._due += self._go_on()
+        if self._now() - self._due >= _LOST_SECONDS:
+            self._due = self._now()
+
+    def _go_on(self) -> float:
+        """Goes on to the next picture; returns how many seconds after this one it is to be shown."""
+        at = self._next_at
         following = self._file.advance()
         if following is None:
             self._next_at = self._rewind()
-            step = 1 / self._file.rate if at > self._next_at else math.inf  # one picture alone is a photo
-        else:
-            self._next_at = following
-            step = following - at
-        # Who comes late does not get the missed pictures in a burst.
-        self._due = max(self._due + step, self._now())
+            return 1 / self._file.rate if at > self._next_at else math.inf  # one picture alone is a photo
+        self._next_at = following
+        return following - at
 
     def _rewind(self) -> float:
         self._file.rewind()

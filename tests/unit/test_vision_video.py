@@ -110,6 +110,17 @@ def test_late_reader_gets_no_burst(tmp_path: Path, clock: Clock, play: Callable[
     assert clock.slept == pytest.approx([1 / 20] * 2)
 
 
+def test_slow_reader_leaves_pictures_out(
+    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
+) -> None:
+    source = play(write_video(tmp_path / "clip.avi", [plain(5 * n) for n in range(50)], rate=20))
+    for _ in range(20):
+        source.read()
+        clock.seconds += 0.15  # takes three times as long as a picture lasts
+    assert clock.seconds == pytest.approx(103, abs=0.2)
+    assert source.playback.position == pytest.approx(3 - 2.5, abs=0.2)  # the second time around
+
+
 def test_paused_video_stands_still_and_goes_on_where_it_was(
     tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
 ) -> None:
