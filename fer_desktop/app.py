@@ -34,6 +34,7 @@ from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
+from fer_desktop.translation import _
 from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.emotion_icon import emotion_icon
 from fer_desktop.ui.language import speak
@@ -194,7 +195,7 @@ def run_window(options: WindowOptions) -> int:
                 lambda _show_page: demo.open_session(settings),
                 demo.open_source,
                 service=demo.service,
-                demo_note=demo_module.NOTE,
+                demo_note=_(demo_module.NOTE),
             )
 
         def close() -> None:
@@ -254,9 +255,9 @@ def _qt_application(*, may_be_offscreen: bool) -> QApplication:
     if not _has_display():
         if not may_be_offscreen:
             raise AppError(
-                "No display",
-                "The window needs a desktop, and there is none here.",
-                "Without one, try: fer-desktop --demo, or fer-desktop analyze PHOTO.",
+                _("No display"),
+                _("The window needs a desktop, and there is none here."),
+                _("Without one, try: fer-desktop --demo, or fer-desktop analyze PHOTO."),
             )
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     existing = QApplication.instance()

@@ -18,6 +18,7 @@ from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
+from fer_desktop.translation import N_
 from fer_desktop.ui.playlist_panel import ServiceWords
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.sample_clip import SampleClip
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from fer_desktop.ui.main_window import MainWindow
     from fer_desktop.vision.frame_source import FrameSource
 
-NOTE = (
+NOTE = N_(
     "Demo: sample photos in place of the camera, and a made-up music service in place of Spotify. "
     "Nothing leaves this computer."
 )

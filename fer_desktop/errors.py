@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fer_desktop.translation import _
+
 if TYPE_CHECKING:
     from fer_desktop.domain import Playlist
 
@@ -32,7 +34,7 @@ class CancelledError(AppError):
     """The user stopped what was going on."""
 
     def __init__(self) -> None:
-        super().__init__("Stopped", "It was stopped before it was done.")
+        super().__init__(_("Stopped"), _("It was stopped before it was done."))
 
 
 class FrameSourceError(AppError):

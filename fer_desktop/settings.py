@@ -167,23 +167,43 @@ class Settings:
         """
         settings = cls(profile_dir)
         path = profile_dir / FILE_NAME
-        hint = "Correct the file, or delete it to start with the defaults."
+        hint = _("Correct the file, or delete it to start with the defaults.")
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return settings
         except (OSError, ValueError, RecursionError) as error:
-            raise SettingsError("Settings unreadable", f"{path} cannot be read ({error}).", hint) from error
+            raise SettingsError(
+                _("Settings unreadable"),
+                _("{path} cannot be read ({error}).").format(path=path, error=error),
+                hint,
+            ) from error
         if not isinstance(content, dict):
-            raise SettingsError("Settings unreadable", f"{path} is not a list of names and values.", hint)
+            raise SettingsError(
+                _("Settings unreadable"),
+                _("{path} is not a list of names and values.").format(path=path),
+                hint,
+            )
         offered = {setting.name: setting for setting in Setting.all()}
         for name, value in content.items():
             if name not in settings._defaults:
-                raise SettingsError("Unknown setting", f'{path} names "{name}", which is no setting.', hint)
+                raise SettingsError(
+                    _("Unknown setting"),
+                    _('{path} names "{name}", which is no setting.').format(path=path, name=name),
+                    hint,
+                )
             if type(value) is not type(settings._defaults[name]):
-                raise SettingsError("Wrong setting", f'{path} gives "{name}" a value of a wrong kind.', hint)
+                raise SettingsError(
+                    _("Wrong setting"),
+                    _('{path} gives "{name}" a value of a wrong kind.').format(path=path, name=name),
+                    hint,
+                )
             if name in offered and not offered[name].allows(value):
-                raise SettingsError("Wrong setting", f'{path} gives "{name}" the value {value!r}.', hint)
+                raise SettingsError(
+                    _("Wrong setting"),
+                    _('{path} gives "{name}" the value {value!r}.').format(path=path, name=name, value=value),
+                    hint,
+                )
             setattr(settings, name, value)
         return settings
 
@@ -227,7 +247,7 @@ class Settings:
             write_whole(path, json.dumps(content, indent=2) + "\n")
         except OSError as error:
             raise SettingsError(
-                "Settings not saved",
-                f"{path} cannot be written ({error.strerror}).",
-                "Free some space or choose another folder with --profile-dir.",
+                _("Settings not saved"),
+                _("{path} cannot be written ({reason}).").format(path=path, reason=error.strerror),
+                _("Free some space or choose another folder with --profile-dir."),
             ) from error

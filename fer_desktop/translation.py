@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
     from pathlib import Path
 
 DOMAIN = "fer-desktop"
@@ -70,6 +71,11 @@ def pgettext(context: str, message: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """Returns words in the user's language for a count."""
     return _catalogue.ngettext(one, many, count)
+
+
+def date_words(day: date) -> str:
+    """Returns a date, in figures, as the user's language has them."""
+    return _("{day:%Y-%m-%d}").format(day=day)
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that the tools of gettext know

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from fer_desktop.errors import AppError, CancelledError, LoginError
+from fer_desktop.translation import _, date_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,9 +164,9 @@ class AccountController(QObject):
         if end is not None:
             self.ends_soon.emit(
                 LoginError(
-                    "Your Spotify login ends soon",
-                    f"Spotify ends it on {end.isoformat()}, six months after you agreed.",
-                    "Connect again in the settings before then.",
+                    _("Your Spotify login ends soon"),
+                    _("Spotify ends it on {date}, six months after you agreed.").format(date=date_words(end)),
+                    _("Connect again in the settings before then."),
                 )
             )
 
@@ -194,7 +195,7 @@ class AccountController(QObject):
 
 def _not_yet() -> LoginError:
     return LoginError(
-        "Not yet",
-        "Another login, or the search for one in the keyring, is still going on.",
-        "Finish or cancel that, then try again.",
+        _("Not yet"),
+        _("Another login, or the search for one in the keyring, is still going on."),
+        _("Finish or cancel that, then try again."),
     )

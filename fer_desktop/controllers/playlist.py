@@ -17,6 +17,7 @@ from fer_desktop.playlist.draft import PlaylistDraft, Stage
 from fer_desktop.playlist.moods import load_moods
 from fer_desktop.playlist.planner import Preferences, plan_playlist
 from fer_desktop.playlist.search import find_tracks
+from fer_desktop.translation import _, date_words, ngettext
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -206,7 +207,7 @@ class PlaylistController(QObject):
         """Stops the work at the next step; what was found stays."""
         if self._state is PlaylistState.WORKING and not self._cancel.is_set():
             self._cancel.set()
-            self.progressed.emit("Stopping after this step\N{HORIZONTAL ELLIPSIS}", 0, 0)
+            self.progressed.emit(_("Stopping after this step…"), 0, 0)
 
     def resume(self) -> None:
         """Offers to finish a playlist that the app was closed over."""
@@ -267,7 +268,7 @@ class PlaylistController(QObject):
     def _start_work(self) -> threading.Event:
         self._cancel = threading.Event()
         self._set_state(PlaylistState.WORKING)
-        self.progressed.emit("Beginning\N{HORIZONTAL ELLIPSIS}", 0, 0)
+        self.progressed.emit(_("Beginning…"), 0, 0)
         return self._cancel
 
     # On the job thread
@@ -300,7 +301,7 @@ class PlaylistController(QObject):
         self._drafts.keep(draft)
 
     def _report_search(self, done: int, total: int) -> None:
-        self.progressed.emit(f"Found {done} of {total} tracks", done, total)
+        self.progressed.emit(_("Found {done} of {total} tracks").format(done=done, total=total), done, total)
 
     # Back on the GUI thread
 
@@ -313,10 +314,13 @@ class PlaylistController(QObject):
     def _on_draft(self, draft: PlaylistDraft) -> None:
         self._draft = draft
         if draft.stage is Stage.SENT:
-            doing = "Updating" if draft.playlist_id else "Creating"
-            self.progressed.emit(f"{doing} the playlist", 0, 0)
+            doing = _("Updating the playlist") if draft.playlist_id else _("Creating the playlist")
+            self.progressed.emit(doing, 0, 0)
         elif draft.stage is Stage.MADE:
-            self.progressed.emit(f"Adding {len(draft.tracks)} tracks", 0, 0)
+            count = len(draft.tracks)
+            self.progressed.emit(
+                ngettext("Adding {count} track", "Adding {count} tracks", count).format(count=count), 0, 0
+            )
 
     def _on_previewed(self, _tracks: object) -> None:
         self._set_state(PlaylistState.READY)
@@ -347,8 +351,10 @@ def _today() -> date:
 
 def _not_finished(draft: PlaylistDraft) -> UnfinishedPlaylistError:
     return UnfinishedPlaylistError(
-        "A playlist is not finished",
-        f'"{draft.name}" of {draft.begun_on.isoformat()} was begun, and its songs may be missing.',
-        "Finish it now, or leave it as it is.",
+        _("A playlist is not finished"),
+        _('"{name}" of {date} was begun, and its songs may be missing.').format(
+            name=draft.name, date=date_words(draft.begun_on)
+        ),
+        _("Finish it now, or leave it as it is."),
         playlist=draft.playlist,
     )

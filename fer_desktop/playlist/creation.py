@@ -16,6 +16,7 @@ from fer_desktop.errors import (
 )
 from fer_desktop.playlist.cover import draw_cover
 from fer_desktop.playlist.draft import Stage
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     import threading
@@ -118,8 +119,10 @@ def _found_after(error: ServiceUnreachableError, service: MusicService, draft: P
     if playlist is None:
         raise ServiceUnreachableError(
             error.title,
-            f'{error.message} Whether "{draft.name}" was made is not known yet.',
-            "Try again: it is looked for first, so that there will be only one.",
+            _('{message} Whether "{name}" was made is not known yet.').format(
+                message=error.message, name=draft.name
+            ),
+            _("Try again: it is looked for first, so that there will be only one."),
             maybe_done=True,
         ) from error
     return playlist
@@ -133,9 +136,10 @@ def _fill(service: MusicService, draft: PlaylistDraft, cancel: threading.Event) 
         service.replace_tracks(draft.playlist_id, [track.uri for track in draft.tracks])
     except AppError as error:
         raise UnfinishedPlaylistError(
-            "The playlist is not finished",
-            f'"{draft.name}" exists, but its {len(draft.tracks)} songs may be missing: {draft.url} '
-            f"{error.message}",
-            error.hint or "Finish it, or delete it in Spotify.",
+            _("The playlist is not finished"),
+            _('"{name}" exists, but its {count} songs may be missing: {url} {message}').format(
+                name=draft.name, count=len(draft.tracks), url=draft.url, message=error.message
+            ),
+            error.hint or _("Finish it, or delete it in Spotify."),
             playlist=draft.playlist,
         ) from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fer_desktop.domain import Emotion, Playlist, Track
 from fer_desktop.errors import SettingsError
 from fer_desktop.files import erase, write_whole
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +139,7 @@ class DraftStore:
             raise self._not_written(error) from error
 
     def _drafts(self) -> dict[Emotion, PlaylistDraft]:
-        hint = "Delete the file: a playlist that was not finished is then begun anew."
+        hint = _("Delete the file: a playlist that was not finished is then begun anew.")
         try:
             content = json.loads(self._path.read_text(encoding="utf-8"))
             if content["version"] == _VERSION:
@@ -147,10 +148,14 @@ class DraftStore:
             return {}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SettingsError(
-                "Begun playlists unreadable", f"{self._path} cannot be read or is damaged.", hint
+                _("Begun playlists unreadable"),
+                _("{path} cannot be read or is damaged.").format(path=self._path),
+                hint,
             ) from error
         raise SettingsError(
-            "Begun playlists unreadable", f"{self._path} was written by another version of FER Desktop.", hint
+            _("Begun playlists unreadable"),
+            _("{path} was written by another version of FER Desktop.").format(path=self._path),
+            hint,
         )
 
     def _write(self, drafts: dict[Emotion, PlaylistDraft]) -> None:
@@ -162,9 +167,9 @@ class DraftStore:
 
     def _not_written(self, error: OSError) -> SettingsError:
         return SettingsError(
-            "Playlist not remembered",
-            f"{self._path} cannot be written ({error.strerror}).",
-            "Free some space or choose another folder with --profile-dir.",
+            _("Playlist not remembered"),
+            _("{path} cannot be written ({reason}).").format(path=self._path, reason=error.strerror),
+            _("Free some space or choose another folder with --profile-dir."),
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import SettingsError
+from fer_desktop.translation import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,18 +43,23 @@ def load_moods(path: Path) -> dict[Emotion, Mood]:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
-            "Moods unreadable",
-            f"{path} cannot be read ({error.strerror}).",
-            "Put the file back, or install FER Desktop again.",
+            _("Moods unreadable"),
+            _("{path} cannot be read ({reason}).").format(path=path, reason=error.strerror),
+            _("Put the file back, or install FER Desktop again."),
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(
-            "Moods unreadable", f"{path} is not written as TOML: {error}.", "Correct the file at that place."
+            _("Moods unreadable"),
+            _("{path} is not written as TOML: {error}.").format(path=path, error=error),
+            _("Correct the file at that place."),
         ) from error
     unknown = sorted(content.keys() - set(Emotion))
     if unknown:
         raise _broken(
-            path, f"[{unknown[0]}]", "is no emotion", f"Use {', '.join(f'[{each}]' for each in Emotion)}."
+            path,
+            f"[{unknown[0]}]",
+            N_("In {path}, {place} is no emotion."),
+            _("Use {names}.").format(names=", ".join(f"[{each}]" for each in Emotion)),
         )
     return {emotion: _mood(path, emotion, content.get(emotion)) for emotion in Emotion}
 
@@ -61,14 +67,24 @@ def load_moods(path: Path) -> dict[Emotion, Mood]:
 def _mood(path: Path, emotion: Emotion, section: object) -> Mood:
     if not isinstance(section, dict):
         raise _broken(
-            path, f"[{emotion}]", "is missing", f"Add a section [{emotion}] with keywords and genres."
+            path,
+            f"[{emotion}]",
+            N_("In {path}, {place} is missing."),
+            _("Add a section {name} with keywords and genres.").format(name=f"[{emotion}]"),
         )
     unknown = sorted(section.keys() - {"keywords", "genres", "lift"})
     if unknown:
-        raise _broken(path, f"[{emotion}] {unknown[0]}", "is not known", "Use keywords, genres and lift.")
+        raise _broken(
+            path,
+            f"[{emotion}] {unknown[0]}",
+            N_("In {path}, {place} is not known."),
+            _("Use {names}.").format(names="keywords, genres, lift"),
+        )
     keywords = _words(path, f"[{emotion}] keywords", section.get("keywords"))
     if not keywords:
-        raise _broken(path, f"[{emotion}] keywords", "is empty", "Give at least one keyword.")
+        raise _broken(
+            path, f"[{emotion}] keywords", N_("In {path}, {place} is empty."), _("Give at least one keyword.")
+        )
     genres = _words(path, f"[{emotion}] genres", section.get("genres"))
     lift = _words(path, f"[{emotion}] lift", section.get("lift", []))
     strange = [word for word in lift if word not in set(Emotion)]
@@ -76,34 +92,38 @@ def _mood(path: Path, emotion: Emotion, section: object) -> Mood:
         raise _broken(
             path,
             f"[{emotion}] lift",
-            f"names {strange[0]}, which is no emotion",
-            f"Use {', '.join(Emotion)}.",
+            N_("In {path}, {place} names {word}, which is no emotion."),
+            _("Use {names}.").format(names=", ".join(Emotion)),
+            word=strange[0],
         )
     return Mood(keywords, genres, tuple(Emotion(word) for word in lift))
 
 
 def _words(path: Path, place: str, value: object) -> tuple[str, ...]:
-    example = 'Write a list of words, such as ["Happy", "Joy"].'
+    example = _('Write a list of words, such as ["Happy", "Joy"].')
     if not isinstance(value, list):
-        raise _broken(path, place, "is no list" if value is not None else "is missing", example)
+        missing, no_list = N_("In {path}, {place} is missing."), N_("In {path}, {place} is no list.")
+        raise _broken(path, place, missing if value is None else no_list, example)
     words = []
     for each in value:
         if not isinstance(each, str) or not each.strip():
-            raise _broken(path, place, "holds something that is no word", example)
+            raise _broken(path, place, N_("In {path}, {place} holds something that is no word."), example)
         # A quotation mark would end a genre filter, and Spotify cuts long queries.
         if '"' in each or not each.isprintable() or len(each) > _MAX_LETTERS:
             raise _broken(
                 path,
                 place,
-                "holds a word that cannot be searched for",
-                f"Use words without quotation marks, of at most {_MAX_LETTERS} letters.",
+                N_("In {path}, {place} holds a word that cannot be searched for."),
+                _("Use words without quotation marks, of at most {count} letters.").format(
+                    count=_MAX_LETTERS
+                ),
             )
         words.append(each.strip())
     folded = [word.casefold() for word in words]
     if len(set(folded)) < len(folded):
-        raise _broken(path, place, "names a word twice", "Name each word once.")
+        raise _broken(path, place, N_("In {path}, {place} names a word twice."), _("Name each word once."))
     return tuple(words)
 
 
-def _broken(path: Path, place: str, what: str, hint: str) -> SettingsError:
-    return SettingsError("Moods unusable", f"In {path}, {place} {what}.", hint)
+def _broken(path: Path, place: str, what: str, hint: str, *, word: str = "") -> SettingsError:
+    return SettingsError(_("Moods unusable"), _(what).format(path=path, place=place, word=word), hint)

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from fer_desktop.errors import CancelledError, NoTracksError
+from fer_desktop.translation import N_, _
 
 if TYPE_CHECKING:
     import threading
@@ -22,7 +23,7 @@ _T = TypeVar("_T")
 PAGE_SIZE = 10
 MAX_PER_ARTIST = 2
 _MAX_OFFSET = 1000
-_OWN_REASON = "one of your top tracks"
+_OWN_REASON = N_("one of your top tracks")
 
 
 def find_tracks(
@@ -59,9 +60,9 @@ def find_tracks(
     search.fill_from_playlists()
     if not search.chosen:
         raise NoTracksError(
-            "No songs found",
-            f"Nothing matches {', '.join(plan.keywords)}.",
-            "Choose other keywords in moods.toml, or try again later.",
+            _("No songs found"),
+            _("Nothing matches {keywords}.").format(keywords=", ".join(plan.keywords)),
+            _("Choose other keywords in moods.toml, or try again later."),
         )
     return search.chosen
 
@@ -91,7 +92,7 @@ class _Search:
 
     def read_own_top_tracks(self) -> None:
         """Gets the tracks that the user plays most, in random order; they wait to be mixed in."""
-        tracks = self._page(self._service.top_tracks, _OWN_REASON)
+        tracks = self._page(self._service.top_tracks, _(_OWN_REASON))
         self._own = random.Random(self._plan.seed).sample(tracks, len(tracks))  # noqa: S311 - no secret
 
     def add_stretch(self, queries: Sequence[SearchQuery], *, goal: int, most_requests: int) -> None:
@@ -109,7 +110,7 @@ class _Search:
             most_requests -= 1
             page = self._page(
                 partial(self._service.search_tracks, query.text, limit=PAGE_SIZE, offset=query.offset),
-                f"keyword {query.keyword}",
+                _("keyword {keyword}").format(keyword=query.keyword),
             )
             fresh = [track for track in page if track.id not in known_ids]
             known_ids.update(track.id for track in fresh)
@@ -130,7 +131,9 @@ class _Search:
             if not playlists:
                 continue
             first = playlists[0]
-            tracks = self._page(partial(self._service.playlist_tracks, first.id), f"playlist {first.name}")
+            tracks = self._page(
+                partial(self._service.playlist_tracks, first.id), _("playlist {name}").format(name=first.name)
+            )
             missing = self._plan.track_count - len(self.chosen)
             self.chosen += select_tracks([tracks], missing, before=self.chosen)
             self._progress(len(self.chosen), self._plan.track_count)

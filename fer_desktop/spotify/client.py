@@ -21,6 +21,7 @@ from fer_desktop.errors import (
     ServiceUnreachableError,
 )
 from fer_desktop.spotify.transport import TIMEOUTS_S, TokenRejectedError, Transport, check, senseless_answer
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -148,9 +149,9 @@ class SpotifyClient:
         """
         if "playlist-read-private" in self._missing_scopes:
             raise MissingScopeError(
-                "A permission is missing",
-                f'This login does not show whether "{name}" exists already.',
-                "Connect to Spotify again and agree to what its page lists.",
+                _("A permission is missing"),
+                _('This login does not show whether "{name}" exists already.').format(name=name),
+                _("Connect to Spotify again and agree to what its page lists."),
             )
         for page in range(max(1, min(_OWN_PAGES, _BEFORE_LOOKING - self._sent))):
             answer = self._read(methodcaller("current_user_playlists", limit=50, offset=page * 50))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fer_desktop.errors import ClientIdError, SettingsError
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,15 +71,15 @@ class SpotifyConfig:
         """
         if not self.client_id:
             raise ClientIdError(
-                "No Client ID",
-                "Connecting to Spotify needs a Client ID of your own.",
-                "Make one at developer.spotify.com/dashboard; on a command line, add it with --client-id.",
+                _("No Client ID"),
+                _("Connecting to Spotify needs a Client ID of your own."),
+                _("Make one at developer.spotify.com/dashboard; on a command line, add it with --client-id."),
             )
         if not is_client_id(self.client_id):
             raise ClientIdError(
-                "Not a Client ID",
-                "A Client ID has 32 letters and digits; what was entered has not.",
-                "Copy it again from your app's page at developer.spotify.com/dashboard.",
+                _("Not a Client ID"),
+                _("A Client ID has 32 letters and digits; what was entered has not."),
+                _("Copy it again from your app's page at developer.spotify.com/dashboard."),
             )
 
 
@@ -109,8 +110,8 @@ def _base_url(environment: Mapping[str, str], name: str, default: str) -> str:
         scheme, host = "", None
     if not host or not (scheme == "https" or (scheme == "http" and host in _THIS_COMPUTER)):
         raise SettingsError(
-            "Unsafe server address",
-            f"{name} is {url}, which is neither https nor on this computer.",
-            f"Correct {name} or remove it.",
+            _("Unsafe server address"),
+            _("{name} is {url}, which is neither https nor on this computer.").format(name=name, url=url),
+            _("Correct {name} or remove it.").format(name=name),
         )
     return url.rstrip("/") + "/"

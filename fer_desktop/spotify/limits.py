@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from fer_desktop.errors import RateLimitError, SettingsError
 from fer_desktop.files import erase, write_whole
 from fer_desktop.spotify.transport import clock_time
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,9 +70,9 @@ class ServiceLimits:
         # More than was ever remembered means that the computer's clock was set back.
         if _SLACK_S < left <= LONGEST_WAIT_S:
             raise RateLimitError(
-                "Spotify asks to wait",
-                "It got too many requests, and more of them would only make the wait longer.",
-                f"Try again after {clock_time(left)}.",
+                _("Spotify asks to wait"),
+                _("It got too many requests, and more of them would only make the wait longer."),
+                _("Try again after {time}.").format(time=clock_time(left)),
                 retry_after=round(left),
             )
 
@@ -89,9 +90,11 @@ class ServiceLimits:
                     erase(self._path)
                 except OSError as error:
                     raise SettingsError(
-                        "Not all erased",
-                        f"{self._path} cannot be deleted ({error.strerror}).",
-                        "Delete the file yourself: it says what Spotify refused.",
+                        _("Not all erased"),
+                        _("{path} cannot be deleted ({reason}).").format(
+                            path=self._path, reason=error.strerror
+                        ),
+                        _("Delete the file yourself: it says what Spotify refused."),
                     ) from error
 
     def _load(self) -> None:

@@ -16,6 +16,7 @@ from fer_desktop.errors import LoginError, NotLoggedInError
 from fer_desktop.spotify.loopback import LoopbackListener
 from fer_desktop.spotify.token_store import Token
 from fer_desktop.spotify.transport import TIMEOUTS_S, Transport, check, senseless_answer
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     import threading
@@ -27,15 +28,15 @@ if TYPE_CHECKING:
 def needed_scopes(config: SpotifyConfig) -> dict[str, str]:
     """Returns what the user is asked to allow, each with what it is for: no more than the settings need."""
     scopes = {
-        "playlist-modify-private": "create the playlist and put songs into it",
+        "playlist-modify-private": _("create the playlist and put songs into it"),
         # Spotify at times makes a playlist public that was asked for as private.
-        "playlist-modify-public": "put songs into it where Spotify made it public",
-        "playlist-read-private": "find it again where an answer was lost, so that there is only one",
+        "playlist-modify-public": _("put songs into it where Spotify made it public"),
+        "playlist-read-private": _("find it again where an answer was lost, so that there is only one"),
     }
     if config.own_top_tracks:
-        scopes["user-top-read"] = "mix in songs that you play most"
+        scopes["user-top-read"] = _("mix in songs that you play most")
     if config.cover:
-        scopes["ugc-image-upload"] = "give it a picture"
+        scopes["ugc-image-upload"] = _("give it a picture")
     return scopes
 
 
@@ -123,9 +124,9 @@ def refresh(config: SpotifyConfig, token: Token) -> Token:
     except _GrantRefusedError as error:
         if error.code == "invalid_grant":
             raise NotLoggedInError(
-                "The login has ended",
-                "It was taken back at Spotify, or its six months are over.",
-                "Connect to Spotify again.",
+                _("The login has ended"),
+                _("It was taken back at Spotify, or its six months are over."),
+                _("Connect to Spotify again."),
             ) from error
         raise _login_refused(error.code) from error
     return _token(
@@ -181,10 +182,12 @@ def _token(
 def _login_refused(code: str) -> LoginError:
     if code == "invalid_client":
         return LoginError(
-            "Spotify does not know this Client ID",
-            "It may be mistyped, or its app was deleted.",
-            "Copy it again from developer.spotify.com/dashboard, then connect again.",
+            _("Spotify does not know this Client ID"),
+            _("It may be mistyped, or its app was deleted."),
+            _("Copy it again from developer.spotify.com/dashboard, then connect again."),
         )
     return LoginError(
-        "Spotify did not complete the login", "It did not take the answer of its own page.", "Connect again."
+        _("Spotify did not complete the login"),
+        _("It did not take the answer of its own page."),
+        _("Connect again."),
     )

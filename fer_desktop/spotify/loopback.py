@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from fer_desktop.errors import CancelledError, LoginError
 from fer_desktop.spotify.config import LOOPBACK
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -50,9 +51,9 @@ class LoopbackListener:
             self._server = _Server(port, state)
         except OSError as error:
             raise LoginError(
-                "Port taken",
-                f"Another program uses port {port} of this computer.",
-                "Close that program, or choose another port for the login.",
+                _("Port taken"),
+                _("Another program uses port {port} of this computer.").format(port=port),
+                _("Close that program, or choose another port for the login."),
             ) from error
         self._thread = threading.Thread(
             target=self._server.serve_forever,
@@ -84,9 +85,9 @@ class LoopbackListener:
                 raise CancelledError
             if time.monotonic() > end:
                 raise LoginError(
-                    "No answer to the login",
-                    "Nobody agreed on Spotify's page in time.",
-                    "Connect again. If the page shows INVALID_CLIENT, check Client ID and redirect URI.",
+                    _("No answer to the login"),
+                    _("Nobody agreed on Spotify's page in time."),
+                    _("Connect again. If the page shows INVALID_CLIENT, check Client ID and redirect URI."),
                 )
         if self._server.failure is not None:
             raise self._server.failure
@@ -128,22 +129,22 @@ class _Server(socketserver.ThreadingTCPServer):
             error = query.get("error", [""])[0]
             if not hmac.compare_digest(state.encode(), self._state.encode()):
                 self.failure = LoginError(
-                    "Not the answer to this login",
-                    "The browser brought an answer that belongs to another login.",
-                    "Close Spotify's other pages and connect again.",
+                    _("Not the answer to this login"),
+                    _("The browser brought an answer that belongs to another login."),
+                    _("Close Spotify's other pages and connect again."),
                 )
             elif error == "access_denied":
                 self.failure = LoginError(
-                    "Login declined",
-                    "Spotify's page was left without agreeing.",
-                    "Connect again and choose Agree to let FER Desktop create playlists.",
+                    _("Login declined"),
+                    _("Spotify's page was left without agreeing."),
+                    _("Connect again and choose Agree to let FER Desktop create playlists."),
                 )
             elif error:
                 word = error if re.fullmatch(r"[a-z_]{1,40}", error) else "an unknown error"
                 self.failure = LoginError(
-                    "Spotify refused the login",
-                    f"It reports {word}.",
-                    "Check the Client ID, then connect again.",
+                    _("Spotify refused the login"),
+                    _("It reports {word}.").format(word=word),
+                    _("Check the Client ID, then connect again."),
                 )
             else:
                 self.code = query["code"][0]

@@ -11,6 +11,7 @@ from fer_desktop.errors import LoginError, NotLoggedInError, ServiceRefusedError
 from fer_desktop.spotify.client import SpotifyClient
 from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.login import log_in, needed_scopes, refresh
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,9 +117,9 @@ class SpotifySession:
         """
         if not self._login_lock.acquire(blocking=False):
             raise LoginError(
-                "A login is already running",
-                "Its page is open in your browser.",
-                "Finish it there, or cancel it before you begin another.",
+                _("A login is already running"),
+                _("Its page is open in your browser."),
+                _("Finish it there, or cancel it before you begin another."),
             )
         try:
             token = log_in(self._config, self._open_url, cancel, LOGIN_DEADLINE_S)
@@ -226,5 +227,7 @@ class SpotifySession:
 
 def _not_connected() -> NotLoggedInError:
     return NotLoggedInError(
-        "Not connected to Spotify", "There is no login on this computer.", "Connect to Spotify first."
+        _("Not connected to Spotify"),
+        _("There is no login on this computer."),
+        _("Connect to Spotify first."),
     )

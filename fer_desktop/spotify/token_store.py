@@ -12,6 +12,7 @@ import keyring
 
 from fer_desktop.errors import SettingsError
 from fer_desktop.files import erase, write_whole
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,9 +117,9 @@ class FileTokenStore:
             return None
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError(
-                "Login unreadable",
-                f"{self._path} cannot be read.",
-                "Delete the file and connect to Spotify again.",
+                _("Login unreadable"),
+                _("{path} cannot be read.").format(path=self._path),
+                _("Delete the file and connect to Spotify again."),
             ) from error
         return _parsed(text, self._client_id)
 
@@ -138,9 +139,9 @@ class FileTokenStore:
 
     def _not_written(self, error: OSError) -> SettingsError:
         return SettingsError(
-            "Login not saved",
-            f"{self._path} cannot be written ({error.strerror}).",
-            "Free some space or choose another folder with --profile-dir.",
+            _("Login not saved"),
+            _("{path} cannot be written ({reason}).").format(path=self._path, reason=error.strerror),
+            _("Free some space or choose another folder with --profile-dir."),
         )
 
 
@@ -184,7 +185,9 @@ def open_token_store(kind: str, profile_dir: Path, client_id: str) -> TokenStore
         return FileTokenStore(profile_dir, client_id)
     problem = _keyring_problem()
     if problem:
-        return MemoryTokenStore(f"{problem} You stay connected only until FER Desktop is closed.")
+        return MemoryTokenStore(
+            _("{problem} You stay connected only until FER Desktop is closed.").format(problem=problem)
+        )
     return KeyringTokenStore(client_id)
 
 
@@ -196,13 +199,15 @@ def _keyring_problem() -> str:
         chained = getattr(backend, "backends", [backend])
         # keyring recommends no backend under 1: those are plain-text files, and the one that only fails.
         if min((each.priority for each in chained), default=0) < 1:
-            return "This computer has no keyring that keeps secrets safe."
+            return _("This computer has no keyring that keeps secrets safe.")
         _ask_keyring(lambda: keyring.set_password(_SERVICE, "probe", secret))
         answer = _ask_keyring(lambda: keyring.get_password(_SERVICE, "probe"))
         _ask_keyring(lambda: keyring.delete_password(_SERVICE, "probe"))
     except SettingsError as error:
         return error.message
-    return "" if answer == secret else "This computer's keyring does not give back what is put into it."
+    if answer != secret:
+        return _("This computer's keyring does not give back what is put into it.")
+    return ""
 
 
 def _ask_keyring(question: Callable[[], _T]) -> _T:
@@ -212,9 +217,9 @@ def _ask_keyring(question: Callable[[], _T]) -> _T:
         # Every system's keyring raises kinds of its own, and they have no common base.
         _log.info("keyring: %s", type(error).__name__)
         raise SettingsError(
-            "Keyring unusable",
-            "This computer's keyring does not work or is locked.",
-            "Unlock it, or choose a file for the login.",
+            _("Keyring unusable"),
+            _("This computer's keyring does not work or is locked."),
+            _("Unlock it, or choose a file for the login."),
         ) from error
 
 

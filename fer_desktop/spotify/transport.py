@@ -19,11 +19,12 @@ from fer_desktop.errors import (
     ServiceUnreachableError,
 )
 from fer_desktop.spotify.config import is_on_this_computer
+from fer_desktop.translation import N_, _, date_words
 
 TIMEOUTS_S = (5.0, 15.0)
 """For connecting, and for each wait for an answer."""
 
-_TRY_LATER = "Try again in a few minutes."
+_TRY_LATER = N_("Try again in a few minutes.")
 
 
 class TokenRejectedError(NotLoggedInError):
@@ -73,7 +74,9 @@ def check(response: requests.Response) -> requests.Response:
     message, reason = _spotifys_words(response)
     if status == 401:
         raise TokenRejectedError(
-            "Spotify ended the login", "It does not accept this login any more.", "Connect to Spotify again."
+            _("Spotify ended the login"),
+            _("It does not accept this login any more."),
+            _("Connect to Spotify again."),
         )
     if status == 403:
         raise _forbidden(message, about_a_playlist=_about_a_playlist(response))
@@ -81,36 +84,36 @@ def check(response: requests.Response) -> requests.Response:
         raise _rate_limit(response.headers.get("Retry-After", ""), reason)
     if status >= 500:
         raise ServiceUnreachableError(
-            "Spotify is out of order",
-            f"Its server reports a fault of its own ({status}).",
-            _TRY_LATER,
+            _("Spotify is out of order"),
+            _("Its server reports a fault of its own ({status}).").format(status=status),
+            _(_TRY_LATER),
             maybe_done=True,
         )
     if status == 404 and _about_a_playlist(response):
         raise PlaylistGoneError(
-            "Not a playlist of yours",
-            "The playlist was deleted, or belongs to somebody else.",
-            "Create a new playlist.",
+            _("Not a playlist of yours"),
+            _("The playlist was deleted, or belongs to somebody else."),
+            _("Create a new playlist."),
         )
     if status == 404:
         raise ServiceRefusedError(
-            "Spotify does not find it",
-            "What was asked for does not exist any more.",
-            "Look for a newer version of FER Desktop.",
+            _("Spotify does not find it"),
+            _("What was asked for does not exist any more."),
+            _("Look for a newer version of FER Desktop."),
         )
     raise ServiceRefusedError(
-        "Spotify refused the request",
-        f"It answered {status}{_quoted(message)}.",
-        "Try again; if it happens again, look for a newer version of FER Desktop.",
+        _("Spotify refused the request"),
+        _("It answered {status}{quoted}.").format(status=status, quoted=_quoted(message)),
+        _("Try again; if it happens again, look for a newer version of FER Desktop."),
     )
 
 
 def senseless_answer() -> ServiceUnreachableError:
     """Returns the error for an answer that reports success and is not what was asked for."""
     return ServiceUnreachableError(
-        "Spotify's answer makes no sense",
-        "Something other than Spotify may have answered, such as the sign-in page of a network.",
-        "Open a web page to see whether this network wants you to sign in, then try again.",
+        _("Spotify's answer makes no sense"),
+        _("Something other than Spotify may have answered, such as the sign-in page of a network."),
+        _("Open a web page to see whether this network wants you to sign in, then try again."),
         maybe_done=True,
     )
 
@@ -119,7 +122,9 @@ def clock_time(seconds: float) -> str:
     """Returns when a wait ends, to the next full minute: "14:05", with the date if not today."""
     now = datetime.now(UTC).astimezone()
     end = (now + timedelta(seconds=seconds + 59)).astimezone()
-    return end.strftime("%H:%M" if end.date() == now.date() else "%H:%M on %Y-%m-%d")
+    if end.date() == now.date():
+        return f"{end:%H:%M}"
+    return _("{time:%H:%M} on {date}").format(time=end, date=date_words(end))
 
 
 def _own_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -129,20 +134,20 @@ def _own_authorization(request: requests.PreparedRequest) -> requests.PreparedRe
 def _unreachable(error: requests.RequestException) -> ServiceUnreachableError:
     if isinstance(error, requests.exceptions.SSLError):
         return ServiceUnreachableError(
-            "No safe connection to Spotify",
-            "The server could not prove that it is Spotify's.",
-            "Check this computer's clock, and whether a proxy or virus scanner looks into connections.",
+            _("No safe connection to Spotify"),
+            _("The server could not prove that it is Spotify's."),
+            _("Check this computer's clock, and whether a proxy or virus scanner looks into connections."),
         )
     if _never_sent(error):
         return ServiceUnreachableError(
-            "Spotify cannot be reached",
-            "There is no connection to it.",
-            "Check the internet connection, then try again.",
+            _("Spotify cannot be reached"),
+            _("There is no connection to it."),
+            _("Check the internet connection, then try again."),
         )
     return ServiceUnreachableError(
-        "No answer from Spotify",
-        "The connection broke, or the answer took too long.",
-        "Check the internet connection, then try again.",
+        _("No answer from Spotify"),
+        _("The connection broke, or the answer took too long."),
+        _("Check the internet connection, then try again."),
         maybe_done=True,
     )
 
@@ -180,45 +185,50 @@ def _forbidden(message: str, *, about_a_playlist: bool) -> ServiceRefusedError:
     words = message.lower()
     if "premium" in words:
         return ServiceRefusedError(
-            "The app's owner needs Premium",
-            "Spotify serves an app only while the person who made its Client ID has Premium.",
-            "Subscribe with that account, wait a few hours, then try again.",
+            _("The app's owner needs Premium"),
+            _("Spotify serves an app only while the person who made its Client ID has Premium."),
+            _("Subscribe with that account, wait a few hours, then try again."),
         )
     if "registered" in words:
         return ServiceRefusedError(
-            "This account is not on the app's list",
-            "Spotify serves only those whom the owner of the Client ID has listed, at most five.",
-            "Add the account under User Management at developer.spotify.com/dashboard, then connect again.",
+            _("This account is not on the app's list"),
+            _("Spotify serves only those whom the owner of the Client ID has listed, at most five."),
+            _(
+                "Add the account under User Management at developer.spotify.com/dashboard, then connect "
+                "again."
+            ),
         )
     if "scope" in words:
         return MissingScopeError(
-            "A permission is missing",
-            "The login does not allow what was asked for.",
-            "Disconnect, connect again and agree to what Spotify's page lists.",
+            _("A permission is missing"),
+            _("The login does not allow what was asked for."),
+            _("Disconnect, connect again and agree to what Spotify's page lists."),
         )
     if about_a_playlist:
         return PlaylistForbiddenError(
-            "Not a playlist of yours",
-            "Spotify does not open it for this app: it was deleted, or belongs to somebody else.",
-            "Create a new playlist.",
+            _("Not a playlist of yours"),
+            _("Spotify does not open it for this app: it was deleted, or belongs to somebody else."),
+            _("Create a new playlist."),
         )
     return ServiceRefusedError(
-        "Spotify does not allow it",
-        f"It refused the request{_quoted(message)}. It may have taken this function away from apps.",
-        "Look for a newer version of FER Desktop.",
+        _("Spotify does not allow it"),
+        _("It refused the request{quoted}. It may have taken this function away from apps.").format(
+            quoted=_quoted(message)
+        ),
+        _("Look for a newer version of FER Desktop."),
     )
 
 
 def _rate_limit(retry_after: str, reason: str) -> RateLimitError:
     seconds = int(retry_after) if re.fullmatch(r"[0-9]{1,7}", retry_after) else None
-    title = "Daily quota used up" if reason == "QUOTA_EXCEEDED" else "Spotify asks to wait"
-    message = (
-        "All apps of this Client ID's owner have used up what Spotify allows in a day."
-        if reason == "QUOTA_EXCEEDED"
-        else "It got too many requests in a short time."
-    )
-    if seconds is None:
-        later = "Try again tomorrow." if reason == "QUOTA_EXCEEDED" else _TRY_LATER
+    if reason == "QUOTA_EXCEEDED":
+        title = _("Daily quota used up")
+        message = _("All apps of this Client ID's owner have used up what Spotify allows in a day.")
+        later = _("Try again tomorrow.")
     else:
-        later = f"Try again after {clock_time(seconds)}."
+        title = _("Spotify asks to wait")
+        message = _("It got too many requests in a short time.")
+        later = _(_TRY_LATER)
+    if seconds is not None:
+        later = _("Try again after {time}.").format(time=clock_time(seconds))
     return RateLimitError(title, message, later, retry_after=seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel
 
+from fer_desktop.translation import _
 from fer_desktop.ui import theme
 
 
@@ -12,18 +13,21 @@ class StatusLine(QLabel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._model = "loading the model"
+        self._model = _("loading the model")
         theme.small(self)
         self.setFont(theme.tabular(self.font()))
         self.show_rate(0.0, 0.0)
 
     def show_model(self, version: str) -> None:
         """Names the model by the month of its training; "" where none could be loaded."""
-        self._model = f"model {'-'.join(version.split('.')[:2])}" if version else "no model"
+        self._model = (
+            _("model {month}").format(month="-".join(version.split(".")[:2])) if version else _("no model")
+        )
 
     def show_rate(self, frames_per_second: float, analysis_milliseconds: float) -> None:
         """Says how fast the live picture is; 0 frames where there is none."""
-        rate = (
-            [f"{frames_per_second:.0f} fps", f"{analysis_milliseconds:.0f} ms"] if frames_per_second else []
-        )
-        self.setText(" · ".join([*rate, self._model, "stays on this computer"]))
+        rate = []
+        if frames_per_second:
+            rate.append(_("{number} fps").format(number=round(frames_per_second)))
+            rate.append(_("{number} ms").format(number=round(analysis_milliseconds)))
+        self.setText(" · ".join([*rate, self._model, _("stays on this computer")]))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
 
 from fer_desktop.domain import Emotion, FaceReading, Frame
 from fer_desktop.errors import AppError, CancelledError, FrameSourceError
+from fer_desktop.translation import _
 from fer_desktop.vision.annotation import annotated_jpeg
 from fer_desktop.vision.media import PHOTO_SUFFIXES, is_folder, is_photo, read_photo
 from fer_desktop.vision.video import VIDEO_SUFFIXES, VideoFile
@@ -295,5 +296,7 @@ def _entries(picture: PictureAnalysis) -> list[dict[str, Any]]:
 def _not_writable(path: Path, error: OSError | ValueError) -> AppError:
     reason = error.strerror if isinstance(error, OSError) else error
     return AppError(
-        "Cannot write", f"{path} cannot be written ({reason}).", "Choose another place, or free some."
+        _("Cannot write"),
+        _("{path} cannot be written ({reason}).").format(path=path, reason=reason),
+        _("Choose another place, or free some."),
     )

@@ -13,6 +13,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from fer_desktop.domain import Emotion, EmotionScores
 from fer_desktop.errors import ModelError
+from fer_desktop.translation import N_, _
 from fer_desktop.vision.model_card import ModelCard
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Image
 
-_HINT = "Install FER Desktop again, or export the model anew with `python -m training export`."
+_HINT = N_("Install FER Desktop again, or export the model anew with `python -m training export`.")
 
 ORT_ERRORS = (
     ort_errors.Fail,
@@ -84,9 +85,13 @@ class OnnxEmotionClassifier:
         try:
             card.verify(model_path.read_bytes())
         except FileNotFoundError:
-            raise ModelError("Model missing", f"{model_path} is not there.", _HINT) from None
+            raise ModelError(
+                _("Model missing"), _("{path} is not there.").format(path=model_path), _(_HINT)
+            ) from None
         except OSError as error:
-            raise ModelError("Model unreadable", f"{model_path} cannot be read.", _HINT) from error
+            raise ModelError(
+                _("Model unreadable"), _("{path} cannot be read.").format(path=model_path), _(_HINT)
+            ) from error
         try:
             # By its path: given the content, onnxruntime keeps a second copy of it while it loads.
             session = onnxruntime.InferenceSession(
@@ -96,7 +101,9 @@ class OnnxEmotionClassifier:
             crops = np.full((_WARM_UP_FACES, 1, _WARM_UP_SIDE, _WARM_UP_SIDE), 128, np.uint8)
             probabilities, attention = session.run(["probabilities", "attention"], {"faces": crops})
         except ORT_ERRORS as error:
-            raise ModelError("Model damaged", f"{model_path} cannot be run.", _HINT) from error
+            raise ModelError(
+                _("Model damaged"), _("{path} cannot be run.").format(path=model_path), _(_HINT)
+            ) from error
         _check_outputs(probabilities, attention)
         return cls(session, card)
 
@@ -107,7 +114,7 @@ class OnnxEmotionClassifier:
             crops: Gray, [height, width], at least 24 px on each side; their sizes may differ.
         """
         scores: list[EmotionScores] = []
-        for _, same_size in groupby(crops, key=lambda crop: crop.shape):
+        for _shape, same_size in groupby(crops, key=lambda crop: crop.shape):
             faces = np.stack(list(same_size))[:, np.newaxis]
             (probabilities,) = self._session.run(["probabilities"], {"faces": faces})
             scores += [EmotionScores(*row) for row in probabilities.astype(float).tolist()]
@@ -146,9 +153,11 @@ def _check_signature(session: onnxruntime.InferenceSession) -> None:
     inputs = {(value.name, value.type, len(value.shape)) for value in session.get_inputs()}
     outputs = {(value.name, value.type, len(value.shape)) for value in session.get_outputs()}
     if inputs != {("faces", "tensor(uint8)", 4)}:
-        raise ModelError("Model unusable", "The model does not take faces as FER Desktop crops them.", _HINT)
+        raise ModelError(
+            _("Model unusable"), _("The model does not take faces as FER Desktop crops them."), _(_HINT)
+        )
     if outputs != {("probabilities", "tensor(float)", 2), ("attention", "tensor(float)", 3)}:
-        raise ModelError("Model unusable", "The model does not give what its card says.", _HINT)
+        raise ModelError(_("Model unusable"), _("The model does not give what its card says."), _(_HINT))
 
 
 def _check_outputs(probabilities: np.ndarray[Any, Any], attention: np.ndarray[Any, Any]) -> None:
@@ -159,5 +168,5 @@ def _check_outputs(probabilities: np.ndarray[Any, Any], attention: np.ndarray[An
         or probabilities.min() < 0
     ):
         raise ModelError(
-            "Model unusable", "The model does not give probabilities of the four emotions.", _HINT
+            _("Model unusable"), _("The model does not give probabilities of the four emotions."), _(_HINT)
         )

@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_desktop.domain import FaceBox
 from fer_desktop.errors import ModelError
+from fer_desktop.translation import N_, _
 from fer_desktop.vision.crop import crop_face, to_gray
 from fer_desktop.vision.media import fit_within
 
@@ -47,7 +48,7 @@ _NEAR_NEIGHBOURS = 3
 _NEAR_SMALLEST = 0.75
 _NEAR_LARGEST = 1.33
 
-_HINT = "Install FER Desktop again."
+_HINT = N_("Install FER Desktop again.")
 
 
 class FaceDetector(Protocol):
@@ -83,9 +84,17 @@ class HaarFaceDetector:
         try:
             content = cascade_path.read_text(encoding="utf-8")
         except FileNotFoundError:
-            raise ModelError("Face cascade missing", f"{cascade_path} is not there.", _HINT) from None
+            raise ModelError(
+                _("Face cascade missing"),
+                _("{path} is not there.").format(path=cascade_path),
+                _(_HINT),
+            ) from None
         except (OSError, ValueError) as error:
-            raise ModelError("Face cascade unreadable", f"{cascade_path} cannot be read.", _HINT) from error
+            raise ModelError(
+                _("Face cascade unreadable"),
+                _("{path} cannot be read.").format(path=cascade_path),
+                _(_HINT),
+            ) from error
         self._cascade = cv2.CascadeClassifier()
         try:
             # From memory: on Windows OpenCV cannot open names beyond the system's code page.
@@ -93,9 +102,17 @@ class HaarFaceDetector:
             storage.open(content, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
             usable = self._cascade.read(storage.getFirstTopLevelNode()) and not self._cascade.empty()
         except cv2.error as error:
-            raise ModelError("Face cascade damaged", f"{cascade_path} is no face cascade.", _HINT) from error
+            raise ModelError(
+                _("Face cascade damaged"),
+                _("{path} is no face cascade.").format(path=cascade_path),
+                _(_HINT),
+            ) from error
         if not usable:
-            raise ModelError("Face cascade damaged", f"{cascade_path} is no face cascade.", _HINT)
+            raise ModelError(
+                _("Face cascade damaged"),
+                _("{path} is no face cascade.").format(path=cascade_path),
+                _(_HINT),
+            )
 
     def detect(self, image: Image) -> tuple[FaceBox, ...]:
         """Returns the faces of a BGR picture [height, width, 3], the largest first."""

@@ -151,13 +151,15 @@ class FolderSource:
             self._photos = sorted((file for file in path.iterdir() if is_photo(file)), key=_name_to_sort)
         except OSError as error:
             raise FrameSourceError(
-                "Folder unreadable", f"{path} cannot be read ({error.strerror}).", "Check its permissions."
+                _("Folder unreadable"),
+                _("{path} cannot be read ({reason}).").format(path=path, reason=error.strerror),
+                _("Check its permissions."),
             ) from error
         if not self._photos:
             raise FrameSourceError(
-                "No photos",
-                f"There are no photos in {path}.",
-                "Choose a folder with photos, or a single one.",
+                _("No photos"),
+                _("There are no photos in {path}.").format(path=path),
+                _("Choose a folder with photos, or a single one."),
             )
         self._next = 0
         self._image = self._next_photo()
@@ -186,9 +188,9 @@ class FolderSource:
                 self._next += 1
                 return image
         raise FrameSourceError(
-            "No photo can be read",
-            f"None of the photos in {self._path} can be read.",
-            "Choose another folder.",
+            _("No photo can be read"),
+            _("None of the photos in {path} can be read.").format(path=self._path),
+            _("Choose another folder."),
         )
 
 

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from fer_desktop.errors import FrameSourceError
+from fer_desktop.translation import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +28,7 @@ _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_FRAME = 12
 """Bytes around the content of a part: its length, its kind and its check sum."""
 
-_PHOTO_HINT = "Choose a photo (JPEG, PNG, WebP, BMP, TIFF) or a video."
+_PHOTO_HINT = N_("Choose a photo (JPEG, PNG, WebP, BMP, TIFF) or a video.")
 
 
 def is_photo(path: Path) -> bool:
@@ -52,15 +53,19 @@ def file_size(path: Path) -> int:
     try:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
-        raise FrameSourceError("File not found", f"{path} is not there.", "Check the name.") from None
+        raise FrameSourceError(
+            _("File not found"), _("{path} is not there.").format(path=path), _("Check the name.")
+        ) from None
     except OSError as error:
         raise _unreadable(path, error) from error
     except ValueError as error:  # a name with a NUL in it
         raise FrameSourceError(
-            "File not found", f"{path!r} is no name of a file.", "Check the name."
+            _("File not found"), _("{path!r} is no name of a file.").format(path=path), _("Check the name.")
         ) from error
     if not stat.S_ISREG(found.st_mode):  # reading a device or a pipe may never end
-        raise FrameSourceError("Not a file", f"{path} is a folder or a device.", _PHOTO_HINT)
+        raise FrameSourceError(
+            _("Not a file"), _("{path} is a folder or a device.").format(path=path), _(_PHOTO_HINT)
+        )
     return found.st_size
 
 
@@ -118,19 +123,25 @@ def _is_cut_png(content: bytes) -> bool:
 
 
 def _damaged(path: Path) -> FrameSourceError:
-    return FrameSourceError("Not a picture", f"{path} is damaged, or no photo.", _PHOTO_HINT)
+    return FrameSourceError(
+        _("Not a picture"), _("{path} is damaged, or no photo.").format(path=path), _(_PHOTO_HINT)
+    )
 
 
 def _too_large(path: Path) -> FrameSourceError:
     megapixels = int(os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"]) // 10**6
     return FrameSourceError(
-        "Picture too large",
-        f"{path} has more than {megapixels} megapixels, or does not fit into memory.",
-        "Make it smaller, then try again.",
+        _("Picture too large"),
+        _("{path} has more than {megapixels} megapixels, or does not fit into memory.").format(
+            path=path, megapixels=megapixels
+        ),
+        _("Make it smaller, then try again."),
     )
 
 
 def _unreadable(path: Path, error: OSError) -> FrameSourceError:
     return FrameSourceError(
-        "File unreadable", f"{path} cannot be read ({error.strerror}).", "Check its name and its permissions."
+        _("File unreadable"),
+        _("{path} cannot be read ({reason}).").format(path=path, reason=error.strerror),
+        _("Check its name and its permissions."),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import ModelError
+from fer_desktop.translation import N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,9 @@ _SHARES = (0.0, 1.0)
 _MARGINS = (-0.4, 2.0)
 """Tighter ones cut the face away, wider ones lose it."""
 
-_HINT = "Install FER Desktop again, or put the model's two files (emotion.onnx, emotion.json) back together."
+_HINT = N_(
+    "Install FER Desktop again, or put the model's two files (emotion.onnx, emotion.json) back together."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,20 @@ class ModelCard:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise ModelError("Model card missing", f"{path} is not there.", _HINT) from None
+            raise ModelError(
+                _("Model card missing"), _("{path} is not there.").format(path=path), _(_HINT)
+            ) from None
         except (OSError, ValueError, RecursionError) as error:
-            raise ModelError("Model card unreadable", f"{path} cannot be read.", _HINT) from error
+            raise ModelError(
+                _("Model card unreadable"), _("{path} cannot be read.").format(path=path), _(_HINT)
+            ) from error
         try:
             return cls._parse(content)
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ModelError(
-                "Model card unusable", f"{path} lacks a value, or holds a wrong one ({error}).", _HINT
+                _("Model card unusable"),
+                _("{path} lacks a value, or holds a wrong one ({error}).").format(path=path, error=error),
+                _(_HINT),
             ) from error
 
     @classmethod
@@ -89,9 +98,9 @@ class ModelCard:
         """
         if hashlib.sha256(model).hexdigest() != self.sha256:
             raise ModelError(
-                "Model does not match its card",
-                "The model file is damaged, or belongs to another model card.",
-                _HINT,
+                _("Model does not match its card"),
+                _("The model file is damaged, or belongs to another model card."),
+                _(_HINT),
             )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from fer_desktop.domain import EmotionScores, FaceReading, FrameAnalysis
 from fer_desktop.errors import NoFaceError
+from fer_desktop.translation import _
 from fer_desktop.vision.crop import careful_crops, crop_face, to_gray
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from fer_desktop.vision.face_detector import HaarFaceDetector
@@ -94,9 +95,9 @@ class FramePipeline:
         box = self._your_box(frame)
         if box is None:
             raise NoFaceError(
-                "No face found",
-                "There is no face in this picture.",
-                "Look into the camera, move a little closer, or turn on more light.",
+                _("No face found"),
+                _("There is no face in this picture."),
+                _("Look into the camera, move a little closer, or turn on more light."),
             )
         views = careful_crops(to_gray(frame.image), box, self.card.crop_margin)
         mean = np.mean([tuple(scores) for scores in self._classifier.predict(views)], axis=0)

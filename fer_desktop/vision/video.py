@@ -13,6 +13,7 @@ import numpy as np
 
 from fer_desktop.domain import Frame
 from fer_desktop.errors import FrameSourceError
+from fer_desktop.translation import _
 from fer_desktop.vision.media import file_size, fit_within
 
 if TYPE_CHECKING:
@@ -118,7 +119,9 @@ class VideoFile:
     def unreadable(self) -> FrameSourceError:
         """Returns the error for a video without a picture that can be read."""
         return FrameSourceError(
-            "Video unreadable", f"No pictures can be read from {self._path}.", "Choose another video."
+            _("Video unreadable"),
+            _("No pictures can be read from {path}.").format(path=self._path),
+            _("Choose another video."),
         )
 
     def _open(self) -> cv2.VideoCapture:
@@ -129,17 +132,19 @@ class VideoFile:
         capture: cv2.VideoCapture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)  # type: ignore[call-overload]  # bytes too
         if not capture.isOpened():
             raise FrameSourceError(
-                "Not a picture or video",
-                f"{self._path} cannot be read as a photo or a video.",
-                "Choose a photo (JPEG, PNG, WebP, BMP, TIFF) or a video.",
+                _("Not a picture or video"),
+                _("{path} cannot be read as a photo or a video.").format(path=self._path),
+                _("Choose a photo (JPEG, PNG, WebP, BMP, TIFF) or a video."),
             )
         pixels = capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if pixels > _MAX_PIXELS:
             capture.release()
             raise FrameSourceError(
-                "Video too large",
-                f"The pictures of {self._path} have {pixels / 1e6:.0f} megapixels.",
-                "Make it smaller, then try again.",
+                _("Video too large"),
+                _("The pictures of {path} have {megapixels:.0f} megapixels.").format(
+                    path=self._path, megapixels=pixels / 1e6
+                ),
+                _("Make it smaller, then try again."),
             )
         return capture
 

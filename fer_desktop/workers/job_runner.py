@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from fer_desktop.errors import AppError
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,9 +64,9 @@ class JobRunner(QObject):
     ) -> None:
         receiver: Callable[[Any], None] = on_error
         value: object = AppError(
-            "Something unexpected went wrong",
-            "FER Desktop met a problem that it does not know.",
-            "Try again. The log in the profile folder says more.",
+            _("Something unexpected went wrong"),
+            _("FER Desktop met a problem that it does not know."),
+            _("Try again. The log in the profile folder says more."),
         )
         try:
             value = work()
