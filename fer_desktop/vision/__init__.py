@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 
+MAX_PHOTO_PIXELS = 2**27
+"""They take 384 MiB; OpenCV's own limit would take 3 GiB."""
+
 # A variable that the user has set wins.
 for _name, _value in {
     "OPENCV_FFMPEG_LOGLEVEL": "-8",  # AV_LOG_QUIET, as for the log below
-    "OPENCV_IO_MAX_IMAGE_PIXELS": str(2**27),  # a photo in memory: 384 MiB; its own limit would take 3 GiB
+    "OPENCV_IO_MAX_IMAGE_PIXELS": str(MAX_PHOTO_PIXELS),
     "OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS": "0",  # else Windows opens a camera in 4 to 20 s
     "OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT": "2",  # seconds; else an unplugged camera blocks for 10
     "OPENCV_AVFOUNDATION_SKIP_AUTH": "1",  # macOS: the window asks for permission, on the GUI thread

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import stat
 import struct
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import numpy as np
 
 from fer_desktop.errors import FrameSourceError
 from fer_desktop.translation import N_, _
+from fer_desktop.vision import MAX_PHOTO_PIXELS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,11 +129,10 @@ def _damaged(path: Path) -> FrameSourceError:
 
 
 def _too_large(path: Path) -> FrameSourceError:
-    megapixels = int(os.environ["OPENCV_IO_MAX_IMAGE_PIXELS"]) // 10**6
     return FrameSourceError(
         _("Picture too large"),
         _("{path} has more than {megapixels} megapixels, or does not fit into memory.").format(
-            path=path, megapixels=megapixels
+            path=path, megapixels=MAX_PHOTO_PIXELS // 10**6
         ),
         _("Make it smaller, then try again."),
     )

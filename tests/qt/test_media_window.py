@@ -206,6 +206,20 @@ def test_closing_the_dialog_ends_the_reading(fresh: Bench, tmp_path: Path) -> No
     assert not fresh.app.batch_jobs.busy
 
 
+def test_closing_the_window_ends_the_reading(fresh: Bench, tmp_path: Path) -> None:
+    photos = [tmp_path / f"{number}.jpeg" for number in range(60)]
+    for photo in photos:
+        shutil.copy(NEUTRAL, photo)
+    fresh.window.read_files(photos)
+    dialog = dialog_of(fresh)
+    dialog.start_button.click()
+    fresh.qtbot.waitUntil(lambda: dialog.progress.value() > 0, timeout=LONG)
+    fresh.close()  # a thread that goes on would fail the test
+    results = fresh.app.batch.results
+    assert results is not None
+    assert len(json.loads((results / "emotions.json").read_text(encoding="utf-8"))) < 60
+
+
 def test_results_that_cannot_be_written_are_said(fresh: Bench, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     fresh.window.read_files([tmp_path / "file" / "photo.jpg", NEUTRAL])
