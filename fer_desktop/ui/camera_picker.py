@@ -41,21 +41,19 @@ class CameraPicker(QDialog):
 
     camera_chosen = Signal(str)
 
-    def __init__(self, survey: CameraSurvey, spec: str, parent: QWidget, *, pictures: bool) -> None:
+    def __init__(self, survey: CameraSurvey, spec: str, parent: QWidget) -> None:
         """Builds the dialog.
 
         Args:
             survey: Finds the cameras; stopped when the dialog is closed.
             spec: The camera chosen before.
             parent: The window that it belongs to.
-            pictures: Whether cameras may be opened for their pictures.
         """
         super().__init__(parent)
         self.setWindowTitle(_("Choose camera"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._survey = survey
         self._spec = spec
-        self._pictures = pictures
         self._cameras: tuple[CameraInfo, ...] = ()
         self.hint = QLabel()
         self.hint.setWordWrap(True)
@@ -124,8 +122,7 @@ class CameraPicker(QDialog):
         if cameras:
             self.list.setCurrentRow(cameras.index(chosen) if chosen is not None else 0)
             self.list.setFocus()
-        if self._pictures:
-            self._survey.take_pictures(cameras)
+        self._survey.take_pictures(cameras)
 
     @Slot(object, object)
     def _on_pictured(self, camera: CameraInfo, frame: Frame) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QCloseEvent,
+    QGuiApplication,
     QKeySequence,
     QShortcut,
 )
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(_("FER Desktop (demo)") if demo_note else "FER Desktop")
         self.camera = camera
         self._survey = survey
+        self._first_source = ""
         self.account = account
         self.playlist = playlist
         self._batch = batch
@@ -153,6 +155,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         camera, notifications = self.camera, self._notifications
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self._follow_visibility)
         camera.state_changed.connect(self._on_camera_state)
         camera.running_changed.connect(self.header.show_running)
         camera.frame_changed.connect(self.stage.view.show_frame)
@@ -210,28 +215,39 @@ class MainWindow(QMainWindow):
 
     # What the user does
 
+    def start(self, spec: str) -> None:
+        """Shows the source that the app begins with; a camera waits until the notice was read."""
+        self._first_source = spec
+        if self._settings.privacy_accepted or not is_camera(spec):
+            self.camera.start(spec)
+
     @Slot()
     def _start_first(self) -> None:
         self._settings.privacy_accepted = True
         self._save_settings()
-        if self._settings.source == DEFAULT_CAMERA:
+        spec = self._first_source or self._settings.source
+        if spec == DEFAULT_CAMERA:
             self._survey.list_cameras(self._start_first_camera)
         else:
-            self.camera.start(self._settings.source)
+            self.camera.start(spec)
 
     def _start_first_camera(self, cameras: tuple[CameraInfo, ...]) -> None:
         """Lets the user choose where there is a choice."""
         if sum(not camera.secondary for camera in cameras) > 1:
             self._choose_camera()
         else:
-            self.camera.start(self._settings.source)
+            self.camera.start(DEFAULT_CAMERA)
 
     @Slot()
     def _choose_camera(self) -> None:
+        if not self._settings.privacy_accepted:
+            self.camera.back_to_live()
+            self.camera.stop()
+            self._show_state()
+            self.stage.welcome.start_button.setFocus()
+            return
         self.camera.suspend()  # so that its picture can be taken for the list too
-        picker = CameraPicker(
-            self._survey, self._settings.source, self, pictures=self._settings.privacy_accepted
-        )
+        picker = CameraPicker(self._survey, self._settings.source, self)
         picker.camera_chosen.connect(self._open_camera)
         picker.rejected.connect(self.camera.resume)
         picker.open()
@@ -271,7 +287,6 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def _open_camera(self, spec: str) -> None:
         self._settings.source = spec
-        self._settings.privacy_accepted = True
         self._save_settings()
         self.open_source(spec)
 
@@ -424,7 +439,7 @@ class MainWindow(QMainWindow):
         working = self.playlist.state is PlaylistState.WORKING
         self.stage.show_state(
             self.camera.state,
-            untouched=not self.camera.spec,
+            notice=not self._settings.privacy_accepted and self.camera.state is CameraState.OFF,
             can_capture=self.camera.can_capture,
             working=working,
             why=self.header.why_button.isChecked(),
@@ -480,13 +495,19 @@ class MainWindow(QMainWindow):
     # Qt's own events
 
     def changeEvent(self, event: QEvent) -> None:
-        """Gives the camera back while the window is minimised, where the user wants that."""
+        """Notices that the window is minimised, or comes back."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowStateChange:
-            if self.isMinimized() and self._settings.release_camera:
-                self.camera.suspend()
-            elif not self.isMinimized():
-                self.camera.resume()
+            self._follow_visibility()
+
+    @Slot()
+    def _follow_visibility(self) -> None:
+        """Gives the camera back while nobody can see the window, where the user wants that."""
+        hidden = (Qt.ApplicationState.ApplicationSuspended, Qt.ApplicationState.ApplicationHidden)
+        if not self.isMinimized() and QGuiApplication.applicationState() not in hidden:
+            self.camera.resume()
+        elif self._settings.release_camera:
+            self.camera.suspend()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers size and place."""

@@ -57,13 +57,13 @@ class Stage(QWidget):
         column.addLayout(actions)
 
     def show_state(
-        self, state: CameraState, *, untouched: bool, can_capture: bool, working: bool, why: bool
+        self, state: CameraState, *, notice: bool, can_capture: bool, working: bool, why: bool
     ) -> None:
         """Shows the page and the button that fit.
 
         Args:
             state: Where the picture stands.
-            untouched: No source was ever started.
+            notice: The notice was not read yet.
             can_capture: A click on Capture would do something.
             working: A playlist is being made; the capture stays as it is meanwhile.
             why: The places of the face that count are shown.
@@ -72,7 +72,7 @@ class Stage(QWidget):
         if state in _WITH_PICTURE:
             self._pages.setCurrentWidget(self.view)
         else:
-            self._pages.setCurrentWidget(self.welcome if untouched else self.idle)
+            self._pages.setCurrentWidget(self.welcome if notice else self.idle)
         self.playback_bar.setVisible(state is CameraState.LIVE and self.playback_bar.has_video)
         self.why_legend.setVisible(why and state in _WITH_PICTURE)
         if state is CameraState.LIVE:

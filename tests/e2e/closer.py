@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -21,6 +22,7 @@ from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
+from fer_desktop.settings import Settings
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.ui.main_window import MainWindow
 from fer_desktop.ui.settings_dialog import SettingsDialog
@@ -109,6 +111,7 @@ def run(state: str, profile_dir: str) -> int:
     """Runs the app until it has closed in a state."""
     if state in ("opening", "blocked"):
         with patch.object(app_module, "open_source", lambda _spec: BlockedCamera(opens=state == "blocked")):
+            Settings(Path(profile_dir), privacy_accepted=True).save()
             return main(["--profile-dir", profile_dir, "--source", "camera:0"])
     with patch.object(demo_module, "Sandbox", SlowSandbox if state == "requesting" else Sandbox):
         return main(["--demo", "--source", _PHOTO])

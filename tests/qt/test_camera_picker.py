@@ -14,6 +14,7 @@ from fer_desktop import app as app_module
 from fer_desktop.controllers import camera_survey
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.errors import CameraError
+from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.vision import frame_source
@@ -71,6 +72,11 @@ def cameras(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cameras]:
 
 
 @pytest.fixture
+def photo() -> str:
+    return str(resources_dir() / "samples" / "neutral.jpeg")
+
+
+@pytest.fixture
 def computer(cameras: Cameras, fresh: Bench) -> Bench:
     """The app on a computer with three cameras."""
     return fresh
@@ -86,12 +92,13 @@ def picker(bench: Bench) -> CameraPicker:
     return open_ones()[0]
 
 
+def request(bench: Bench) -> None:
+    actions = bench.window.header.source_button.menu().actions()
+    next(action for action in actions if action.text() == "Choose camera…").trigger()
+
+
 def choose(bench: Bench) -> CameraPicker:
-    next(
-        action
-        for action in bench.window.header.source_button.menu().actions()
-        if action.text() == "Choose camera…"
-    ).trigger()
+    request(bench)
     return picker(bench)
 
 
@@ -134,14 +141,32 @@ def test_a_single_camera_is_started_without_a_question(computer: Bench, cameras:
     assert not computer.window.findChildren(CameraPicker)
 
 
-def test_before_the_notice_was_read_names_are_shown_and_nothing_is_opened(
+@pytest.mark.parametrize("captured", [False, True], ids=["live", "captured"])
+def test_before_the_notice_was_read_no_camera_can_be_chosen(
+    computer: Bench, cameras: Cameras, photo: str, captured: object
+) -> None:
+    computer.window.start(photo)
+    wait_until_live(computer)
+    if captured:
+        computer.qtbot.waitUntil(computer.window.stage.capture_button.isEnabled, timeout=LONG)
+        computer.window.stage.capture_button.click()
+        computer.qtbot.waitUntil(lambda: computer.app.camera.state is CameraState.CAPTURED, timeout=LONG)
+    request(computer)
+    assert computer.window.stage.welcome.isVisible()
+    assert computer.window.focusWidget() is computer.window.stage.welcome.start_button
+    assert not computer.window.findChildren(CameraPicker)
+    assert cameras.opened == []
+
+
+def test_a_camera_named_on_the_command_line_waits_for_the_notice_too(
     computer: Bench, cameras: Cameras
 ) -> None:
-    dialog = choose(computer)
-    assert dialog.list.count() == 3
-    dialog.reject()
+    computer.window.start(USB.spec)
+    assert computer.window.stage.welcome.isVisible()
     assert cameras.opened == []
-    assert not computer.settings.privacy_accepted
+    computer.window.stage.welcome.start_button.click()
+    wait_until_live(computer)
+    assert cameras.opened == ["HD Webcam"]
 
 
 def test_the_camera_in_use_is_marked_shown_and_comes_back(
@@ -175,6 +200,7 @@ def test_a_camera_without_a_picture_says_why_and_the_next_one_is_asked(
 
 
 def test_a_camera_that_is_plugged_in_is_found_by_looking_again(computer: Bench, cameras: Cameras) -> None:
+    computer.settings.privacy_accepted = True
     cameras.plugged = ()
     dialog = choose(computer)
     assert "No camera found" in dialog.hint.text()
