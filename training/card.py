@@ -37,9 +37,21 @@ _DATASET_KEYS = ("name", "source_sha256", "counts", "duplicates_dropped", "valid
 
 
 def build_card(
-    recipe: Recipe, manifest: dict[str, Any], finished: dict[str, Any], evaluation: dict[str, Any]
+    recipe: Recipe,
+    manifest: dict[str, Any],
+    finished: dict[str, Any],
+    evaluation: dict[str, Any],
+    earlier: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """Returns the content of emotion.json, from what the steps of a run left behind."""
+    """Returns the content of emotion.json, from what the steps of a run left behind.
+
+    Args:
+        recipe: What was trained.
+        manifest: Of the data.
+        finished: What the training took.
+        evaluation: What was measured.
+        earlier: What the training took that it went on from, None where it began by itself.
+    """
     exported = evaluation["exported"]
     return {
         "format_version": FORMAT_VERSION,
@@ -62,6 +74,7 @@ def build_card(
             "duration_seconds": round(finished["wall_seconds"]),
             "epochs": finished["epochs"],
             "seed": recipe.seed,
+            "goes_on_from": earlier,
         },
         "label_agreement": evaluation["label_agreement"],
         "metrics": evaluation["metrics"],
@@ -96,7 +109,7 @@ Written by `python -m training` from emotion.json; do not edit.
 ResNet18 with a convolutional block attention module (CBAM) of {card["parameters"]:,} parameters that sees
 {card["input"]["size"]}x{card["input"]["size"]} pixels. Version {card["version"]}, recipe
 `{card["recipe"]["name"]}`, {training["epochs"]} epochs in {duration(training["duration_seconds"])} on
-{training["hardware"]}.
+{training["hardware"]}.{_earlier(training["goes_on_from"])}
 
 ## The file
 
@@ -208,6 +221,15 @@ The weights come from pictures that are for research and belong to their sources
 MIT, Microsoft.
 """,
         encoding="utf-8",
+    )
+
+
+def _earlier(run: dict[str, Any] | None) -> str:
+    if run is None:
+        return ""
+    return (
+        f" It went on from the best weights of the recipe\n`{run['recipe']}`: {run['epochs']} epochs in "
+        f"{duration(run['duration_seconds'])} on {run['hardware']}."
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from training.card import build_card, write_readme
-from training.config import Recipe
+from training.config import Recipe, recipe_names
 from training.errors import TrainingError
 from training.run_folder import read_record
+from training.runs import latest_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,9 +41,26 @@ def export(run_dir: Path, data: FaceSet, models_dir: Path, report: Callable[[str
             "the app says how often it is right.",
             "Train and measure on FER-2013 with ferplus.csv.",
         )
-    card = build_card(Recipe.load(str(run_dir / "recipe.toml")), data.manifest, finished, evaluation)
+    recipe = Recipe.load(str(run_dir / "recipe.toml"))
+    earlier = _earlier_training(recipe, data, run_dir.parent)
+    card = build_card(recipe, data.manifest, finished, evaluation, earlier)
     models_dir.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(run_dir / "emotion.onnx", models_dir / "emotion.onnx")
     (models_dir / "emotion.json").write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
     write_readme(card, models_dir / "README.md")
     report(f"Export: {models_dir / 'emotion.onnx'}, emotion.json, README.md")
+
+
+def _earlier_training(recipe: Recipe, data: FaceSet, runs_dir: Path) -> dict[str, Any] | None:
+    """Returns what the run took that a recipe went on from, so that the card tells the whole training."""
+    before = latest_run(recipe.weights, data, runs_dir) if recipe.weights in recipe_names() else None
+    if before is None:
+        return None
+    finished = read_record(before, "finished")
+    return {
+        "recipe": recipe.weights,
+        "commit": finished["commit"],
+        "hardware": finished["hardware"],
+        "duration_seconds": round(finished["wall_seconds"]),
+        "epochs": finished["epochs"],
+    }

@@ -87,10 +87,18 @@ def _earlier_run(
     name: str, data: FaceSet, runs_dir: Path, devices: Devices, report: Callable[[str], None]
 ) -> Path:
     """Returns the best checkpoint of a recipe's latest run on this data; trains it where there is none."""
-    finished = list(runs_dir.glob(f"{name}-????????-{data.digest}/{FINISHED}"))
-    if finished:
-        return max(finished, key=lambda path: path.stat().st_mtime).parent / "best.ckpt"
-    return train_run(Recipe.load(name), data, runs_dir, devices, report) / "best.ckpt"
+    run_dir = latest_run(name, data, runs_dir) or train_run(
+        Recipe.load(name), data, runs_dir, devices, report
+    )
+    return run_dir / "best.ckpt"
+
+
+def latest_run(name: str, data: FaceSet, runs_dir: Path) -> Path | None:
+    """Returns the folder of a recipe's latest finished run on this data, None where there is none."""
+    finished = runs_dir.glob(f"{name}-????????-{data.digest}/{FINISHED}")
+    return max(
+        (path.parent for path in finished), key=lambda run: (run / FINISHED).stat().st_mtime, default=None
+    )
 
 
 def _in_words(seconds: float) -> str:

@@ -165,6 +165,21 @@ def test_the_export_is_what_the_app_loads(run_dir: Path, data: FaceSet, tmp_path
     assert "{" not in text
 
 
+def test_the_card_tells_of_the_training_that_a_run_went_on_from(
+    run_dir: Path, data: FaceSet, tmp_path: Path
+) -> None:
+    run = shutil.copytree(run_dir, tmp_path / "runs" / "mine")
+    recipe = Recipe.load(str(run / "recipe.toml"), {"weights": "quick"})
+    (run / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
+    earlier = shutil.copytree(run_dir, tmp_path / "runs" / f"quick-00000000-{data.digest}")
+    record = content(earlier / "finished.json") | {"epochs": 24, "wall_seconds": 2359.8}
+    (earlier / "finished.json").write_text(json.dumps(record), encoding="utf-8")
+    export(run, data, tmp_path, lambda _: None)
+    before = content(tmp_path / "emotion.json")["training"]["goes_on_from"]
+    assert (before["recipe"], before["epochs"], before["duration_seconds"]) == ("quick", 24, 2360)
+    assert "of the recipe\n`quick`: 24 epochs in 39 min" in (tmp_path / "README.md").read_text()
+
+
 def test_a_network_without_attention_is_measured_but_not_exported(
     baseline_dir: Path, data: FaceSet, tmp_path: Path
 ) -> None:
