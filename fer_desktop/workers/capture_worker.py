@@ -139,6 +139,8 @@ class CaptureWorker(QObject):
         if session.previous is not None:
             # Two sessions on one device would make the second fail as "busy".
             session.previous.join(_RELEASE_SECONDS)
+        if session.stop.is_set():
+            return
         try:
             source = self._open_source(session.spec)
         except FrameSourceError as error:

@@ -129,7 +129,7 @@ def test_at_the_first_start_the_user_chooses_by_name_and_picture(
     QTest.keyClick(dialog.list, Qt.Key.Key_Right)
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     wait_until_live(computer)
-    assert cameras.opened[-1] == "HD Webcam"
+    assert cameras.opened[-1] == "HD Webcam"  # the survey was through
     assert find_camera(Settings.load(profile).source, cameras.plugged) == USB
 
 
@@ -180,7 +180,7 @@ def test_the_camera_in_use_is_marked_shown_and_comes_back(
     qtbot.waitUntil(lambda: gray_of(dialog, 1) > 0, timeout=LONG)
     dialog.reject()
     wait_until_live(computer)
-    assert cameras.opened[-1] == "HD Webcam"
+    assert cameras.opened.count("HD Webcam") == 3
 
 
 def test_a_camera_without_a_picture_says_why_and_the_next_one_is_asked(
