@@ -20,9 +20,9 @@ lint:
 	$(DEV) mypy
 	$(DEV) lint-imports
 
-bench: ## stage times of a frame, cold start and memory
-	$(APP) python -m tests.benchmarks.bench_pipeline
-	$(APP) python -m tests.benchmarks.bench_start
+bench: ## the window's speed, start and memory, each beside its bar; all in build/benchmarks.json
+	@mkdir -p build
+	$(APP) python -m tests.benchmarks build/benchmarks.json
 
 translations: ## the catalogues in resources/locale, from the words in the code; translate what is new, then again
 	@mkdir -p build

@@ -198,7 +198,7 @@ class CameraController(QObject):
             self._set_state(CameraState.OFF)
 
     def suspend(self) -> None:
-        """Gives a camera back while nobody can see its picture; `resume` opens it again. Files play on."""
+        """Gives a camera back while nobody can see its picture; `resume` opens it again."""
         if self._running and is_camera(self._spec):
             self.stop()
             self._suspended = True
@@ -224,6 +224,10 @@ class CameraController(QObject):
     def follow(self, face_id: int) -> None:
         """Makes the face of this number "you", whose emotion is shown and captured."""
         self._inference.follow(face_id)
+
+    def set_seen(self, seen: bool) -> None:
+        """Shows and analyses frames only while somebody can see the window."""
+        self._capture.set_seen(seen)
 
     def set_eco(self, eco: bool) -> None:
         """Shows and analyses fewer frames, to spare the battery."""

@@ -10,8 +10,10 @@ from PySide6.QtGui import (
     QAccessibleAnnouncementEvent,
     QCloseEvent,
     QGuiApplication,
+    QHideEvent,
     QKeySequence,
     QShortcut,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QLabel,
@@ -500,11 +502,23 @@ class MainWindow(QMainWindow):
         if event.type() is QEvent.Type.WindowStateChange:
             self._follow_visibility()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Notices that the window can be seen."""
+        super().showEvent(event)
+        self._follow_visibility()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Notices that the window cannot be seen any more."""
+        super().hideEvent(event)
+        self._follow_visibility()
+
     @Slot()
     def _follow_visibility(self) -> None:
         """Gives the camera back while nobody can see the window, where the user wants that."""
-        hidden = (Qt.ApplicationState.ApplicationSuspended, Qt.ApplicationState.ApplicationHidden)
-        if not self.isMinimized() and QGuiApplication.applicationState() not in hidden:
+        away = (Qt.ApplicationState.ApplicationSuspended, Qt.ApplicationState.ApplicationHidden)
+        seen = self.isVisible() and not self.isMinimized() and QGuiApplication.applicationState() not in away
+        self.camera.set_seen(seen)
+        if seen:
             self.camera.resume()
         elif self._settings.release_camera:
             self.camera.suspend()

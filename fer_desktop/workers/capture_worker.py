@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from fer_desktop.errors import FrameSourceError
+from fer_desktop.vision.frame_source import is_camera
 from fer_desktop.vision.pacing import RateLimit
 from fer_desktop.vision.video import VideoSource
 from fer_desktop.workers.latest_slot import LatestSlot
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 _RELEASE_SECONDS = 2.0
 """How long the next source waits until the last one is given back; then its daemon thread is left behind."""
 
+
+_UNSEEN_SECONDS = 0.1
+"""How long a file that nobody sees waits before it looks again whether it is seen."""
 
 _PREVIEW_RATE = 30
 _ECO_PREVIEW_RATE = 15
@@ -84,6 +88,7 @@ class CaptureWorker(QObject):
         self._open_source = open_source
         self._frames = frames
         self._preview_rate = _PREVIEW_RATE
+        self._unseen = threading.Event()
         self._session: _Session | None = None
         self._thread: threading.Thread | None = None
         queued = Qt.ConnectionType.QueuedConnection
@@ -112,6 +117,13 @@ class CaptureWorker(QObject):
         self._preview_rate = _ECO_PREVIEW_RATE if eco else _PREVIEW_RATE
         if self._session is not None:
             self._session.preview_limit = RateLimit(self._preview_rate)
+
+    def set_seen(self, seen: bool) -> None:
+        """Delivers frames while somebody can see them; files and photos stand still meanwhile."""
+        if seen:
+            self._unseen.clear()
+        else:
+            self._unseen.set()
 
     def stop(self) -> None:
         """Asks the thread to give the source back, and stops listening to it. Does not wait."""
@@ -152,6 +164,10 @@ class CaptureWorker(QObject):
                 playback = source.playback if isinstance(source, VideoSource) else None
                 self._opened_in.emit(session, source.name, playback)
             while not session.stop.is_set():
+                if self._unseen.is_set() and not is_camera(session.spec):
+                    session.heard_at = self._now()
+                    session.stop.wait(_UNSEEN_SECONDS)
+                    continue
                 frame = source.read()
                 if frame is None:
                     self._ended_in.emit(session)
@@ -159,6 +175,8 @@ class CaptureWorker(QObject):
                 if session.stop.is_set():
                     return
                 session.heard_at = self._now()
+                if self._unseen.is_set():
+                    continue
                 self._frames.put(frame)
                 if session.preview_limit.passes(frame.captured_at) and self.preview.put(frame):
                     self._frame_in.emit(session)

@@ -1,10 +1,10 @@
-"""Times the stages of one frame: `python -m tests.benchmarks.bench_pipeline` prints a table.
+"""Times the stages of one frame, on the clip with one face: `python -m tests.benchmarks.bench_pipeline`.
 
-A 640x480 frame with one face, in colour, as a camera gives it; the shipped model, or that of the folder which
-is named as an argument. Compare only figures from an idle machine.
+Takes the shipped model, or that of the folder which is named as an argument. Compare only figures from an
+idle machine.
 """
 
-# ruff: noqa: T201  # its table is what it is for
+# ruff: noqa: T201  # its lines are what it is for
 
 from __future__ import annotations
 
@@ -16,38 +16,42 @@ from time import perf_counter
 from fer_desktop.domain import Frame
 from fer_desktop.paths import models_dir, resources_dir
 from fer_desktop.vision.pipeline import FramePipeline
-from fer_desktop.vision.sample_clip import SampleClip
+from tests.benchmarks.clip import one_face
+from tests.benchmarks.figures import Figure
 
-_RUNS = 300
-_WARM_UP_RUNS = 20
+_WARM_UP_FRAMES = 20
+_RATE = 15
+"""Frames per second that the window analyses."""
 
 
-def main(models: Path) -> None:
-    """Measures and prints."""
+def measure(models: Path) -> list[Figure]:
+    """Analyses the clip once as the window does, and once each frame by itself."""
     started = perf_counter()
     pipeline = FramePipeline.load(models, resources_dir())
     load_seconds = perf_counter() - started
-    image = SampleClip(resources_dir() / "samples").render(0)
-    analyses = [pipeline.analyse(Frame(image, n, n / 30)) for n in range(_WARM_UP_RUNS + _RUNS)]
-    timed = analyses[_WARM_UP_RUNS:]
-    faces = {len(analysis.faces) for analysis in timed}
-    if faces != {1}:
-        sys.exit(f"the frame shows one face, but {faces} were found")
-    stages = {
-        "detect": [analysis.detect_seconds for analysis in timed],
-        "crop + classify": [analysis.classify_seconds for analysis in timed],
-        "total": [analysis.detect_seconds + analysis.classify_seconds for analysis in timed],
-    }
-    print(f"{image.shape[1]}x{image.shape[0]}, one face, model {pipeline.card.version}, {_RUNS} runs")
-    print(f"load: {load_seconds * 1000:.0f} ms")
-    print(f"{'stage':16} {'median ms':>10} {'95 % ms':>10}")
-    for stage, seconds in stages.items():
-        print(f"{stage:16} {_ms(statistics.median(seconds))} {_ms(statistics.quantiles(seconds, n=20)[-1])}")
+    frames = [Frame(image, number, number / _RATE) for number, image in enumerate(one_face())]
+    live = [pipeline.analyse_live(frame) for frame in frames][_WARM_UP_FRAMES:]
+    alone = [pipeline.analyse(frame) for frame in frames][_WARM_UP_FRAMES:]
+    missed = sum(not analysis.faces for analysis in live)
+    if missed:
+        sys.exit(f"each frame shows one face, but it was missed in {missed} of {len(live)}")
+    total = [analysis.detect_seconds + analysis.classify_seconds for analysis in live]
+    return [
+        Figure("model loaded in", load_seconds * 1000, "ms"),
+        Figure("live, detect, median", _median([each.detect_seconds for each in live]), "ms"),
+        Figure("live, classify, median", _median([each.classify_seconds for each in live]), "ms"),
+        Figure("live, detect + classify, median", _median(total), "ms", bar=13),
+        Figure(
+            "live, detect + classify, 95th percentile", statistics.quantiles(total, n=20)[-1] * 1000, "ms"
+        ),
+        Figure("whole frame, detect, median", _median([each.detect_seconds for each in alone]), "ms"),
+    ]
 
 
-def _ms(seconds: float) -> str:
-    return f"{seconds * 1000:10.1f}"
+def _median(seconds: list[float]) -> float:
+    return statistics.median(seconds) * 1000
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else models_dir())
+    for figure in measure(Path(sys.argv[1]) if len(sys.argv) > 1 else models_dir()):
+        print(figure)

@@ -28,6 +28,11 @@ class ScriptedSource:
         self._script: queue.Queue[Frame | FrameSourceError | None] = queue.Queue()
         self.closed = threading.Event()
 
+    @property
+    def left(self) -> int:
+        """How many items were not read yet."""
+        return self._script.qsize()
+
     def deliver(self, *items: Frame | FrameSourceError | None) -> None:
         """Adds frames; an error is raised in its turn, None is the end of the stream."""
         for item in items:

@@ -94,6 +94,14 @@ def test_a_minimised_window_gives_the_camera_back(fresh: Bench, camera: HttpCame
     assert camera.connections > 1
 
 
+def test_a_hidden_window_gives_the_camera_back(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
+    go_live(fresh, camera.url)
+    fresh.window.hide()
+    assert state(fresh) is CameraState.OFF
+    fresh.window.show()
+    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+
+
 def test_a_minimised_window_keeps_the_camera_where_the_user_wants_that(
     fresh: Bench, camera: HttpCamera, qtbot: QtBot
 ) -> None:

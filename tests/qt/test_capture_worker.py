@@ -30,7 +30,7 @@ class Bench:
 
     def __init__(self) -> None:
         self.frames: LatestSlot[Frame] = LatestSlot()
-        self.sources = {spec: ScriptedSource() for spec in ("camera:0", "camera:1")}
+        self.sources = {spec: ScriptedSource() for spec in ("camera:0", "camera:1", "clip.avi")}
         self.worker = CaptureWorker(self._open, self.frames)
 
     def _open(self, spec: str) -> ScriptedSource:
@@ -71,6 +71,25 @@ def test_frames_that_nobody_takes_do_not_queue(bench: Bench, qtbot: QtBot) -> No
     assert shown is not None
     assert shown.number == 49
     assert len(woken) == 1
+
+
+def test_a_camera_that_nobody_sees_is_read_but_not_shown(bench: Bench, qtbot: QtBot) -> None:
+    bench.worker.set_seen(False)
+    bench.worker.start("camera:0")
+    with qtbot.waitSignal(bench.worker.failed):
+        bench.sources["camera:0"].deliver(blank_frame(1), FrameSourceError("Gone", "It is gone.", "Look."))
+    assert bench.worker.preview.take() is None
+    assert bench.frames.take() is None
+
+
+def test_a_file_that_nobody_sees_stands_still(bench: Bench, qtbot: QtBot) -> None:
+    bench.worker.set_seen(False)
+    bench.sources["clip.avi"].deliver(blank_frame(1))
+    with qtbot.waitSignal(bench.worker.opened):
+        bench.worker.start("clip.avi")
+    assert bench.sources["clip.avi"].left == 1
+    with qtbot.waitSignal(bench.worker.frame_available):
+        bench.worker.set_seen(True)
 
 
 def test_a_source_that_cannot_be_opened_is_reported(bench: Bench, qtbot: QtBot) -> None:
