@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QIcon, QImage, QPalette, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -112,7 +112,7 @@ class CameraPicker(QDialog):
             _("Which one looks at you?") if cameras else _("No camera found. Plug one in, then look again.")
         )
         blank = QPixmap(_THUMBNAIL)
-        blank.fill(self.palette().color(QPalette.ColorRole.Mid))
+        blank.fill(QColor(theme.tokens().track))
         for camera in cameras:
             item = QListWidgetItem(_icon(blank), camera.name, self.list)
             item.setSizeHint(_THUMBNAIL + QSize(theme.SPACE * 2, theme.SPACE * 8))

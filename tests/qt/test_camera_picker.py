@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from fer_desktop import app as app_module
@@ -16,6 +16,7 @@ from fer_desktop.controllers.camera import CameraState
 from fer_desktop.errors import CameraError
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings
+from fer_desktop.ui import theme
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.vision import frame_source
 from fer_desktop.vision.camera import CameraInfo, find_camera
@@ -106,8 +107,7 @@ def gray_of(dialog: CameraPicker, row: int) -> int:
     """Returns the brightness of a thumbnail; 0 while there is none."""
     image = dialog.list.item(row).icon().pixmap(dialog.list.iconSize()).toImage()
     color = image.pixelColor(image.width() // 2, image.height() // 2)
-    blank = dialog.palette().color(QPalette.ColorRole.Mid)
-    return 0 if color.rgb() == blank.rgb() else color.green()
+    return 0 if color.rgb() == QColor(theme.tokens().track).rgb() else color.green()
 
 
 def wait_until_live(bench: Bench) -> None:
