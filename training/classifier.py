@@ -82,8 +82,11 @@ def file_classifier(path: Path) -> Classifier:
     Raises:
         TrainingError: It is missing or damaged, or does not turn `faces` into `probabilities`.
     """
+    options = onnxruntime.SessionOptions()
+    # By default it takes all cores, those that this process must not use too, and waits for them.
+    options.intra_op_num_threads = torch.get_num_threads()
     try:
-        session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
     except OSError as error:
         raise TrainingError(
             "Model unreadable", f"{path} cannot be read ({error.strerror}).", "Check its name."

@@ -95,7 +95,7 @@ class OnnxEmotionClassifier:
         try:
             # By its path: given the content, onnxruntime keeps a second copy of it while it loads.
             session = onnxruntime.InferenceSession(
-                str(model_path), _options(), providers=["CPUExecutionProvider"]
+                str(model_path), session_options(), providers=["CPUExecutionProvider"]
             )
             _check_signature(session)
             crops = np.full((_WARM_UP_FACES, 1, _WARM_UP_SIDE, _WARM_UP_SIDE), 128, np.uint8)
@@ -136,9 +136,10 @@ def _let_freed_blocks_go() -> None:
         ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
-def _options() -> onnxruntime.SessionOptions:
+def session_options(threads: int = 2) -> onnxruntime.SessionOptions:
+    """Returns how the app runs its model: on two threads, which leaves the window the rest."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 2
+    options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     # By default its threads wait for the next frame in a busy loop, which takes whole cores.

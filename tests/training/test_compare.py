@@ -125,6 +125,26 @@ def test_what_was_changed_in_a_recipe_of_ours_is_shown(tmp_path: Path) -> None:
     assert '| run | targets="fer2013", cbam=false | fer2013 |' in (tmp_path / "compare.md").read_text()
 
 
+def test_what_a_change_did_stands_beside_the_recipe_as_it_is(tmp_path: Path) -> None:
+    as_it_is = {"name": "quick"}
+    changed: dict[str, dict[str, Any]] = {
+        "mixed": {"targets": "mixed"},
+        "plain": {"mixup": 0.0, "mirror": False},
+    }
+    runs = [write_run(tmp_path / "quick", 4, as_it_is)]
+    runs += [write_run(tmp_path / name, 6, as_it_is | values) for name, values in changed.items()]
+    compare_runs([*runs, write_run(tmp_path / "other", 9)], tmp_path / "out", lambda _: None)
+    text = (tmp_path / "out" / "compare.md").read_text()
+    assert "| quick | nothing | 3 | 90.0% |  |" in text
+    assert '| quick | targets="mixed" | 3 | 85.0% | -5.0 (-12.5 to +0.0), p = 0.5 |' in text
+    assert "| quick | mixup=0.0, mirror=false | 3 | 85.0% | -5.0 (" in text
+    ablations = json.loads((tmp_path / "out" / "compare.json").read_text())["ablations"]
+    assert [(ablation["run"], ablation["reference"]) for ablation in ablations] == [
+        ("mixed", "quick"),
+        ("plain", "quick"),
+    ]
+
+
 def test_without_a_baseline_or_a_pair_it_says_so(tmp_path: Path) -> None:
     compare_runs([write_run(tmp_path / "alone", 1)], tmp_path, lambda _: None)
     text = (tmp_path / "compare.md").read_text()
