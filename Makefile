@@ -3,7 +3,7 @@ PYTHON ?= python3
 APP = @$(PYTHON) packaging/environment.py app
 DEV = @$(PYTHON) packaging/environment.py dev
 
-.PHONY: demo run test format lint lock bench translations screenshots fuzz
+.PHONY: demo run test format lint lock bench soak translations screenshots fuzz
 
 demo: ## the window on the sample photos, with a stand-in for Spotify
 	$(APP) python -m fer_desktop --demo
@@ -23,6 +23,9 @@ lint:
 bench: ## the window's speed, start and memory, each beside its bar; all in build/benchmarks.json
 	@mkdir -p build
 	$(APP) python -m tests.benchmarks build/benchmarks.json
+
+soak: ## the window in use for half an hour: memory, threads and warnings; SECONDS for another time
+	$(APP) python -m tests.soak --seconds $(or $(SECONDS),1800)
 
 translations: ## the catalogues in resources/locale, from the words in the code; translate what is new, then again
 	@mkdir -p build

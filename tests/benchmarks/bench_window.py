@@ -19,16 +19,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
-from fer_desktop import app as app_module
-from fer_desktop.__main__ import main
-from fer_desktop.app import App
 from fer_desktop.ui.camera_view import CameraView
+from tests.fakes.observed_app import run_observed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from PySide6.QtGui import QPaintEvent
 
+    from fer_desktop.app import App
     from fer_desktop.domain import Frame, FrameAnalysis
 
 WARM_UP_SECONDS = 5.0
@@ -144,14 +143,12 @@ def run(scene: str, clip: str) -> dict[str, float | str]:
     """Runs the app for one scene and returns what was measured."""
     observers: list[Observer] = []
 
-    class ObservedApp(App):
-        def __init__(self, *args: object, **words: object) -> None:
-            super().__init__(*args, **words)  # type: ignore[arg-type]  # as they come
-            observers.append(Observer(self, scene))
+    def observe(app: App) -> Observer:
+        observers.append(Observer(app, scene))
+        return observers[0]
 
-    app_module.App = ObservedApp  # type: ignore[misc]  # the one that is measured
     with tempfile.TemporaryDirectory() as profile:
-        main(["--profile-dir", profile, "--source", clip])
+        run_observed(["--profile-dir", profile, "--source", clip], observe)
     return observers[0].result
 
 

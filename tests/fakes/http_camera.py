@@ -12,6 +12,8 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from fer_desktop.domain import Image
 
 _FRAME_SECONDS = 1 / 30
@@ -34,19 +36,21 @@ class HttpCamera:
     """Sends moving pictures, 30 a second; use as a context manager.
 
     Args:
-        gray: About how bright the pictures are.
+        pictures: What it sends, again and again; gray ones where there are none.
+        gray: About how bright those are.
         fault: What it begins with.
 
     Attributes:
         connections: How often it was opened.
     """
 
-    def __init__(self, gray: int = 90, *, fault: Fault | None = None) -> None:
+    def __init__(self, pictures: Iterable[Image] = (), *, gray: int = 90, fault: Fault | None = None) -> None:
         self.connections = 0
         self._fault = fault
         self._changed = threading.Condition()
         self._closing = False
-        moving = [_part(np.full((48, 64, 3), gray + shade, np.uint8)) for shade in (0, 4, 8, 4)]
+        shades = [np.full((48, 64, 3), gray + shade, np.uint8) for shade in (0, 4, 8, 4)]
+        moving = [_part(picture) for picture in pictures] or [_part(shade) for shade in shades]
         black = _part(np.zeros((48, 64, 3), np.uint8))
         camera = self
 

@@ -48,7 +48,7 @@ class Cameras:
         self.plugged: tuple[CameraInfo, ...] = (BUILT_IN, USB, VIRTUAL)
         self.opened: list[str] = []
         self.by_name = {
-            camera.name: stack.enter_context(HttpCamera(gray))
+            camera.name: stack.enter_context(HttpCamera(gray=gray))
             for camera, gray in ((BUILT_IN, 60), (USB, 200), (VIRTUAL, 120))
         }
 

@@ -1,0 +1,33 @@
+"""The app's own `main`, with somebody who watches it from inside its process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unittest.mock import patch
+
+from fer_desktop import app as app_module
+from fer_desktop.__main__ import main
+from fer_desktop.app import App
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def run_observed(arguments: list[str], observe: Callable[[App], object]) -> int:
+    """Runs the app until its window is closed.
+
+    Args:
+        arguments: Of its command line.
+        observe: Is given the app before its window is shown; what it returns is kept as long as the app.
+
+    Returns:
+        The exit code.
+    """
+
+    class ObservedApp(App):
+        def __init__(self, *args: object, **words: object) -> None:
+            super().__init__(*args, **words)  # type: ignore[arg-type]  # as they come
+            self.observer = observe(self)
+
+    with patch.object(app_module, "App", ObservedApp):
+        return main(arguments)
