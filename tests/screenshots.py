@@ -50,10 +50,11 @@ from tests.fakes.videos import write_video
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from fer_desktop.domain import Image
     from fer_desktop.vision.frame_source import FrameSource
 
 SAMPLES = resources_dir() / "samples"
-SEVERAL = ("neutral.jpeg", "angry.jpg")
+SEVERAL = ("neutral.jpeg", "happy-baby.jpeg")
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PATIENCE_MS = 60_000
 EASE_MS = 250
@@ -199,7 +200,7 @@ class Photographer:
         self._show(SAMPLES / "neutral.jpeg")
         self._take("one-face")
         several = self._profile / "several.png"
-        faces = [cv2.resize(read_photo(SAMPLES / name), (480, 480)) for name in SEVERAL]
+        faces = [_at_height(read_photo(SAMPLES / name), 480) for name in SEVERAL]
         cv2.imwrite(str(several), np.hstack(faces))
         self._show(several)
         self._take("several-faces")
@@ -326,6 +327,11 @@ class Photographer:
         raise TimeoutError("a state was not reached; the last picture shows the one before")
 
 
+def _at_height(picture: Image, height: int) -> Image:
+    width = picture.shape[1] * height // picture.shape[0]
+    return cv2.resize(picture, (width, height)).astype(np.uint8, copy=False)
+
+
 def _dialogs() -> list[QDialog]:
     return [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
 
@@ -358,7 +364,7 @@ def take_variant(name: str, folder: str) -> None:
 def main() -> int:
     """Takes the pictures of the variants that the command line names, of all where it names none."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("variants", nargs="*", choices=[[], *VARIANTS], default=[])
+    parser.add_argument("variants", nargs="*", choices=VARIANTS, default=[], metavar="VARIANT")
     parser.add_argument("--out", default="screenshots", metavar="FOLDER")
     args = parser.parse_args()
     failed = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
 
 from fer_desktop.translation import _
@@ -13,6 +13,9 @@ from fer_desktop.vision.media import PHOTO_SUFFIXES
 from fer_desktop.vision.video import VIDEO_SUFFIXES
 
 _SUFFIXES = " ".join(f"*{suffix}" for suffix in sorted(PHOTO_SUFFIXES | VIDEO_SUFFIXES))
+
+_LONGEST_NAME = 30 * theme.SPACE
+"""Pixels of the name of a source."""
 
 
 def media_kinds() -> str:
@@ -83,7 +86,10 @@ class Header(QWidget):
     @Slot(str)
     def show_source(self, name: str) -> None:
         """Says what delivers the picture."""
-        self.source_button.setText(name)
+        metrics = self.source_button.fontMetrics()
+        shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)
+        self.source_button.setText(shown.replace("&", "&&"))  # no letter of a name is a key
+        self.source_button.setToolTip(name if shown != name else "")
 
     @Slot(bool)
     def show_running(self, running: bool) -> None:

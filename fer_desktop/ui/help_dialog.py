@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from fer_desktop.translation import N_, _
@@ -10,9 +11,9 @@ _KEYS = (
     ("Ctrl+D", N_("camera on or off")),
     ("Ctrl+Enter", N_("the next step: the filled button")),
     (N_("Space or C"), N_("capture, with the focus on the picture")),
-    ("←, →", N_("follow another face, with the focus on the picture; so does a click on it")),
-    (N_("Space"), N_("take a track in or leave it out, in the list")),
-    ("Alt+↑, Alt+↓", N_("move a track")),
+    ("Left, Right", N_("follow another face, with the focus on the picture; so does a click on it")),
+    ("Space", N_("take a track in or leave it out, in the list")),
+    ("Alt+Up, Alt+Down", N_("move a track")),
     ("Ctrl+O", N_("open a photo or video")),
     ("Ctrl+V", N_("open a copied picture or file; files can be dropped too")),
     ("Ctrl+P", N_("pause or play a video")),
@@ -22,9 +23,14 @@ _KEYS = (
 )
 
 
+def _native(keys: str) -> str:
+    """Returns keys as this system and language write them: "Strg+D"."""
+    return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) or _(keys)
+
+
 def show_help(parent: QWidget) -> None:
     """Opens the help; does not wait for it."""
-    rows = "".join(f"<tr><td><b>{_(keys)}</b></td><td>{_(words)}</td></tr>" for keys, words in _KEYS)
+    rows = "".join(f"<tr><td><b>{_native(keys)}</b></td><td>{_(words)}</td></tr>" for keys, words in _KEYS)
     paragraphs = (
         _("Look into the camera, click <b>Capture</b>, then <b>Create Playlist</b>."),
         f'<table cellspacing="8">{rows}</table>',

@@ -32,6 +32,7 @@ from fer_desktop.ui.batch_dialog import BatchDialog
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.drop_area import DropArea
 from fer_desktop.ui.emotion_panel import EmotionPanel
+from fer_desktop.ui.focus_ring import FocusRing
 from fer_desktop.ui.folding_columns import FoldingColumns
 from fer_desktop.ui.header import Header
 from fer_desktop.ui.help_dialog import show_help
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         theme.small(self.demo_note)
         self.demo_note.setVisible(bool(demo_note))
         self._lay_out()
+        FocusRing(self)
         self._connect()
         self._add_shortcuts()
         self.stage.view.set_mirrored(settings.mirror)
@@ -355,6 +357,7 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_camera_state(self, state: CameraState) -> None:
         if state is CameraState.OPENING:
+            self.header.show_source(_("Opening…"))
             self.stage.view.clear()
             self.stage.idle.show_opening(camera=is_camera(self.camera.spec))
         elif state is CameraState.OFF:
@@ -366,6 +369,8 @@ class MainWindow(QMainWindow):
             self._notifications.dismiss()
         elif state is CameraState.CAPTURING:
             self.stage.view.show_advice(_("Reading the picture…"))
+        if state in (CameraState.OFF, CameraState.LOST):
+            self.header.show_source(_("No picture"))
         if state in (CameraState.OPENING, CameraState.OFF, CameraState.LOST):
             self._show_nobody()
         self._show_state()

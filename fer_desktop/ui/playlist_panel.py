@@ -12,7 +12,6 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QPushButton,
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from fer_desktop.translation import N_, _, ngettext
 from fer_desktop.ui import theme
+from fer_desktop.ui.flow_layout import FlowLayout
 from fer_desktop.ui.track_list import TrackList
 
 if TYPE_CHECKING:
@@ -294,9 +294,8 @@ class PlaylistPanel(QFrame):
 
     def _mood_switch(self, *, lift: bool) -> QWidget:
         switch = QWidget()
-        row = QHBoxLayout(switch)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SPACE)
+        row = FlowLayout()
+        switch.setLayout(row)
         group = QButtonGroup(switch)
         for button, text, tip in (
             (self.match_button, _("Match mood"), _("Songs that fit how you look")),
@@ -307,7 +306,6 @@ class PlaylistPanel(QFrame):
             button.setCheckable(True)
             group.addButton(button)
             row.addWidget(button)
-        row.addStretch(1)
         (self.lift_button if lift else self.match_button).setChecked(True)
         self.lift_button.toggled.connect(self.lift_chosen)
         return switch
@@ -326,11 +324,11 @@ class PlaylistPanel(QFrame):
             (self.error_title,),
             (self.error_text,),
             (self.question,),
-            (self.create_button, self.set_up_button, self.preview_button, self.leave_button, None),
+            (self.create_button, self.set_up_button, self.preview_button, self.leave_button),
             (self.step,),
             (self.progress,),
-            (self.update_button, self.another_button, self.copy_login_button, self.cancel_button, None),
-            (self.open_button, self.app_button, self.copy_button, None),
+            (self.update_button, self.another_button, self.copy_login_button, self.cancel_button),
+            (self.open_button, self.app_button, self.copy_button),
             (self.link,),
             (self.who_sees_it,),
         ):
@@ -338,7 +336,7 @@ class PlaylistPanel(QFrame):
                 column.addWidget(row[0])
             else:
                 column.addLayout(_row(*row))
-            parts += [part for part in row if part is not None]
+            parts += row
         column.addWidget(self.tracks, 1)
         column.addStretch(0)
         return (*parts[2:], self.tracks)
@@ -390,12 +388,8 @@ def _button(text: str, clicked: object) -> QPushButton:
     return button
 
 
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(theme.SPACE)
+def _row(*widgets: QWidget) -> FlowLayout:
+    row = FlowLayout()
     for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
+        row.addWidget(widget)
     return row

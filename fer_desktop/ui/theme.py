@@ -53,10 +53,10 @@ LIGHT = Tokens(
     track="#E6EAF0",
     error="#B3261E",
     emotions={
-        Emotion.ANGRY: "#C4362F",
-        Emotion.HAPPY: "#B26B00",
-        Emotion.NEUTRAL: "#5F6B7A",
-        Emotion.SAD: "#2B66C4",
+        Emotion.ANGRY: "#B8302A",
+        Emotion.HAPPY: "#955A00",
+        Emotion.NEUTRAL: "#5C6673",
+        Emotion.SAD: "#2459B4",
     },
 )
 
@@ -82,7 +82,7 @@ DARK = Tokens(
 PICTURE_GROUND = "#0E1013"
 PICTURE_TEXT = "#FFFFFF"
 PICTURE_MUTED = "#C7CDD6"
-PICTURE_PLATE = "#CC101217"
+PICTURE_PLATE = "#E6101217"
 """Dark and mostly opaque (ARGB), so that white text on it is readable over any picture."""
 
 

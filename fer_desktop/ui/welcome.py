@@ -78,7 +78,9 @@ class WelcomePanel(QFrame):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(*[theme.SPACE * 4] * 4)
         outer.addStretch(1)
-        outer.addWidget(words)
+        centred = QHBoxLayout()  # unlike a column, it asks for the height at the width that it gives
+        centred.addWidget(words)
+        outer.addLayout(centred)
         outer.addStretch(1)
         self.show_model(None)
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices
 
 from fer_desktop import app as app_module
 from fer_desktop.spotify.sandbox import Sandbox
+from fer_desktop.ui.theme import apply_theme
 from tests.fakes.app_bench import LONG, Bench, Browser
 from tests.fakes.tiny_model import TINY_MODEL, tiny_card
 
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _themed(qapp: QApplication) -> None:
+    """Shows all windows as users see them."""
+    apply_theme(qapp)
 
 
 @pytest.fixture

@@ -1,0 +1,92 @@
+"""Widgets in a row, that go on in a next row where there is no room: words differ in length by language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtWidgets import QLayout
+
+from fer_desktop.ui import theme
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QLayoutItem
+
+
+class FlowLayout(QLayout):
+    """Places each widget at its preferred size, from left to right and then down (as in Qt's example)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self.setContentsMargins(0, 0, 0, 0)
+        self.setSpacing(theme.SPACE)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        """Takes an item over."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Returns how many items there are."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:
+        """Returns an item, None beyond the last."""
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:
+        """Gives an item away, None beyond the last."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def expandingDirections(self) -> Qt.Orientation:
+        """No more room than needed."""
+        return Qt.Orientation(0)
+
+    def hasHeightForWidth(self) -> bool:
+        """A narrow layout has more rows."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Returns the height of the rows."""
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def setGeometry(self, rect: QRect) -> None:
+        """Places the widgets."""
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def sizeHint(self) -> QSize:
+        """As much as the widest widget needs."""
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        """As much as the widest widget needs."""
+        size = QSize()
+        for item in self._items:
+            size = size.expandedTo(item.minimumSize())
+        return size
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        """Returns the height that the rows need; `move` also puts the widgets there."""
+        rows: list[list[QLayoutItem]] = [[]]
+        left = 0
+        for item in self._items:
+            if item.isEmpty():  # hidden
+                continue
+            width = item.sizeHint().width()
+            if rows[-1] and left + width > rect.width():
+                rows.append([])
+                left = 0
+            rows[-1].append(item)
+            left += width + self.spacing()
+        top = rect.top()
+        for row in filter(None, rows):
+            height = max(item.sizeHint().height() for item in row)
+            left = rect.left()
+            for item in row:
+                size = item.sizeHint()
+                if move:
+                    item.setGeometry(QRect(QPoint(left, top + (height - size.height()) // 2), size))
+                left += size.width() + self.spacing()
+            top += height + self.spacing()
+        return max(0, top - self.spacing() - rect.top())

@@ -1,0 +1,311 @@
+"""The window for everyone: contrast, the keyboard, the screen reader, less motion, each language and size."""
+
+from __future__ import annotations
+
+import gettext
+import re
+from functools import partial
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
+
+from fer_desktop import translation
+from fer_desktop.domain import Account, Emotion, Playlist
+from fer_desktop.errors import LoginError
+from fer_desktop.ui import theme
+from fer_desktop.ui.help_dialog import show_help
+from fer_desktop.ui.language import speak
+from fer_desktop.ui.theme import follow_settings
+from tests.fakes.app_bench import Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.fakes.app_bench import Browser
+
+SIZES = [QSize(900, 600), QSize(1280, 800)]
+_LAID_OUT_MS = 5_000
+_ROW_TOLERANCE = 8
+"""Pixels; buttons of one row differ a little in height."""
+CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
+
+
+@pytest.fixture(params=list(translation.LANGUAGES))
+def spoken(
+    request: pytest.FixtureRequest, qtbot: QtBot, browser: Browser, models: Path, profile: Path
+) -> Iterator[Bench]:
+    """A first start in each language."""
+    speak(_app(), request.param)
+    bench = Bench(profile, qtbot)
+    yield bench
+    bench.close()
+    speak(_app(), "en")
+
+
+def _app() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
+
+
+def _luminance(color: str) -> float:
+    """Relative luminance, WCAG 2.2."""
+    channels = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one: str, other: str) -> float:
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("colors", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
+def test_every_colour_is_readable_on_every_ground(colors: theme.Tokens) -> None:
+    for ground in (colors.window, colors.surface, colors.track):
+        for color in (colors.text, colors.muted, colors.error, colors.accent, *colors.emotions.values()):
+            assert _contrast(color, ground) >= 4.5, (color, ground)
+    for ground in (colors.accent, colors.accent_hover):
+        assert _contrast(colors.on_accent, ground) >= 4.5, ground
+
+
+def test_words_on_the_picture_are_readable_over_white() -> None:
+    plate = QColor(theme.PICTURE_PLATE)
+    over_white = QImage(1, 1, QImage.Format.Format_ARGB32)
+    mixed = [
+        round(channel * plate.alphaF() + 255 * (1 - plate.alphaF()))
+        for channel in (plate.red(), plate.green(), plate.blue())
+    ]
+    over_white.setPixelColor(0, 0, QColor(*mixed))
+    ground = over_white.pixelColor(0, 0).name()
+    for color in (theme.PICTURE_TEXT, theme.PICTURE_MUTED, *theme.DARK.emotions.values()):
+        assert _contrast(color, ground) >= 4.5, color
+
+
+def _states(bench: Bench) -> Iterator[str]:
+    """Brings the window into states that differ in what can be seen."""
+    panel, stage = bench.panel, bench.window.stage
+    playlist = Playlist(
+        "1", "Happy Vibes Playlist", "https://open.spotify.com/playlist/0123456789abcdefABCDEF"
+    )
+    yield "first start"
+    stage.show_state(bench.app.camera.state, notice=False, can_capture=False, working=False, why=False)
+    stage.idle.show_off()
+    yield "off"
+    stage.idle.show_error(LoginError("Title", "Message.", "Hint."), again=True)
+    yield "no picture"
+    panel.show_account(Account("1", "Ada"), "", connected=True)
+    bench.choose(Emotion.HAPPY)
+    yield "chosen"
+    panel.show_login("http://127.0.0.1/authorize", opened=False)
+    yield "login"
+    panel.show_question(playlist)
+    yield "question"
+    panel.show_error(LoginError("Title", "Message.", "Hint."), set_up=False, unfinished=True)
+    yield "unfinished"
+    panel.show_created(playlist)
+    yield "created"
+
+
+def _visible(root: QWidget, kind: type[QWidget] | tuple[type[QWidget], ...]) -> list[QWidget]:
+    return [each for each in root.findChildren(QWidget) if isinstance(each, kind) and each.isVisible()]
+
+
+def _assert_whole(root: QWidget, where: str) -> None:
+    """Fails where a button or a line is cut off, or lies beyond its parent."""
+    for widget in _visible(root, (QAbstractButton, QLabel)):
+        text = widget.text()  # type: ignore[attr-defined]  # both have one
+        needed = widget.minimumSizeHint()
+        assert widget.width() >= needed.width(), f"{where}: {text!r} is cut off"
+        if isinstance(widget, QLabel) and widget.wordWrap():
+            assert widget.height() >= widget.heightForWidth(widget.width()), f"{where}: {text!r} is cut off"
+        parent = widget.parentWidget()
+        assert parent is not None
+        assert parent.rect().contains(widget.geometry()), f"{where}: {text!r} lies beyond its parent"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size.width()}x{size.height()}")
+def test_no_word_is_cut_off_in_any_language(spoken: Bench, size: QSize, qtbot: QtBot) -> None:
+    spoken.window.resize(size)
+    for state in _states(spoken):
+        qtbot.waitUntil(partial(_assert_whole, spoken.window, state), timeout=_LAID_OUT_MS)
+
+
+def _open_settings(bench: Bench) -> None:
+    bench.window.header.settings_button.click()
+
+
+def _open_assistant(bench: Bench) -> None:
+    bench.window.playlist_section.set_up()
+
+
+def _open_help(bench: Bench) -> None:
+    show_help(bench.window)
+
+
+DIALOGS = [_open_settings, _open_assistant, _open_help]
+
+
+def _dialog(bench: Bench) -> QDialog:
+    (dialog,) = (each for each in bench.window.findChildren(QDialog) if each.isVisible())
+    return dialog
+
+
+@pytest.mark.parametrize("show", DIALOGS)
+def test_no_word_of_a_dialog_is_cut_off_in_any_language(
+    spoken: Bench, show: Callable[[Bench], None], qtbot: QtBot
+) -> None:
+    show(spoken)
+    qtbot.waitUntil(partial(_assert_whole, _dialog(spoken), show.__name__), timeout=_LAID_OUT_MS)
+    _dialog(spoken).reject()
+
+
+def _assert_named(root: QWidget) -> None:
+    controls = [
+        each
+        for each in _visible(root, CONTROLS)
+        if each.focusPolicy() & Qt.FocusPolicy.TabFocus and not isinstance(each.parent(), QAbstractSpinBox)
+    ]
+    assert controls
+    for control in controls:
+        text = control.text() if isinstance(control, QAbstractButton) else ""
+        assert control.accessibleName() or text, control
+
+
+def test_every_control_has_a_name_for_the_screen_reader(fresh: Bench) -> None:
+    for _state in _states(fresh):
+        _assert_named(fresh.window)
+
+
+@pytest.mark.parametrize("show", DIALOGS)
+def test_every_control_of_a_dialog_has_a_name(fresh: Bench, show: Callable[[Bench], None]) -> None:
+    show(fresh)
+    _assert_named(_dialog(fresh))
+    _dialog(fresh).reject()
+
+
+def _tab_order(root: QWidget) -> list[QWidget]:
+    """Returns what Tab goes to, in its order, beginning with the root."""
+    order: list[QWidget] = []
+    widget = root.nextInFocusChain()
+    while widget is not None and widget is not root:
+        can = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
+        if can and widget.isVisible() and widget.isEnabled() and widget.window() is root:
+            order.append(widget)
+        widget = widget.nextInFocusChain()
+    return order
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size.width()}x{size.height()}")
+def test_tab_goes_where_the_eye_goes(fresh: Bench, size: QSize) -> None:
+    """Down header, stage and side; in each from top to bottom, and in a row from left to right."""
+    window = fresh.window
+    window.resize(size)
+    fresh.window.notification_bar.show_error(LoginError("Title", "Message.", "Hint."))
+    for state in _states(fresh):
+        _app().processEvents()
+        side = (window.emotion_panel, window.playlist_panel)
+        parts = (window.header, window.notification_bar, window.stage, *side)
+        order = _tab_order(window)
+        assert set(_visible(window.header, QAbstractButton)) <= set(order)
+        places = []
+        for widget in order:
+            (part,) = (index for index, each in enumerate(parts) if each.isAncestorOf(widget))
+            middle = widget.mapTo(window, QPoint(0, widget.height() // 2))
+            places.append((part, middle.y(), middle.x()))
+        for (part, y, x), (next_part, next_y, next_x) in pairwise(places):
+            below, beside = next_y > y + _ROW_TOLERANCE, abs(next_y - y) <= _ROW_TOLERANCE and next_x > x
+            assert next_part > part or below or beside, f"{state}: {[_name(widget) for widget in order]}"
+
+
+def _name(widget: QWidget) -> str:
+    return widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else repr(widget))
+
+
+def test_the_focus_can_be_seen(fresh: Bench, qtbot: QtBot) -> None:
+    fresh.window.activateWindow()
+    qtbot.waitUntil(fresh.window.isActiveWindow)
+    for _state in _states(fresh):
+        for widget in _tab_order(fresh.window):
+            fresh.window.setFocus()
+            before = widget.grab().toImage()
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            assert widget.hasFocus()
+            assert widget.grab().toImage() != before, _name(widget)
+
+
+@pytest.mark.parametrize("show", DIALOGS)
+def test_the_focus_in_a_dialog_can_be_seen(fresh: Bench, show: Callable[[Bench], None], qtbot: QtBot) -> None:
+    show(fresh)
+    dialog = _dialog(fresh)
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    for widget in _tab_order(dialog):
+        dialog.setFocus()
+        before = widget.grab().toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        assert widget.grab().toImage() != before, _name(widget)
+    dialog.reject()
+
+
+def test_bars_do_not_move_by_themselves_where_that_is_not_wanted(fresh: Bench) -> None:
+    bar = fresh.window.emotion_panel.bars[Emotion.HAPPY]
+    fresh.settings.less_motion = True
+    follow_settings(fresh.settings)
+    bar.set_value(0.8)
+    at_once = bar.grab().toImage()
+    bar.set_value(0.8)
+    assert bar.grab().toImage() == at_once
+    fresh.settings.less_motion = False
+    follow_settings(fresh.settings)
+
+
+class _Marked(gettext.NullTranslations):
+    """Puts all words that go through it between marks."""
+
+    def gettext(self, message: str) -> str:
+        return f"«{message}»"
+
+    def ngettext(self, one: str, many: str, n: int) -> str:
+        return f"«{one if n == 1 else many}»"
+
+    def pgettext(self, context: str, message: str) -> str:  # noqa: ARG002 - as gettext has it
+        return f"«{message}»"
+
+
+def _untranslated(words: str) -> str:
+    """Returns the letters that are neither translated nor markup, a name or an address."""
+    words = re.sub(r"<[^<>]*>|https?://\S*|Title|Message|Hint|Happy Vibes Playlist|Ada|Spotify|F1", "", words)
+    while re.search(r"«[^«»]*»", words):
+        words = re.sub(r"«[^«»]*»", "", words)
+    return "".join(re.findall(r"[^\W\d_]+", words))
+
+
+def test_all_words_of_the_window_can_be_translated(
+    qtbot: QtBot, browser: Browser, models: Path, profile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(translation, "_catalogue", _Marked())
+    bench = Bench(profile, qtbot)
+    keywords = bench.panel.keywords
+    for state in _states(bench):
+        for widget in _visible(bench.window, (QAbstractButton, QLabel)):
+            text = widget.text()  # type: ignore[attr-defined]  # both have one
+            for words in (text, widget.accessibleName(), widget.toolTip()):
+                assert widget is keywords or not _untranslated(words), f"{state}: {words!r}"
+    bench.close()
