@@ -178,13 +178,12 @@ threshold was chosen on the validation part; all by FER+ labels.
 
 ## As the app sees faces
 
-FER-2013's faces in the middle of larger frames, found by the app's detector and cut out again around its box,
-by FER+ labels. {crop_margin_section(card["crop_margin_search"])}
+FER-2013's faces in the middle of larger frames, found by the app's detector and cut out again around its
+box. The margin is a share of the box's side that is added on each side. On the validation part, by
+{LABEL_KINDS[calibrated]}, {card["crop_margin"]:g} does best.
+{crop_margin_section(card["crop_margin_search"])}
 
-The margin is a share of the box's side that is added on each side; of the validation part, the best is
-{card["crop_margin"]:g}.
-
-A capture averages ten views of the face: moved a little, and mirrored. On the test part:
+A capture averages ten views of the face: moved a little, and mirrored. On the test part, by FER+ labels:
 {capture_section(card["capture"])}
 
 ## Data
