@@ -15,7 +15,7 @@ def percent(value: float | None) -> str:
 
 def points(difference: float | None) -> str:
     """Returns the difference of two shares in percentage points, with its sign."""
-    return "-" if difference is None else f"{100 * difference:+.1f}"
+    return "-" if difference is None else f"{round(100 * difference, 1) + 0:+.1f}"  # no -0.0
 
 
 def with_interval(metrics: dict[str, Any], name: str, emotion: str | None = None) -> str:
