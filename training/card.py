@@ -205,8 +205,8 @@ Checkpoint, class shift, temperature ({card["temperature"]:.2f}), threshold and 
   {percent(card["label_agreement"]["test"])} of the test faces, so that no model can be right by
   both. This one agrees with FER+ in {percent(ferplus["accuracy"])} and with FER-2013's own labels in
   {percent(fer2013["accuracy"])} of the faces.
-- **Closed set.** Fear, disgust and surprise are not among its answers; such faces get one of the four. How often the
-  app is unsure of them stands above.
+- **Closed set.** Fear, disgust and surprise are not among its answers; such faces get one of the four.
+  How often the app is unsure of them stands above.
 - **Found pictures.** They are from the web of 2013, not from webcams. Who is in them is not recorded, so
   differences by skin colour, age or glasses are neither balanced nor measured.
 - **Copies.** Training copies of test faces are not all found, and {copies(kept)} validation faces are copies
