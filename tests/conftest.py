@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QThread, QThreadPool
+from PySide6.QtCore import QCoreApplication, QEvent, QThread, QThreadPool
 from shiboken6 import isValid
 
 import fer_desktop.vision  # noqa: F401  # sets OpenCV up before a test imports it
@@ -77,12 +77,17 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 @pytest.fixture(autouse=True)
 def _collect_widgets_on_their_thread(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Keeps garbage collection off the workers' threads, where deleting an earlier test's widget crashes."""
+    """Deletes a test's widgets after it, on their thread.
+
+    Garbage collection on a worker's thread would crash on them, and a dialog that is left open would keep
+    the mouse from the next test's window.
+    """
     if "qapp" not in request.fixturenames:
         yield
         return
     gc.disable()
     yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     gc.collect()
     gc.enable()
 
