@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 
 SAMPLES = resources_dir() / "samples"
 MOST_GROWTH_MB = 10.0
-JUDGED_SECONDS = 600.0
-"""A shorter run is over before memory has settled; its growth is told, and not judged."""
+WARM_UP_SECONDS = 360
+"""Until each kind of source was open and each size was drawn some times; memory counts from then on, and is
+judged where the run goes on for as long again."""
 
-WARM_UP_SHARE = 0.2
 _PAUSE_MS = (100, 1500)
 _LEAVE_SECONDS = 5.0
 
@@ -160,19 +160,20 @@ def _pictures(clip: SampleClip, step: int) -> Iterator[Image]:
 
 
 def _judge(soak: Soak, seconds: float, left: list[str], warnings: list[str]) -> int:
-    settled = soak.memory[round(WARM_UP_SHARE * len(soak.memory)) :]
+    judged = seconds >= 2 * WARM_UP_SECONDS
+    settled = soak.memory[WARM_UP_SECONDS if judged else 0 :]  # one value a second
     tenth = max(1, len(settled) // 10)
     growth = statistics.median(settled[-tenth:]) - statistics.median(settled[:tenth]) if settled else 0.0
     found = {
         "seconds": seconds,
         "done": dict(soak.done),
         "memory_mb": round(statistics.median(settled), 1) if settled else None,
-        "memory_growth_mb": round(growth, 1),
+        "memory_growth_mb": round(growth, 1) if judged else None,
         "threads_left": left,
         "warnings": warnings,
     }
     print(json.dumps(found, indent=2))
-    grew = seconds >= JUDGED_SECONDS and growth >= MOST_GROWTH_MB
+    grew = judged and growth >= MOST_GROWTH_MB
     return 1 if grew or left or warnings else 0
 
 
