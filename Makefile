@@ -29,6 +29,7 @@ soak: ## the window in use for half an hour: memory, threads and warnings; SECON
 
 translations: ## the catalogues in resources/locale, from the words in the code; translate what is new, then again
 	@mkdir -p build
+	@mkdir -p build
 	$(DEV) pybabel --quiet extract --no-location --sort-output --no-wrap --output build/fer-desktop.pot fer_desktop
 	$(DEV) pybabel --quiet update --domain fer-desktop --input-file build/fer-desktop.pot --no-wrap \
 		--no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --output-dir resources/locale

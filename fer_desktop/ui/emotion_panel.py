@@ -213,3 +213,4 @@ class EmotionPanel(QFrame):
             column.addWidget(bar)
         column.addSpacing(theme.SPACE)
         column.addLayout(choosing)
+        column.addStretch(1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
 
 from fer_desktop.translation import N_, _
+from fer_desktop.ui import theme
 
 _KEYS = (
     ("Ctrl+D", N_("camera on or off")),
@@ -37,6 +39,18 @@ def show_help(parent: QWidget) -> None:
         _("Pictures stay on this computer and are not recorded. Only search words go to Spotify."),
         _("What the app says is a guess about a face, not the truth about a person."),
     )
-    text = "".join(f"<p>{each}</p>" for each in paragraphs)
-    box = QMessageBox(QMessageBox.Icon.NoIcon, _("Help"), text, QMessageBox.StandardButton.Close, parent)
-    box.open()
+    words = QLabel("".join(f"<p>{each}</p>" for each in paragraphs))
+    words.setWordWrap(True)
+    words.setAlignment(Qt.AlignmentFlag.AlignTop)
+    dialog = QDialog(parent)
+    dialog.setWindowTitle(_("Help"))
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    column = QVBoxLayout(dialog)
+    column.setContentsMargins(*[theme.SPACE * 3] * 4)
+    column.setSpacing(theme.SPACE * 2)
+    column.addWidget(theme.scrolled(words), 1)
+    column.addWidget(buttons)
+    dialog.resize(560, min(600, dialog.screen().availableSize().height() - theme.SPACE * 10))
+    dialog.open()
