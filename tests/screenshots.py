@@ -22,8 +22,8 @@ from unittest.mock import patch
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QColor, QDesktopServices, QImage, QPainter, QPixmap
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QDesktopServices, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -249,7 +249,7 @@ class Photographer:
         self._wait_for(lambda: not self._app.cover_jobs.busy)
         self._take("created")
         if (self._variant.language, self._variant.width) == ("en", 1280):
-            _save_small(window.grab(), DOCS / f"screenshot-{self._variant.scheme}.png")
+            window.grab().save(str(DOCS / f"screenshot-{self._variant.scheme}.png"))
         window.stage.live_button.click()
         self._wait_for(lambda: window.stage.capture_button.isEnabled())
         window.stage.capture_button.click()
@@ -338,12 +338,6 @@ def _dialogs() -> list[QDialog]:
 
 def _half(dialog: QDialog) -> tuple[int, int]:
     return dialog.width() // 2, dialog.height() // 2
-
-
-def _save_small(picture: QPixmap, path: Path) -> None:
-    """Saves a picture in 256 colours."""
-    dither = Qt.ImageConversionFlag.DiffuseDither | Qt.ImageConversionFlag.AvoidDither
-    picture.toImage().convertToFormat(QImage.Format.Format_Indexed8, dither).save(str(path))
 
 
 def take_variant(name: str, folder: str) -> None:
