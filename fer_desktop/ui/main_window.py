@@ -362,7 +362,9 @@ class MainWindow(QMainWindow):
             self.stage.idle.show_opening(camera=is_camera(self.camera.spec))
         elif state is CameraState.OFF:
             self.stage.idle.show_off()
+            self._announce(self.stage.idle.title.text())
         elif state is CameraState.LIVE:
+            self._announce(_("The picture is on."))
             self.stage.view.clear_boxes()
             if self._loads_model:
                 self.stage.view.show_advice(_("Loading the model…"))

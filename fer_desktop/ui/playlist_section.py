@@ -15,7 +15,7 @@ from fer_desktop.errors import (
     NotLoggedInError,
     SettingsError,
 )
-from fer_desktop.translation import ngettext
+from fer_desktop.translation import _, ngettext
 from fer_desktop.ui.connect_dialog import ConnectDialog
 
 if TYPE_CHECKING:
@@ -145,6 +145,11 @@ class PlaylistSection(QObject):
     def _on_second_asked(self, playlist: Playlist) -> None:
         self._panel.show_question(playlist)
         self.advanced.emit()
+        self.announced.emit(
+            _("You made “{link}” today. Should it get new songs in place of its own?").format(
+                link=playlist.name
+            )
+        )
 
     @Slot(object)
     def _on_created(self, playlist: Playlist) -> None:
