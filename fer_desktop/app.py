@@ -206,7 +206,7 @@ def run_window(options: WindowOptions) -> int:
         if problem is not None:
             app.notifications.notify(problem)
         app.window.show()
-        app.window.start(options.source or settings.source)
+        app.window.sources.start(options.source or settings.source)
         if demo is None:
             app.resume()
         if demo is not None and qt_app.platformName() == "offscreen":

@@ -138,7 +138,7 @@ class Photographer:
 
         with patch.object(FramePipeline, "load", load_late):
             self._app = self._start()
-            self._app.window.open_source(str(SAMPLES / "neutral.jpeg"))
+            self._app.window.sources.open(str(SAMPLES / "neutral.jpeg"))
             self._wait_for(lambda: self._app.camera.state is CameraState.LIVE)
             self._take("loading")
             self._unblocked.set()
@@ -184,11 +184,11 @@ class Photographer:
 
     def _take_pictures_of_the_stage(self) -> None:
         window, camera = self._app.window, self._app.camera
-        window.open_source("blocked")
+        window.sources.open("blocked")
         self._wait_for(lambda: camera.state is CameraState.OPENING)
         self._take("opening")
         self._unblocked.set()
-        window.open_source("camera:63")
+        window.sources.open("camera:63")
         self._wait_for(lambda: camera.state is CameraState.LOST)
         self._take("no-camera")
         camera.stop()
@@ -293,7 +293,7 @@ class Photographer:
         return open_source(spec)
 
     def _show(self, photo: Path) -> None:
-        self._app.window.open_source(str(photo))
+        self._app.window.sources.open(str(photo))
         camera = self._app.camera
         analysed: list[object] = []
         camera.analysis_changed.connect(analysed.append)

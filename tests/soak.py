@@ -74,7 +74,7 @@ class Soak(QObject):
         self._actions: dict[str, Callable[[], object]] = {
             "break the camera": self._break_camera,
             "mend the camera": lambda: camera.set_fault(None),
-            "switch the source": lambda: app.window.open_source(self._random.choice(sources)),
+            "switch the source": lambda: app.window.sources.open(self._random.choice(sources)),
             "capture": app.window.stage.capture_button.click,
             "back to live": app.window.stage.live_button.click,
             "resize": self._resize,
@@ -105,7 +105,7 @@ class Soak(QObject):
         self.memory.append(_resident_mb())
 
     def _break_camera(self) -> None:
-        self._app.window.open_source(self._camera.url)
+        self._app.window.sources.open(self._camera.url)
         fault = self._random.choice(list(Fault))
         QTimer.singleShot(self._random.randint(0, 2000), lambda: self._camera.set_fault(fault))
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QCloseEvent,
-    QGuiApplication,
     QHideEvent,
     QKeySequence,
     QShortcut,
@@ -29,7 +28,6 @@ from fer_desktop.errors import AppError
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.batch_dialog import BatchDialog
-from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.drop_area import DropArea
 from fer_desktop.ui.emotion_panel import EmotionPanel
 from fer_desktop.ui.focus_ring import FocusRing
@@ -40,10 +38,10 @@ from fer_desktop.ui.notification_bar import NotificationBar
 from fer_desktop.ui.playlist_panel import PlaylistPanel, ServiceWords
 from fer_desktop.ui.playlist_section import PlaylistSection
 from fer_desktop.ui.settings_dialog import SettingsDialog
+from fer_desktop.ui.source_section import SourceSection
 from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
 from fer_desktop.ui.wording import emotion_word, percent
-from fer_desktop.vision.camera import DEFAULT_CAMERA
 from fer_desktop.vision.frame_source import is_camera
 
 if TYPE_CHECKING:
@@ -57,7 +55,6 @@ if TYPE_CHECKING:
     from fer_desktop.controllers.notifications import NotificationCenter
     from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis, Image
     from fer_desktop.settings import Settings
-    from fer_desktop.vision.camera import CameraInfo
     from fer_desktop.vision.model_card import ModelCard
 
 
@@ -97,14 +94,13 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle(_("FER Desktop (demo)") if demo_note else "FER Desktop")
         self.camera = camera
-        self._survey = survey
-        self._first_source = ""
         self.account = account
         self.playlist = playlist
         self._batch = batch
         self._notifications = notifications
         self._settings = settings
         self._loads_model = True
+        self.sources = SourceSection(camera, survey, settings, self)
         self.header = Header(mirror=settings.mirror)
         self.stage = Stage()
         self.drop_area = DropArea(keep_picture)
@@ -159,9 +155,9 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         camera, notifications = self.camera, self._notifications
-        application = QGuiApplication.instance()
-        if isinstance(application, QGuiApplication):
-            application.applicationStateChanged.connect(self._follow_visibility)
+        self.sources.chosen.connect(notifications.dismiss)
+        self.sources.notice_wanted.connect(self._show_notice)
+        self.sources.settings_changed.connect(self._save_settings)
         camera.state_changed.connect(self._on_camera_state)
         camera.running_changed.connect(self.header.show_running)
         camera.frame_changed.connect(self.stage.view.show_frame)
@@ -182,30 +178,30 @@ class MainWindow(QMainWindow):
         self.playlist_section.settings_changed.connect(self._save_settings)
         notifications.changed.connect(self.notification_bar.show_error)
         self.notification_bar.dismissed.connect(notifications.dismiss)
-        self.stage.welcome.start_requested.connect(self._start_first)
+        self.stage.welcome.start_requested.connect(self.sources.accept_notice)
         self.stage.welcome.photo_requested.connect(self.header.open_photo)
         self.stage.welcome.mood_requested.connect(self._choose_mood)
-        self.stage.idle.start_requested.connect(self._start_again)
+        self.stage.idle.start_requested.connect(self.sources.start_again)
         self.stage.idle.photo_requested.connect(self.header.open_photo)
         self.emotion_panel.emotion_chosen.connect(self._on_chosen)
         self.stage.capture_button.clicked.connect(self._capture)
         self.stage.view.capture_requested.connect(self._capture)
         self.stage.view.face_chosen.connect(camera.follow)
         self.stage.live_button.clicked.connect(camera.back_to_live)
-        self.header.cameras_requested.connect(self._choose_camera)
-        self.header.file_chosen.connect(self.open_source)
-        self.drop_area.source_chosen.connect(self.open_source)
+        self.header.cameras_requested.connect(self.sources.choose_camera)
+        self.header.file_chosen.connect(self.sources.open)
+        self.drop_area.source_chosen.connect(self.sources.open)
         self.drop_area.files_chosen.connect(self.read_files)
         self.drop_area.failed.connect(notifications.notify)
         self.header.many_files_requested.connect(self.read_files)
         self.header.why_toggled.connect(self._on_why)
         self.header.mirror_toggled.connect(self._on_mirror)
         self.header.settings_requested.connect(self._open_settings)
-        self.header.power_requested.connect(self._toggle_camera)
+        self.header.power_requested.connect(self._toggle)
 
     def _add_shortcuts(self) -> None:
         for keys, action in (
-            ("Ctrl+D", self._toggle_camera),
+            ("Ctrl+D", self._toggle),
             ("Ctrl+Return", self._press_primary),
             ("Ctrl+Enter", self._press_primary),
             ("Ctrl+O", self.header.open_photo),
@@ -219,54 +215,10 @@ class MainWindow(QMainWindow):
 
     # What the user does
 
-    def start(self, spec: str) -> None:
-        """Shows the source that the app begins with; a camera waits until the notice was read."""
-        self._first_source = spec
-        if self._settings.privacy_accepted or not is_camera(spec):
-            self.camera.start(spec)
-
     @Slot()
-    def _start_first(self) -> None:
-        self._settings.privacy_accepted = True
-        self._save_settings()
-        spec = self._first_source or self._settings.source
-        if spec == DEFAULT_CAMERA:
-            self._survey.list_cameras(self._start_first_camera)
-        else:
-            self.camera.start(spec)
-
-    def _start_first_camera(self, cameras: tuple[CameraInfo, ...]) -> None:
-        """Lets the user choose where there is a choice."""
-        if sum(not camera.secondary for camera in cameras) > 1:
-            self._choose_camera()
-        else:
-            self.camera.start(DEFAULT_CAMERA)
-
-    @Slot()
-    def _choose_camera(self) -> None:
-        if not self._settings.privacy_accepted:
-            self.camera.back_to_live()
-            self.camera.stop()
-            self._show_state()
-            self.stage.welcome.start_button.setFocus()
-            return
-        self.camera.suspend()  # so that its picture can be taken for the list too
-        picker = CameraPicker(self._survey, self._settings.source, self)
-        picker.camera_chosen.connect(self._open_camera)
-        picker.rejected.connect(self.camera.resume)
-        picker.open()
-
-    @Slot()
-    def _toggle_camera(self) -> None:
-        if self.camera.running:
-            self.camera.stop()
-        elif self._settings.privacy_accepted or self.camera.spec:
-            self._start_again()
+    def _toggle(self) -> None:
+        self.sources.toggle()
         self.header.show_running(self.camera.running)
-
-    @Slot()
-    def _start_again(self) -> None:
-        self.camera.start(self.camera.spec or self._settings.source)
 
     @Slot()
     def _capture(self) -> None:
@@ -281,18 +233,6 @@ class MainWindow(QMainWindow):
     @Slot()
     def _choose_mood(self) -> None:
         next(iter(self.emotion_panel.choices.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    @Slot(str)
-    def open_source(self, spec: str) -> None:
-        """Shows another camera, file, folder or stream."""
-        self._notifications.dismiss()
-        self.camera.start(spec)
-
-    @Slot(str)
-    def _open_camera(self, spec: str) -> None:
-        self._settings.source = spec
-        self._save_settings()
-        self.open_source(spec)
 
     @Slot(object)
     def _on_chosen(self, emotion: Emotion) -> None:
@@ -438,6 +378,11 @@ class MainWindow(QMainWindow):
 
     # What is shown when
 
+    @Slot()
+    def _show_notice(self) -> None:
+        self._show_state()
+        self.stage.welcome.start_button.setFocus()
+
     def _show_nobody(self) -> None:
         """No face is read at the moment; a choice by hand stays in view."""
         if not self.playlist.chosen_by_hand:
@@ -507,28 +452,17 @@ class MainWindow(QMainWindow):
         """Notices that the window is minimised, or comes back."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowStateChange:
-            self._follow_visibility()
+            self.sources.follow_visibility()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Notices that the window can be seen."""
         super().showEvent(event)
-        self._follow_visibility()
+        self.sources.follow_visibility()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Notices that the window cannot be seen any more."""
         super().hideEvent(event)
-        self._follow_visibility()
-
-    @Slot()
-    def _follow_visibility(self) -> None:
-        """Gives the camera back while nobody can see the window, where the user wants that."""
-        away = (Qt.ApplicationState.ApplicationSuspended, Qt.ApplicationState.ApplicationHidden)
-        seen = self.isVisible() and not self.isMinimized() and QGuiApplication.applicationState() not in away
-        self.camera.set_seen(seen)
-        if seen:
-            self.camera.resume()
-        elif self._settings.release_camera:
-            self.camera.suspend()
+        self.sources.follow_visibility()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers size and place."""

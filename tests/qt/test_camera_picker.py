@@ -145,7 +145,7 @@ def test_a_single_camera_is_started_without_a_question(computer: Bench, cameras:
 def test_before_the_notice_was_read_no_camera_can_be_chosen(
     computer: Bench, cameras: Cameras, photo: str, captured: object
 ) -> None:
-    computer.window.start(photo)
+    computer.window.sources.start(photo)
     wait_until_live(computer)
     if captured:
         computer.qtbot.waitUntil(computer.window.stage.capture_button.isEnabled, timeout=LONG)
@@ -161,7 +161,7 @@ def test_before_the_notice_was_read_no_camera_can_be_chosen(
 def test_a_camera_named_on_the_command_line_waits_for_the_notice_too(
     computer: Bench, cameras: Cameras
 ) -> None:
-    computer.window.start(USB.spec)
+    computer.window.sources.start(USB.spec)
     assert computer.window.stage.welcome.isVisible()
     assert cameras.opened == []
     computer.window.stage.welcome.start_button.click()
@@ -173,7 +173,7 @@ def test_the_camera_in_use_is_marked_shown_and_comes_back(
     computer: Bench, cameras: Cameras, qtbot: QtBot
 ) -> None:
     computer.settings.privacy_accepted = True
-    computer.window._open_camera(USB.spec)
+    computer.window.sources.open_camera(USB.spec)
     wait_until_live(computer)
     dialog = choose(computer)
     assert dialog.list.currentRow() == 1
@@ -213,7 +213,7 @@ def test_a_camera_that_is_plugged_in_is_found_by_looking_again(computer: Bench, 
 
 def test_a_remembered_camera_that_is_away_is_waited_for(computer: Bench, cameras: Cameras) -> None:
     cameras.plugged = (BUILT_IN,)
-    computer.window._open_camera(USB.spec)
+    computer.window.sources.open_camera(USB.spec)
     computer.qtbot.waitUntil(lambda: computer.app.camera.state is CameraState.LOST, timeout=LONG)
     cameras.plugged = (BUILT_IN, CameraInfo(7, USB.name, USB.hardware, "/dev/video7"))
     wait_until_live(computer)

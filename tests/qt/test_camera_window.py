@@ -31,7 +31,7 @@ def state(bench: Bench) -> CameraState:
 
 
 def go_live(bench: Bench, spec: str) -> None:
-    bench.window.open_source(spec)
+    bench.window.sources.open(spec)
     bench.qtbot.waitUntil(lambda: state(bench) is CameraState.LIVE, timeout=LONG)
 
 
@@ -114,7 +114,7 @@ def test_a_minimised_window_keeps_the_camera_where_the_user_wants_that(
 
 def test_opening_is_shown(fresh: Bench, qtbot: QtBot) -> None:
     with HttpCamera(fault=Fault.STALLED) as camera:
-        fresh.window.open_source(camera.url)
+        fresh.window.sources.open(camera.url)
         assert fresh.window.stage.idle.isVisible()
         assert fresh.window.stage.idle.title.text() == "Opening the camera…"
         camera.set_fault(None)

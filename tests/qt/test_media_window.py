@@ -76,7 +76,7 @@ def dialog_of(bench: Bench) -> BatchDialog:
 
 def test_video_is_paused_moved_and_goes_on(fresh: Bench, frames: list[Frame], video: Path) -> None:
     bar = fresh.window.stage.playback_bar
-    fresh.window.open_source(str(video))
+    fresh.window.sources.open(str(video))
     live(fresh)
     assert bar.isVisible()
     assert bar.pause_button.text() == "Pause"
@@ -97,10 +97,10 @@ def test_video_is_paused_moved_and_goes_on(fresh: Bench, frames: list[Frame], vi
 
 def test_only_a_video_has_a_seek_bar(fresh: Bench, video: Path) -> None:
     bar = fresh.window.stage.playback_bar
-    fresh.window.open_source(str(video))
+    fresh.window.sources.open(str(video))
     live(fresh)
     assert bar.isVisible()
-    fresh.window.open_source(str(NEUTRAL))
+    fresh.window.sources.open(str(NEUTRAL))
     live(fresh)
     assert not bar.isVisible()
 

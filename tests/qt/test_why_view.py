@@ -44,7 +44,7 @@ def found(fresh: Bench) -> list[OcclusionMap]:
 
 
 def go_live(bench: Bench) -> None:
-    bench.window.open_source(NEUTRAL)
+    bench.window.sources.open(NEUTRAL)
     bench.qtbot.waitUntil(lambda: bench.window.stage.capture_button.isEnabled(), timeout=LONG)
 
 

@@ -73,7 +73,7 @@ class Bench:
         return texts[0]
 
     def go_live(self, qtbot: QtBot, spec: str = NEUTRAL) -> None:
-        self.window.open_source(spec)
+        self.window.sources.open(spec)
         qtbot.waitUntil(lambda: self.window.stage.capture_button.isEnabled(), timeout=LONG)
 
     def capture(self, qtbot: QtBot) -> None:
@@ -215,7 +215,7 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
         path.mkdir()
     errors: list[AppError] = []
     bench.app.camera.failed.connect(errors.append)
-    bench.window.open_source(str(path))
+    bench.window.sources.open(str(path))
     qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LOST, timeout=LONG)
     assert bench.window.stage.idle.title.text() == errors[0].title
     assert errors[0].hint
@@ -226,7 +226,7 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
 
 
 def test_without_a_camera_it_says_so(bench: Bench, qtbot: QtBot) -> None:
-    bench.window.open_source("camera:63")
+    bench.window.sources.open("camera:63")
     qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LOST, timeout=LONG)
     assert "camera" in bench.window.stage.idle.title.text().lower()
     assert bench.window.stage.idle.photo_button.isVisible()

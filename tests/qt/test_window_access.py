@@ -288,7 +288,7 @@ def test_what_changes_is_said_to_the_screen_reader(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: said.append(_words_of(event)))
-    fresh.window.open_source(str(resources_dir() / "samples" / "neutral.jpeg"))
+    fresh.window.sources.open(str(resources_dir() / "samples" / "neutral.jpeg"))
     fresh.qtbot.waitUntil(fresh.window.stage.capture_button.isEnabled, timeout=LONG)
     assert "The picture is on." in said
     fresh.window.header.power_button.click()

@@ -1,0 +1,124 @@
+"""Where the picture comes from: which source is opened, and when the camera is given back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QGuiApplication
+
+from fer_desktop.ui.camera_picker import CameraPicker
+from fer_desktop.vision.camera import DEFAULT_CAMERA
+from fer_desktop.vision.frame_source import is_camera
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from fer_desktop.controllers.camera import CameraController
+    from fer_desktop.controllers.camera_survey import CameraSurvey
+    from fer_desktop.settings import Settings
+    from fer_desktop.vision.camera import CameraInfo
+
+
+class SourceSection(QObject):
+    """Opens cameras, files and streams for the window.
+
+    Signals:
+        chosen: Another source is about to be opened.
+        notice_wanted: No camera before the notice was read: it is to be shown.
+        settings_changed: The settings object was changed and is to be written.
+    """
+
+    chosen = Signal()
+    notice_wanted = Signal()
+    settings_changed = Signal()
+
+    def __init__(
+        self, camera: CameraController, survey: CameraSurvey, settings: Settings, window: QWidget
+    ) -> None:
+        """Connects the parts; the list of cameras opens over `window`."""
+        super().__init__(window)
+        self._camera = camera
+        self._survey = survey
+        self._settings = settings
+        self._window = window
+        self._first_source = ""
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.applicationStateChanged.connect(self.follow_visibility)
+
+    def start(self, spec: str) -> None:
+        """Shows the source that the app begins with; a camera waits until the notice was read."""
+        self._first_source = spec
+        if self._settings.privacy_accepted or not is_camera(spec):
+            self._camera.start(spec)
+
+    @Slot(str)
+    def open(self, spec: str) -> None:
+        """Shows another camera, file, folder or stream."""
+        self.chosen.emit()
+        self._camera.start(spec)
+
+    @Slot(str)
+    def open_camera(self, spec: str) -> None:
+        """Shows another camera, now and at the next start."""
+        self._settings.source = spec
+        self.settings_changed.emit()
+        self.open(spec)
+
+    @Slot()
+    def accept_notice(self) -> None:
+        """Opens the first camera, as the notice was read."""
+        self._settings.privacy_accepted = True
+        self.settings_changed.emit()
+        spec = self._first_source or self._settings.source
+        if spec == DEFAULT_CAMERA:
+            self._survey.list_cameras(self._start_first_camera)
+        else:
+            self._camera.start(spec)
+
+    def _start_first_camera(self, cameras: tuple[CameraInfo, ...]) -> None:
+        """Lets the user choose where there is a choice."""
+        if sum(not camera.secondary for camera in cameras) > 1:
+            self.choose_camera()
+        else:
+            self._camera.start(DEFAULT_CAMERA)
+
+    @Slot()
+    def choose_camera(self) -> None:
+        """Shows the cameras with their pictures."""
+        if not self._settings.privacy_accepted:
+            self._camera.back_to_live()
+            self._camera.stop()
+            self.notice_wanted.emit()
+            return
+        self._camera.suspend()  # so that its picture can be taken for the list too
+        picker = CameraPicker(self._survey, self._settings.source, self._window)
+        picker.camera_chosen.connect(self.open_camera)
+        picker.rejected.connect(self._camera.resume)
+        picker.open()
+
+    @Slot()
+    def toggle(self) -> None:
+        """Switches the source off, or on again."""
+        if self._camera.running:
+            self._camera.stop()
+        elif self._settings.privacy_accepted or self._camera.spec:
+            self.start_again()
+
+    @Slot()
+    def start_again(self) -> None:
+        """Opens the source used last."""
+        self._camera.start(self._camera.spec or self._settings.source)
+
+    @Slot()
+    def follow_visibility(self) -> None:
+        """Gives the camera back while nobody can see the window, where the user wants that."""
+        away = (Qt.ApplicationState.ApplicationSuspended, Qt.ApplicationState.ApplicationHidden)
+        shown = self._window.isVisible() and not self._window.isMinimized()
+        seen = shown and QGuiApplication.applicationState() not in away
+        self._camera.set_seen(seen)
+        if seen:
+            self._camera.resume()
+        elif self._settings.release_camera:
+            self._camera.suspend()
