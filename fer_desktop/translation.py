@@ -49,9 +49,12 @@ def best_language(wanted: Iterable[str]) -> str:
     Args:
         wanted: BCP 47 tags, the dearest first ("de-Latn-AT", "zh-Hans-CN").
     """
+    traditional = False
     for tag in wanted:
         language, *rest = tag.replace("_", "-").split("-")
-        if language == "zh" and not _TRADITIONAL_CHINESE.intersection(rest):
+        traditional = traditional or (language == "zh" and bool(_TRADITIONAL_CHINESE.intersection(rest)))
+        # Systems add a plain "zh" to every list with Chinese.
+        if language == "zh" and not traditional:
             return "zh_CN"
         if language in LANGUAGES:
             return language

@@ -23,9 +23,10 @@ import fer_desktop.vision  # noqa: F401  # sets OpenCV up before a test imports 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Set before any test builds a QApplication or asks for a keyring; child processes inherit both.
+# Set before any test builds a QApplication or asks for a keyring; child processes inherit all.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}  # the tests read English
 
 THREAD_GRACE_S = 5.0
 

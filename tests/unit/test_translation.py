@@ -104,7 +104,7 @@ def test_words_are_shown_in_the_language_that_was_chosen_last() -> None:
         (["de-Latn-AT", "en"], "de"),
         (["zh-Hans-CN"], "zh_CN"),
         (["zh"], "zh_CN"),
-        (["zh-Hant-TW", "de"], "de"),
+        (["zh-Hant-TW", "zh", "de"], "de"),
         (["fr-FR", "en-GB", "de"], "en"),
         (["C"], "en"),
         ([], "en"),
