@@ -358,9 +358,12 @@ def take_variant(name: str, folder: str) -> None:
 def main() -> int:
     """Takes the pictures of the variants that the command line names, of all where it names none."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("variants", nargs="*", choices=VARIANTS, default=[], metavar="VARIANT")
+    parser.add_argument("variants", nargs="*", metavar="VARIANT", help=f"of: {', '.join(VARIANTS)}")
     parser.add_argument("--out", default="screenshots", metavar="FOLDER")
     args = parser.parse_args()
+    for name in args.variants:
+        if name not in VARIANTS:
+            parser.error(f"there is no variant {name}")
     failed = 0
     for name in args.variants or VARIANTS:
         environment = os.environ | {
