@@ -152,14 +152,18 @@ def _draw_words(painter: QPainter, rect: QRect, font: QFont, track: Track) -> No
         top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, length(track.duration_ms)
     )
     words = QRect(rect.left(), rect.top(), rect.width() - right, metrics.height())
+    # Words of another script come from a taller font than the line was measured for.
+    whole = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
     painter.setFont(font)
     painter.setPen(QColor(colors.text))
-    painter.drawText(words, 0, metrics.elidedText(track.title, Qt.TextElideMode.ElideRight, words.width()))
+    painter.drawText(
+        words, whole, metrics.elidedText(track.title, Qt.TextElideMode.ElideRight, words.width())
+    )
     below = f"{', '.join(track.artists)} · {track.reason}"
     words.translate(0, metrics.height() + 2)
     words.setWidth(rect.width())
     painter.setPen(QColor(colors.muted))
-    painter.drawText(words, 0, metrics.elidedText(below, Qt.TextElideMode.ElideRight, words.width()))
+    painter.drawText(words, whole, metrics.elidedText(below, Qt.TextElideMode.ElideRight, words.width()))
 
 
 class TrackList(QListWidget):
