@@ -1,9 +1,10 @@
 # Each target sets up what it needs (packaging/environment.py) on its first run.
 PYTHON ?= python3
 APP = @$(PYTHON) packaging/environment.py app
+PACKAGE = @$(PYTHON) packaging/environment.py package
 DEV = @$(PYTHON) packaging/environment.py dev
 
-.PHONY: demo run test format lint lock bench soak translations screenshots fuzz
+.PHONY: demo run test format lint lock bench soak package release-check translations screenshots fuzz
 
 demo: ## the window on the sample photos, with a stand-in for Spotify
 	$(APP) python -m fer_desktop --demo
@@ -44,6 +45,13 @@ fuzz: ## 10,000 damaged pictures, videos, model cards, settings and moods; some 
 format:
 	$(DEV) ruff check --fix
 	$(DEV) ruff format
+
+package: ## the app that needs no Python, and its installers for this system, in dist/
+	$(PACKAGE) python packaging/build.py
+
+release-check: ## what must hold before a tag; see docs/release.md
+	$(DEV) python packaging/release_check.py
+	@$(MAKE) test package
 
 lock: ## packaging/constraints.txt anew, from what pyproject.toml allows
 	@$(PYTHON) packaging/environment.py lock

@@ -7,10 +7,11 @@ import logging
 import os
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler, qVersion
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from fer_desktop import demo as demo_module
 from fer_desktop.controllers.account import AccountController
@@ -21,10 +22,11 @@ from fer_desktop.controllers.camera_survey import CameraSurvey
 from fer_desktop.controllers.covers import CoversController
 from fer_desktop.controllers.notifications import NotificationCenter
 from fer_desktop.controllers.playlist import PlaylistController
+from fer_desktop.controllers.single_instance import SingleInstance
 from fer_desktop.controllers.wake import WakeWatch
 from fer_desktop.demo import Demo, run_tour
 from fer_desktop.domain import Emotion
-from fer_desktop.errors import AppError, SettingsError
+from fer_desktop.errors import AppError, NewerFileError, SettingsError
 from fer_desktop.logs import start_logging, stop_logging
 from fer_desktop.paths import models_dir, resources_dir
 from fer_desktop.playlist.draft import DraftStore
@@ -35,6 +37,7 @@ from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
 from fer_desktop.translation import _
+from fer_desktop.ui.app_icon import app_icon
 from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.emotion_icon import emotion_icon
 from fer_desktop.ui.language import speak
@@ -51,7 +54,7 @@ from fer_desktop.workers.job_runner import JobRunner
 from fer_desktop.workers.latest_slot import LatestSlot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from fer_desktop.cli.commands import WindowOptions
     from fer_desktop.vision.frame_source import FrameSource
@@ -165,7 +168,8 @@ class App:
 def run_window(options: WindowOptions) -> int:
     """Opens the window and returns the exit code once it was closed.
 
-    A demo without a display goes the whole way by itself instead.
+    A demo without a display goes the whole way by itself instead. Where the profile has a window already,
+    that one comes to the front.
 
     Raises:
         AppError: There is no display, or the profile cannot be used.
@@ -177,6 +181,11 @@ def run_window(options: WindowOptions) -> int:
         stack.callback(stop_logging, start_logging(profile_dir))
         stack.callback(qInstallMessageHandler, qInstallMessageHandler(_log_qt_message))
         qt_app = _qt_application(may_be_offscreen=demo is not None)
+        stack.enter_context(_failures_shown())
+        instance = stack.enter_context(contextlib.closing(SingleInstance(profile_dir)))
+        if not instance.is_first:
+            _hand_over(instance, options)
+            return 0
         stack.enter_context(CrashReporter())
         stack.enter_context(GuiThreadCollector())
         speak(qt_app, "auto")  # also of what may be wrong with the settings
@@ -205,6 +214,7 @@ def run_window(options: WindowOptions) -> int:
         stack.callback(close)
         if problem is not None:
             app.notifications.notify(problem)
+        instance.asked_again.connect(app.window.come_forward)
         app.window.show()
         app.window.sources.start(options.source or settings.source)
         if demo is None:
@@ -232,8 +242,36 @@ def _load_settings(options: WindowOptions, demo: Demo | None) -> tuple[Settings,
         return Settings(demo.profile_dir, source=demo_module.SPEC, privacy_accepted=True, mirror=False), None
     try:
         return Settings.load(options.profile_dir), None
+    except NewerFileError:
+        raise
     except SettingsError as error:
         return Settings(options.profile_dir), Settings.set_aside(options.profile_dir, error)
+
+
+def _hand_over(instance: SingleInstance, options: WindowOptions) -> None:
+    source = options.source or ""
+    if source and Path(source).exists():
+        source = str(Path(source).resolve())  # the other start may have been in another folder
+    if not instance.hand_over(source):
+        raise AppError(
+            _("Already open"),
+            _("FER Desktop is open on this profile, but does not answer."),
+            _("Close it, or start on another folder with --profile-dir."),
+        )
+    options.say("FER Desktop is open already; its window was asked to come to the front.")
+
+
+@contextlib.contextmanager
+def _failures_shown() -> Iterator[None]:
+    """Shows why no window opens: whoever started the app from a menu has no terminal that says it."""
+    try:
+        yield
+    except AppError as error:
+        if QApplication.platformName() != "offscreen":
+            box = QMessageBox(QMessageBox.Icon.Warning, "FER Desktop", error.title)
+            box.setInformativeText(f"{error.message} {error.hint}")
+            box.exec()
+        raise
 
 
 def _open_session(settings: Settings, show_page: Callable[[str], None]) -> SpotifySession:
@@ -264,7 +302,7 @@ def _qt_application(*, may_be_offscreen: bool) -> QApplication:
     app.setApplicationName("fer-desktop")
     app.setApplicationDisplayName("FER Desktop")
     app.setDesktopFileName("fer-desktop")
-    app.setWindowIcon(emotion_icon(Emotion.HAPPY))
+    app.setWindowIcon(app_icon())
     apply_theme(app)
     return app
 

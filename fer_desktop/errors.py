@@ -65,6 +65,10 @@ class SettingsError(AppError):
     """The settings, or a resource that the user may edit, cannot be read or written."""
 
 
+class NewerFileError(SettingsError):
+    """A file of the profile was written by a newer version of the app, which knows more than this one."""
+
+
 class ClientIdError(SettingsError):
     """The Client ID is missing, or has not the form of one."""
 

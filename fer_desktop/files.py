@@ -1,13 +1,63 @@
-"""Writing the small files of the profile."""
+"""Reading and writing the small files of the profile."""
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from fer_desktop.errors import NewerFileError
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    Migration = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def to_json(content: dict[str, Any], migrations: Sequence[Migration]) -> str:
+    """Returns the text of a file, with the version of its format.
+
+    Args:
+        content: Names and values; "version" is not among them.
+        migrations: As for `from_json`.
+    """
+    return json.dumps({"version": len(migrations) + 1} | content, indent=1) + "\n"
+
+
+def from_json(text: str, migrations: Sequence[Migration], name: object) -> dict[str, Any]:
+    """Returns the content of a text of `to_json`, brought to today's format.
+
+    Args:
+        text: Without a version, it is of version 1.
+        migrations: One for each change of the format: the first makes version 2 of version 1, and so on.
+        name: What the text lies in, for the error.
+
+    Raises:
+        ValueError: It is no JSON, no list of names and values, or its version is no number.
+        NewerFileError: A newer FER Desktop wrote it.
+    """
+    try:
+        content = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    if not isinstance(content, dict):
+        raise ValueError("not a list of names and values")  # noqa: TRY004 - it is the file that is wrong
+    version = content.pop("version", 1)
+    if type(version) is not int or version < 1:
+        raise ValueError(f"the version {version!r}")
+    if version > len(migrations) + 1:
+        raise NewerFileError(
+            _("Written by a newer version"),
+            _("{name} was written by a newer version of FER Desktop than this one.").format(name=name),
+            _("Update FER Desktop, or start it on another folder with --profile-dir. Nothing was changed."),
+        )
+    read: dict[str, Any] = content
+    for migrate in migrations[version - 1 :]:
+        read = migrate(read)
+    return read
 
 
 def write_whole(path: Path, text: str) -> None:

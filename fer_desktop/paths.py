@@ -34,7 +34,17 @@ def models_dir() -> Path:
 
 
 def default_profile_dir() -> Path:
-    """Returns the folder of settings, logs, drafts and, where the user chose a file for it, the login."""
+    """Returns the folder of settings, logs, drafts and, where the user chose a file for it, the login.
+
+    It is the system's place for such folders; or, where a file named `portable` lies beside the app that
+    needs no Python, the folder `profile` beside it.
+    """
+    if getattr(sys, "frozen", False):
+        program = Path(sys.executable)
+        # On macOS the program lies in FER Desktop.app/Contents/MacOS.
+        beside = program.parents[3] if sys.platform == "darwin" else program.parent
+        if (beside / "portable").is_file():
+            return beside / "profile"
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 

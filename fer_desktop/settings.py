@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, TypeVar
 
 from fer_desktop.errors import SettingsError
-from fer_desktop.files import write_whole
+from fer_desktop.files import from_json, to_json, write_whole
 from fer_desktop.translation import LANGUAGES, N_, _
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fer_desktop.files import Migration
+
 FILE_NAME = "settings.json"
+
+_MIGRATIONS: tuple[Migration, ...] = ()
 
 _Value = TypeVar("_Value", bool, int, str)
 
@@ -163,27 +166,22 @@ class Settings:
         """Reads the settings of a profile; a profile without any has the defaults.
 
         Raises:
+            NewerFileError: A newer FER Desktop wrote the file.
             SettingsError: The file cannot be read, is no JSON, or holds an unknown name or a wrong type.
         """
         settings = cls(profile_dir)
         path = profile_dir / FILE_NAME
         hint = _("Correct the file, or delete it to start with the defaults.")
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = from_json(path.read_text(encoding="utf-8"), _MIGRATIONS, path)
         except FileNotFoundError:
             return settings
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError) as error:
             raise SettingsError(
                 _("Settings unreadable"),
                 _("{path} cannot be read ({error}).").format(path=path, error=error),
                 hint,
             ) from error
-        if not isinstance(content, dict):
-            raise SettingsError(
-                _("Settings unreadable"),
-                _("{path} is not a list of names and values.").format(path=path),
-                hint,
-            )
         offered = {setting.name: setting for setting in Setting.all()}
         for name, value in content.items():
             if name not in settings._defaults:
@@ -244,7 +242,7 @@ class Settings:
         content = {name: now[name] for name, default in self._defaults.items() if now[name] != default}
         path = self.profile_dir / FILE_NAME
         try:
-            write_whole(path, json.dumps(content, indent=2) + "\n")
+            write_whole(path, to_json(content, _MIGRATIONS))
         except OSError as error:
             raise SettingsError(
                 _("Settings not saved"),

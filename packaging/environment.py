@@ -2,12 +2,14 @@
 
     python3 packaging/environment.py app python -m fer_desktop
     python3 packaging/environment.py dev pytest
+    python3 packaging/environment.py package python packaging/build.py
     python3 packaging/environment.py lock
 
-Two profiles: `app` has the dependencies of the app, `dev` those of the training, the tests and the checks
-too. Each is a virtual environment in the user's cache folder, named by the hash of all that it is made from:
-it is made anew when that changes, and checkouts that agree share it. The project itself is not installed; it
-runs from the checkout. This file needs nothing but the system's Python.
+Three profiles: `app` has the dependencies of the app, `package` what builds its installers too, `dev` the
+dependencies of the training, the tests and the checks too. Each is a virtual environment in the user's cache
+folder, named by the hash of all that it is made from: it is made anew when that changes, and checkouts that
+agree share it. The project itself is not installed; it runs from the checkout. This file needs nothing but
+the system's Python.
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
-EXTRAS = {"app": (), "dev": ("training", "dev")}
+EXTRAS = {"app": (), "package": ("package",), "dev": ("training", "dev")}
 UNUSED_DAYS = 30
 
 
@@ -58,7 +60,7 @@ def python_packages(profile: str) -> list[str]:
 def debian_packages(profile: str) -> list[str]:
     """Returns the Debian packages that a profile needs beside Python."""
     listed = tomllib.loads((ROOT / "packaging" / "debian-packages.toml").read_text(encoding="utf-8"))
-    return [*listed["app"], *(listed["dev"] if profile == "dev" else [])]
+    return [*listed["app"], *(listed[profile] if profile != "app" else [])]
 
 
 def environment_dir(profile: str) -> Path:
@@ -92,7 +94,7 @@ def ensure_environment(profile: str) -> Path:
 
 
 def lock() -> None:
-    """Writes the newest versions that pyproject.toml allows, of all that is in `dev`, to constraints.txt.
+    """Writes the newest versions that pyproject.toml allows, of all that any profile has, to constraints.txt.
 
     Raises:
         SetUpError: No set of versions fits together, or the network is down.
@@ -101,8 +103,9 @@ def lock() -> None:
         environment = Path(folder) / "venv"
         report = Path(folder) / "report.json"
         _install_debian_packages("dev")
+        wanted = {*python_packages("dev"), *python_packages("package")}
         _run([sys.executable, "-m", "venv", str(environment)])
-        _pip(environment, "install", "--dry-run", "--report", str(report), *python_packages("dev"))
+        _pip(environment, "install", "--dry-run", "--report", str(report), *wanted)
         chosen = [
             package["metadata"] for package in json.loads(report.read_text(encoding="utf-8"))["install"]
         ]
@@ -147,6 +150,10 @@ def _install_debian_packages(profile: str) -> None:
     needed = debian_packages(profile)
     if importlib.util.find_spec("ensurepip") is None and sys.base_prefix == "/usr":
         needed.append(f"python3.{sys.version_info.minor}-venv")
+    if profile == "package" and sys.base_prefix == "/usr":
+        needed.append(
+            f"libpython3.{sys.version_info.minor}"
+        )  # Debian's python3 has it inside; PyInstaller needs it
     # Newer releases have some packages under another name that provides this one (libglib2.0-0t64).
     known = subprocess.run(
         ["dpkg-query", "--show", "--showformat", "${db:Status-Status}, ${Package}, ${Provides}\\n"],

@@ -396,6 +396,7 @@ class CameraController(QObject):
     def _on_captured(self, snapshot: EmotionSnapshot) -> None:
         if self._state is CameraState.CAPTURING and snapshot.frame is self._frame:
             self._snapshot = snapshot
+            _log.info("captured")
             self._set_state(CameraState.CAPTURED)
             self.captured.emit(snapshot)
             if self._explains:

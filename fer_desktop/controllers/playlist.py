@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from fer_desktop.playlist.music_service import MusicService
     from fer_desktop.settings import Settings
     from fer_desktop.workers.job_runner import JobRunner
+
+_log = logging.getLogger(__name__)
 
 
 class PlaylistState(Enum):
@@ -327,6 +330,7 @@ class PlaylistController(QObject):
 
     def _on_created(self, playlist: Playlist) -> None:
         self._draft = None
+        _log.info("playlist made")
         self._set_state(PlaylistState.CREATED)
         self.created.emit(playlist)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from fer_desktop.domain import Emotion, Playlist, Track
 from fer_desktop.errors import SettingsError
-from fer_desktop.files import erase, write_whole
+from fer_desktop.files import erase, from_json, to_json, write_whole
 from fer_desktop.translation import _
 
 if TYPE_CHECKING:
@@ -19,9 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fer_desktop.domain import PlaylistPlan
+    from fer_desktop.files import Migration
 
 FILE_NAME = "playlists.json"
-_VERSION = 1
+_MIGRATIONS: tuple[Migration, ...] = ()
 
 
 class Stage(StrEnum):
@@ -141,9 +141,8 @@ class DraftStore:
     def _drafts(self) -> dict[Emotion, PlaylistDraft]:
         hint = _("Delete the file: a playlist that was not finished is then begun anew.")
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
-            if content["version"] == _VERSION:
-                return {draft.emotion: draft for draft in map(_draft, content["drafts"])}
+            content = from_json(self._path.read_text(encoding="utf-8"), _MIGRATIONS, self._path)
+            return {draft.emotion: draft for draft in map(_draft, content["drafts"])}
         except FileNotFoundError:
             return {}
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -152,16 +151,11 @@ class DraftStore:
                 _("{path} cannot be read or is damaged.").format(path=self._path),
                 hint,
             ) from error
-        raise SettingsError(
-            _("Begun playlists unreadable"),
-            _("{path} was written by another version of FER Desktop.").format(path=self._path),
-            hint,
-        )
 
     def _write(self, drafts: dict[Emotion, PlaylistDraft]) -> None:
-        content = {"version": _VERSION, "drafts": [asdict(draft) for draft in drafts.values()]}
+        kept = [asdict(draft) | {"begun_on": draft.begun_on.isoformat()} for draft in drafts.values()]
         try:
-            write_whole(self._path, json.dumps(content, default=date.isoformat, indent=1) + "\n")
+            write_whole(self._path, to_json({"drafts": kept}, _MIGRATIONS))
         except OSError as error:
             raise self._not_written(error) from error
 

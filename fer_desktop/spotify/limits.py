@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
 from typing import TYPE_CHECKING
 
-from fer_desktop.errors import RateLimitError, SettingsError
-from fer_desktop.files import erase, write_whole
+from fer_desktop.errors import NewerFileError, RateLimitError, SettingsError
+from fer_desktop.files import erase, from_json, to_json, write_whole
 from fer_desktop.spotify.transport import clock_time
 from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from fer_desktop.files import Migration
+
 FILE_NAME = "spotify-limits.json"
 LONGEST_WAIT_S = 86_400.0
 """Spotify counts its quota over a day; whoever asks for more is asked again after one."""
+
+_MIGRATIONS: tuple[Migration, ...] = ()
 
 _SLACK_S = 0.5
 """So that a request that waited the time by another clock than the wall's is not taken for too early."""
@@ -101,12 +104,14 @@ class ServiceLimits:
         if self._path is None:
             return
         try:
-            content = json.loads(self._path.read_text(encoding="utf-8"))
+            content = from_json(self._path.read_text(encoding="utf-8"), _MIGRATIONS, self._path)
             if content["client_id"] == self._client_id:
                 self._wait_until = float(content["wait_until"])
                 self._playlists_unreadable = content["playlists_unreadable"] is True
         except FileNotFoundError:
             return
+        except NewerFileError:
+            self._path = None  # its own version reads it again
         except (OSError, ValueError, KeyError, TypeError) as error:
             # Spotify says it again.
             _log.info("%s cannot be read: %s", self._path, type(error).__name__)
@@ -120,6 +125,6 @@ class ServiceLimits:
             "wait_until": self._wait_until,
         }
         try:
-            write_whole(self._path, json.dumps(content) + "\n")
+            write_whole(self._path, to_json(content, _MIGRATIONS))
         except OSError as error:
             _log.info("%s cannot be written: %s", self._path, error.strerror)

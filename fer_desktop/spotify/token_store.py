@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 from dataclasses import asdict, dataclass, field
@@ -11,15 +10,18 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import keyring
 
 from fer_desktop.errors import SettingsError
-from fer_desktop.files import erase, write_whole
+from fer_desktop.files import erase, from_json, to_json, write_whole
 from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from fer_desktop.files import Migration
+
 FILE_NAME = "spotify-login.json"
 _SERVICE = "fer-desktop"
+_MIGRATIONS: tuple[Migration, ...] = ()
 
 _T = TypeVar("_T")
 
@@ -224,12 +226,12 @@ def _ask_keyring(question: Callable[[], _T]) -> _T:
 
 
 def _formatted(token: Token, client_id: str) -> str:
-    return json.dumps({"client_id": client_id} | asdict(token))
+    return to_json({"client_id": client_id} | asdict(token), _MIGRATIONS)
 
 
 def _parsed(text: str, client_id: str) -> Token | None:
     try:
-        content = json.loads(text)
+        content = from_json(text, _MIGRATIONS, _("The kept login"))
         if content["client_id"] != client_id:
             return None
         return Token(

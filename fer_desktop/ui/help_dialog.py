@@ -11,6 +11,7 @@ from fer_desktop.ui import theme
 
 _KEYS = (
     ("Ctrl+D", N_("camera on or off")),
+    ("Ctrl+Q", N_("close the app")),
     ("Ctrl+Enter", N_("the next step: the filled button")),
     (N_("Space or C"), N_("capture, with the focus on the picture")),
     ("Left, Right", N_("follow another face, with the focus on the picture; so does a click on it")),

@@ -209,6 +209,7 @@ class MainWindow(QMainWindow):
             ("Ctrl+V", self.drop_area.paste),
             ("Ctrl+P", self.stage.playback_bar.toggle),
             ("Ctrl+,", self._open_settings),
+            ("Ctrl+Q", self.close),
             ("F1", lambda: show_help(self)),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(action)
@@ -233,6 +234,16 @@ class MainWindow(QMainWindow):
     @Slot()
     def _choose_mood(self) -> None:
         next(iter(self.emotion_panel.choices.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @Slot(str)
+    def come_forward(self, source: str) -> None:
+        """Shows the window above others, as it was started again; and a source, where one is named."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        if source:
+            self.sources.start(source)  # a camera waits until the notice was read
 
     @Slot(object)
     def _on_chosen(self, emotion: Emotion) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import sysconfig
@@ -12,18 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.checkout import copy_of_tracked_files
+
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Path:
-    """A copy of the tracked files, so that what builds leave behind stays out of the checkout."""
-    if shutil.which("git") is None or not (checkout / ".git").exists():
-        pytest.skip("needs a git checkout")
-    tracked = run(["git", "-c", "safe.directory=*", "ls-files", "-z"], cwd=checkout).stdout.split("\0")
-    copy = tmp_path_factory.mktemp("sources")
-    for name in filter(None, tracked):
-        (copy / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(checkout / name, copy / name)
-    return copy
+    return copy_of_tracked_files(checkout, tmp_path_factory.mktemp("sources"))
 
 
 @pytest.fixture(scope="module")

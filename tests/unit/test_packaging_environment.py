@@ -181,7 +181,12 @@ def test_constraints_fit_every_dependency(checkout: Path) -> None:
         for line in (checkout / "packaging" / "constraints.txt").read_text().splitlines()[1:]
     )
     pinned = {canonicalize_name(pin.name): next(iter(pin.specifier)).version for pin in pins}
-    needed = [Requirement(package) for package in load(checkout).python_packages("dev")]
+    environment = load(checkout)
+    needed = [
+        Requirement(package)
+        for profile in environment.EXTRAS
+        for package in environment.python_packages(profile)
+    ]
 
     assert [
         str(one) for one in needed if pinned.get(canonicalize_name(one.name), "0") not in one.specifier

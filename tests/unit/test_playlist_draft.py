@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fer_desktop.domain import Emotion, PlaylistPlan, Track
-from fer_desktop.errors import SettingsError
+from fer_desktop.errors import NewerFileError, SettingsError
 from fer_desktop.playlist.draft import FILE_NAME, DraftStore, PlaylistDraft, Stage
 
 if TYPE_CHECKING:
@@ -85,7 +85,6 @@ def test_other_songs_for_a_finished_one_are_still_to_be_sent() -> None:
         ('{"version": 1}', "damaged"),
         ('{"version": 1, "drafts": [{}]}', "damaged"),
         ('{"version": 1, "drafts": [{"emotion": "bored"}]}', "damaged"),
-        ('{"version": 2, "drafts": []}', "another version"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_named_and_left_alone(tmp_path: Path, content: str, words: str) -> None:
@@ -98,6 +97,16 @@ def test_a_file_that_cannot_be_used_is_named_and_left_alone(tmp_path: Path, cont
         assert str(path) in caught.value.message
         assert "Delete" in caught.value.hint
     assert path.read_text(encoding="utf-8") == content
+
+
+def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
+    content = '{"version": 2, "drafts": "elsewhere"}'
+    (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
+    drafts = DraftStore(tmp_path)
+    for attempt in (drafts.unfinished, lambda: drafts.keep(_draft())):
+        with pytest.raises(NewerFileError, match="Update FER Desktop"):
+            attempt()
+    assert (tmp_path / FILE_NAME).read_text(encoding="utf-8") == content
 
 
 def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fer_desktop.errors import SettingsError
+from fer_desktop import settings as settings_module
+from fer_desktop.errors import NewerFileError, SettingsError
 from fer_desktop.settings import FILE_NAME, Settings
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
     settings = Settings(tmp_path)
     settings.mirror = False
     settings.save()
-    assert json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8")) == {"mirror": False}
+    assert json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8")) == {"version": 1, "mirror": False}
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
@@ -42,6 +43,8 @@ def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
         ("{", "cannot be read"),
         pytest.param("[" * 100_000, "cannot be read", id="deep"),
         ("[]", "not a list of names and values"),
+        ('{"version": 0}', "the version 0"),
+        ('{"version": true}', "the version True"),
         ('{"colour": "red"}', '"colour"'),
         ('{"mirror": "yes"}', '"mirror"'),
         ('{"profile_dir": "/"}', '"profile_dir"'),
@@ -59,6 +62,39 @@ def test_a_broken_file_is_named_with_its_fault(tmp_path: Path, content: str, wor
     assert words in caught.value.message
     assert FILE_NAME in caught.value.message
     assert caught.value.hint
+
+
+def test_an_older_file_is_brought_to_the_new_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / FILE_NAME).write_text('{"flipped": false, "track_count": 30}', encoding="utf-8")
+    monkeypatch.setattr(
+        settings_module,
+        "_MIGRATIONS",
+        (
+            lambda content: content | {"upside_down": content.pop("flipped")},
+            lambda content: content | {"mirror": content.pop("upside_down")},
+        ),
+    )
+
+    settings = Settings.load(tmp_path)
+    settings.save()
+
+    assert (settings.mirror, settings.track_count) == (False, 30)
+    assert json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8")) == {
+        "version": 3,
+        "mirror": False,
+        "track_count": 30,
+    }
+
+
+def test_a_newer_file_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+    content = '{"version": 2, "hologram": true}'
+    (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
+
+    with pytest.raises(NewerFileError, match="Update FER Desktop") as caught:
+        Settings.load(tmp_path)
+
+    assert str(tmp_path / FILE_NAME) in caught.value.message
+    assert (tmp_path / FILE_NAME).read_text(encoding="utf-8") == content
 
 
 def test_a_profile_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -129,6 +129,15 @@ def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, text: str) -> None:
         ServiceLimits(ID, tmp_path).check()
 
 
+def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text('{"version": 2}')
+    limits = ServiceLimits(ID, tmp_path)
+    limits.remember_wait(100)
+    with pytest.raises(RateLimitError):
+        limits.check()
+    assert (tmp_path / FILE_NAME).read_text() == '{"version": 2}'
+
+
 def test_a_file_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:
     (tmp_path / "profile").write_text("a file where the folder should be")
     limits = ServiceLimits(ID, tmp_path / "profile")

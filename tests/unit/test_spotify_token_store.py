@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import keyring
 import pytest
 
-from fer_desktop.errors import SettingsError
+from fer_desktop.errors import NewerFileError, SettingsError
 from fer_desktop.spotify.token_store import (
     FILE_NAME,
     FileTokenStore,
@@ -85,6 +85,14 @@ def test_erasing_leaves_nothing_that_a_kill_left_half_written(tmp_path: Path) ->
     store.save(TOKEN)
     store.clear()
     assert [path.name for path in tmp_path.iterdir()] == [f"{FILE_NAME}.mine"]
+
+
+def test_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    content = '{"version": 2, "passport": "secret"}'
+    (tmp_path / FILE_NAME).write_text(content)
+    with pytest.raises(NewerFileError, match="Update FER Desktop"):
+        FileTokenStore(tmp_path, CLIENT_ID).load()
+    assert (tmp_path / FILE_NAME).read_text() == content
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"client_id": "' + CLIENT_ID + '"}', "null"])
