@@ -67,6 +67,7 @@ def test_login_remembers_and_logout_erases(
     assert _run(profile, "login", "--client-id", sandbox.client_id, "--store", "file") == 0
     assert "Connected as Ada." in capsys.readouterr().out
     assert json.loads((profile / "settings.json").read_text()) == {
+        "version": 1,
         "client_id": sandbox.client_id,
         "token_store": "file",
     }
