@@ -5,6 +5,7 @@ Building it and making that system take minutes the first time; the system is ke
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import shutil
@@ -96,6 +97,7 @@ def chroot_allowed() -> None:
 @pytest.fixture(scope="module")
 def dist(chroot_allowed: None, checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `make package` makes of the tracked files."""
+    faulthandler.cancel_dump_traceback_later()  # it waits for minutes without hanging
     sources = copy_of_tracked_files(checkout, tmp_path_factory.mktemp("sources"))
     commit = subprocess.check_output(
         ["git", "-c", "safe.directory=*", "log", "-1", "--format=%ct"], cwd=checkout, text=True
