@@ -260,6 +260,7 @@ def test_tarball_installs_for_one_user_and_leaves_nothing(root: Root, dist: Path
     root.run("/home/person/unpacked/install.sh")
     tested = root.run("/home/person/.local/bin/fer-desktop", "--self-test")
     root.run("/home/person/unpacked/install.sh", "--uninstall")
+    root.run("rm", "-r", "/home/person/unpacked")
 
     assert json.loads(tested.stdout)["ok"] is True
     assert [path for path in (root.folder / "home/person/.local").rglob("*") if not path.is_dir()] == []
