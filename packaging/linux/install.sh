@@ -16,6 +16,9 @@ here=$(dirname "$(readlink -f "$0")")
 remove() {
     rm -rf "$prefix/lib/fer-desktop"
     (cd "$here" && find bin share -type f -o -type l) | while read -r file; do rm -f "$prefix/$file"; done
+    (cd "$here" && find bin share -depth -type d) | while read -r folder; do
+        rmdir "$prefix/$folder" 2>/dev/null || true # others' files may be in it
+    done
 }
 
 remove
