@@ -92,6 +92,7 @@ class OnnxEmotionClassifier:
             raise ModelError(
                 _("Model unreadable"), _("{path} cannot be read.").format(path=model_path), _(_HINT)
             ) from error
+        onnxruntime.disable_telemetry_events()  # Windows has another way to report than the variable stops
         try:
             # By its path: given the content, onnxruntime keeps a second copy of it while it loads.
             session = onnxruntime.InferenceSession(

@@ -92,6 +92,16 @@ def test_wheel_runs_without_the_checkout(installed: Path, empty_folder: Path) ->
     assert tested.stderr == helped.stderr == ""
 
 
+def test_running_leaves_no_trace_of_telemetry(
+    installed: Path, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CI", raising=False)  # onnxruntime reports nothing from there anyway
+
+    run([str(installed / "fer-desktop"), "--self-test"], cwd=empty_folder)
+
+    assert [path for path in Path.home().rglob("*") if "microsoft" in path.name.lower()] == []
+
+
 def test_app_loads_neither_torch_nor_training(installed: Path, empty_folder: Path) -> None:
     code = "import sys, fer_desktop.app; print({'torch', 'training'} & set(sys.modules))"
     loaded = run([str(installed / "python"), "-c", code], cwd=empty_folder).stdout

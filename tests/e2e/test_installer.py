@@ -280,3 +280,6 @@ def test_removal_leaves_the_profile_and_nothing_else(root: Root) -> None:
     left = [path for path in listed if not (root.folder / path.lstrip("/")).is_dir()]
     assert [path for path in left if (root.folder / path.lstrip("/")).exists()] == []
     assert found.splitlines() == ["/home/person/.local/share/fer-desktop"]
+    # What fontconfig keeps, it keeps for all programs.
+    cached = [path.name for path in (root.folder / "home/person/.cache").glob("*")]
+    assert cached in ([], ["fontconfig"])
