@@ -170,8 +170,12 @@ class Recipe(BaseModel):
 
     @property
     def digest(self) -> str:
-        """Eight hex digits that differ where any value differs."""
-        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()[:8]
+        """Eight hex digits that differ where any value differs.
+
+        What is off is left out, so that runs stay known when recipes learn something new.
+        """
+        values = self.model_dump(mode="json", exclude_defaults=True)
+        return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:8]
 
 
 def recipe_names() -> list[str]:

@@ -102,6 +102,7 @@ def test_the_digest_follows_the_values(tmp_path: Path) -> None:
     path.write_text("# a comment\n" + text)
     assert Recipe.load(path).digest == Recipe.load("quick").digest
     assert Recipe.load("quick", {"seed": 2}).digest != Recipe.load("quick").digest
+    assert Recipe.load("quick", {"cbam": True}).digest == Recipe.load("quick").digest
 
 
 @pytest.mark.parametrize("name", ["quick", "refined"])
