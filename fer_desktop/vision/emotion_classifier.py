@@ -17,7 +17,7 @@ from fer_desktop.translation import N_, _
 from fer_desktop.vision.model_card import ModelCard
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -56,8 +56,10 @@ class EmotionClassifier(Protocol):
         """
         ...
 
-    def attention(self, crop: Image) -> NDArray[np.float32]:
-        """Returns where on one crop the model's attention lies, [height, width], 0 to 1."""
+    def predict_with_attention(
+        self, crops: Sequence[Image]
+    ) -> tuple[tuple[EmotionScores, NDArray[np.float32]], ...]:
+        """Returns the same with where on each crop the model's attention lies, [height, width], 0 to 1."""
         ...
 
 
@@ -115,16 +117,30 @@ class OnnxEmotionClassifier:
             crops: Gray, [height, width], at least 24 px on each side; their sizes may differ.
         """
         scores: list[EmotionScores] = []
-        for _shape, same_size in groupby(crops, key=lambda crop: crop.shape):
-            faces = np.stack(list(same_size))[:, np.newaxis]
+        for faces in _batches(crops):
             (probabilities,) = self._session.run(["probabilities"], {"faces": faces})
-            scores += [EmotionScores(*row) for row in probabilities.astype(float).tolist()]
+            scores += _scores(probabilities)
         return tuple(scores)
 
-    def attention(self, crop: Image) -> NDArray[np.float32]:
-        """Returns where on one crop the model's attention lies, [height, width], 0 to 1."""
-        (attention,) = self._session.run(["attention"], {"faces": crop[np.newaxis, np.newaxis]})
-        return np.asarray(attention[0], np.float32)
+    def predict_with_attention(
+        self, crops: Sequence[Image]
+    ) -> tuple[tuple[EmotionScores, NDArray[np.float32]], ...]:
+        """Returns the same with where on each crop the model's attention lies, [height, width], 0 to 1."""
+        found: list[tuple[EmotionScores, NDArray[np.float32]]] = []
+        for faces in _batches(crops):
+            probabilities, attention = self._session.run(["probabilities", "attention"], {"faces": faces})
+            found += zip(_scores(probabilities), attention, strict=True)
+        return tuple(found)
+
+
+def _batches(crops: Sequence[Image]) -> Iterator[NDArray[np.uint8]]:
+    """Yields neighbours of one size together, [faces, 1, height, width]."""
+    for _shape, same_size in groupby(crops, key=lambda crop: crop.shape):
+        yield np.stack(list(same_size))[:, np.newaxis]
+
+
+def _scores(probabilities: NDArray[np.float32]) -> list[EmotionScores]:
+    return [EmotionScores(*row) for row in probabilities.astype(float).tolist()]
 
 
 def _let_freed_blocks_go() -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from fer_desktop.domain import FaceReading, FrameAnalysis
+from fer_desktop.domain import AttentionMap, FaceReading, FrameAnalysis
 from fer_desktop.vision.advice import Adviser
-from fer_desktop.vision.crop import crop_face, to_gray
+from fer_desktop.vision.crop import crop_box, crop_face, to_gray
 from fer_desktop.vision.face_tracker import FaceTracker
 from fer_desktop.vision.smoothing import EmotionSmoother
 
@@ -46,6 +46,8 @@ class LiveReader:
         self._adviser = Adviser()
         self._faces: tuple[TrackedFace, ...] = ()
         self._scores: dict[int, EmotionScores] = {}
+        self._attention: dict[int, AttentionMap] = {}
+        self._attends = False
         self._smoothers: dict[int, EmotionSmoother] = {}
         self._shown: dict[int, FaceReading] = {}
         self._analysis: FrameAnalysis | None = None
@@ -62,34 +64,55 @@ class LiveReader:
         self._tracker.follow(face_id)
         self._thumbnail = None  # so that a picture that stands still is read anew
 
-    def read(self, frame: Frame) -> FrameAnalysis:
-        """Returns what the next frame shows; a picture that has not changed costs next to nothing."""
+    def read(self, frame: Frame, *, attention: bool = False) -> FrameAnalysis:
+        """Returns what the next frame shows; a picture that has not changed costs next to nothing.
+
+        Args:
+            frame: The frame.
+            attention: Also tell where the model's attention (CBAM, Woo et al. 2018) lies on "you".
+        """
         at = frame.captured_at
         started = perf_counter()
         gray = to_gray(frame.image)
         thumbnail = cv2.resize(gray, _THUMBNAIL_SIZE, interpolation=cv2.INTER_AREA).astype(
             np.uint8, copy=False
         )
-        if self._analysis is not None and self._is_still(thumbnail, at):
+        still = attention == self._attends and self._is_still(thumbnail, at)
+        if self._analysis is not None and still:
             # The average still goes on towards what was read.
             self._analysis = replace(self._analysis, frame_number=frame.number, faces=self._steady(at))
             return self._analysis
-        self._thumbnail, self._analysed_at = thumbnail, at
+        self._thumbnail, self._analysed_at, self._attends = thumbnail, at, attention
         self._faces = self._tracker.update(frame.image, gray, at)
         detected = perf_counter()
         found = [face for face in self._faces if face.found_at == at]
-        scores = self._classifier.predict(
-            [crop_face(gray, face.box, self._card.crop_margin) for face in found]
-        )
-        self._scores = {face.face_id: each for face, each in zip(found, scores, strict=True)}
+        self._classify(gray, found)
         self._analysis = FrameAnalysis(
             frame_number=frame.number,
             faces=self._steady(at),
             detect_seconds=detected - started,
             classify_seconds=perf_counter() - detected,
+            attention=self._attention.get(self._faces[0].face_id) if self._faces else None,
             advice=self._adviser.update(gray, self._faces[0] if self._faces else None, at),
         )
         return self._analysis
+
+    def _classify(self, gray: Image, found: list[TrackedFace]) -> None:
+        """Reads the faces that were found, with the model's attention where that is wanted."""
+        crops = [crop_face(gray, face.box, self._card.crop_margin) for face in found]
+        if not self._attends:
+            scores = self._classifier.predict(crops)
+            self._scores = {face.face_id: each for face, each in zip(found, scores, strict=True)}
+            self._attention = {}
+            return
+        self._scores = {}
+        for face, (each, weights) in zip(found, self._classifier.predict_with_attention(crops), strict=True):
+            self._scores[face.face_id] = each
+            box = crop_box(face.box, self._card.crop_margin)
+            self._attention[face.face_id] = AttentionMap(box, weights)
+        # A face that was missed keeps its map, as it keeps its box.
+        here = {face.face_id for face in self._faces}
+        self._attention = {key: each for key, each in self._attention.items() if key in here}
 
     def _is_still(self, thumbnail: Image, at: float) -> bool:
         """Whether the picture is the one that was analysed last, and all its faces were found in that."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from fer_desktop.vision.face_detector import HaarFaceDetector
 from fer_desktop.vision.face_tracker import MIN_OVERLAP
 from fer_desktop.vision.live import LiveReader
-from fer_desktop.vision.why import attention_map, occlusion_map
+from fer_desktop.vision.why import occlusion_map
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,9 +71,14 @@ class FramePipeline:
             classify_seconds=classified - detected,
         )
 
-    def analyse_live(self, frame: Frame) -> FrameAnalysis:
-        """Reads a source's next frame: its faces are followed, and their scores smoothed over time."""
-        return self._live.read(frame)
+    def analyse_live(self, frame: Frame, *, attention: bool = False) -> FrameAnalysis:
+        """Reads a source's next frame: its faces are followed, and their scores smoothed over time.
+
+        Args:
+            frame: The frame.
+            attention: Also tell where the model's attention lies on "you".
+        """
+        return self._live.read(frame, attention=attention)
 
     def follow(self, face_id: int) -> None:
         """Makes the face of this number "you" for as long as it is in the live picture."""
@@ -102,13 +106,6 @@ class FramePipeline:
         views = careful_crops(to_gray(frame.image), box, self.card.crop_margin)
         mean = np.mean([tuple(scores) for scores in self._classifier.predict(views)], axis=0)
         return self._reading(box, EmotionScores(*mean.tolist()))
-
-    def with_attention(self, frame: Frame, analysis: FrameAnalysis) -> FrameAnalysis:
-        """Adds where the model's attention lies on "you" in an analysed frame."""
-        if analysis.you is None:
-            return analysis
-        found = attention_map(self._classifier, frame, analysis.you.box, self.card.crop_margin)
-        return replace(analysis, attention=found)
 
     def occlusion(self, frame: Frame, reading: FaceReading) -> OcclusionMap:
         """Returns which places of a face its reading went by; takes as long as fifty readings."""

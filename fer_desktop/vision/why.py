@@ -1,4 +1,4 @@
-"""Which places of a face a reading went by: the model's own attention, and covering them one by one."""
+"""Which places of a face a reading went by: they are covered one by one."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_desktop.domain import AttentionMap, OcclusionMap
+from fer_desktop.domain import OcclusionMap
 from fer_desktop.vision.crop import crop_box, crop_face, to_gray
 from fer_desktop.vision.media import fit_within
 
 if TYPE_CHECKING:
-    from fer_desktop.domain import FaceBox, FaceReading, Frame
+    from fer_desktop.domain import FaceReading, Frame
     from fer_desktop.vision.emotion_classifier import EmotionClassifier
 
 _SIDE = 96
@@ -26,19 +26,6 @@ _PLACES = 7
 
 _LEAST_DROP = 0.02
 """Where covering any place takes off less, none of them counts."""
-
-
-def attention_map(classifier: EmotionClassifier, frame: Frame, box: FaceBox, margin: float) -> AttentionMap:
-    """Asks the model where its attention (CBAM, Woo et al. 2018) lies on a face.
-
-    Args:
-        classifier: The model.
-        frame: The picture.
-        box: The face in it.
-        margin: The model card's `crop_margin`.
-    """
-    crop = crop_face(to_gray(frame.image), box, margin)
-    return AttentionMap(crop_box(box, margin), classifier.attention(crop))
 
 
 def occlusion_map(

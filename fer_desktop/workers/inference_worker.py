@@ -142,9 +142,7 @@ class InferenceWorker(QObject):
             chosen = self._choices.take()
             if chosen is not None:
                 pipeline.follow(chosen)
-            analysis = pipeline.analyse_live(frame)
-            if self._attends.is_set():
-                analysis = pipeline.with_attention(frame, analysis)
+            analysis = pipeline.analyse_live(frame, attention=self._attends.is_set())
             if self.analyses.put(analysis):
                 self.analysis_available.emit()
 

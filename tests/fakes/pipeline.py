@@ -39,7 +39,7 @@ class ScriptedPipeline:
         self.read: list[int] = []
         self.followed: list[int] = []
 
-    def analyse_live(self, frame: Frame) -> FrameAnalysis:
+    def analyse_live(self, frame: Frame, *, attention: bool = False) -> FrameAnalysis:  # noqa: ARG002  # it has none
         """Returns the scripted faces."""
         self.read.append(frame.number)
         return FrameAnalysis(frame.number, self.faces, detect_seconds=0.004, classify_seconds=0.005)

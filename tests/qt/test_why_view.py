@@ -20,6 +20,8 @@ from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from tests.fakes.app_bench import LONG
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
     from pytestqt.qtbot import QtBot
 
@@ -56,8 +58,8 @@ def capture(bench: Bench) -> None:
 def test_off_it_costs_nothing(
     fresh: Bench, analyses: list[FrameAnalysis], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Image] = []
-    monkeypatch.setattr(OnnxEmotionClassifier, "attention", lambda _, crop: asked.append(crop))
+    asked: list[Sequence[Image]] = []
+    monkeypatch.setattr(OnnxEmotionClassifier, "predict_with_attention", lambda _, crops: asked.append(crops))
     go_live(fresh)
     fresh.qtbot.waitUntil(lambda: bool(analyses), timeout=LONG)
     assert analyses[-1].you is not None

@@ -54,8 +54,22 @@ def test_same_crop_reads_the_same_alone_and_among_others(classifier: OnnxEmotion
     assert tuple(among) == pytest.approx(tuple(alone), abs=1e-6)
 
 
+def test_attention_comes_with_the_same_scores(classifier: OnnxEmotionClassifier) -> None:
+    lit = uniform_crop(Emotion.SAD, 96)
+    lit[:48, 48:] = 255
+    crops = [lit, uniform_crop(Emotion.HAPPY, 24)]
+    found = classifier.predict_with_attention(crops)
+    assert [tuple(scores) for scores, _ in found] == [tuple(scores) for scores in classifier.predict(crops)]
+    weights = found[0][1]
+    assert weights.dtype == np.float32
+    assert weights.shape == (6, 6)
+    assert weights[1, 4] > 0.9  # the tiny model's attention is the crop's brightness
+    assert weights[4, 1] == pytest.approx(GRAY_OF[Emotion.SAD] / 255, abs=0.01)
+
+
 def test_no_crops_give_no_scores(classifier: OnnxEmotionClassifier) -> None:
     assert classifier.predict([]) == ()
+    assert classifier.predict_with_attention([]) == ()
 
 
 def test_card_comes_with_the_model(classifier: OnnxEmotionClassifier) -> None:

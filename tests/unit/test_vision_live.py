@@ -38,8 +38,13 @@ class BrightnessClassifier:
         self.read += len(crops)
         return tuple(HAPPY if crop.mean() > 127 else SAD for crop in crops)
 
-    def attention(self, crop: Image) -> NDArray[np.float32]:
-        raise NotImplementedError
+    def predict_with_attention(
+        self, crops: Sequence[Image]
+    ) -> tuple[tuple[EmotionScores, NDArray[np.float32]], ...]:
+        return tuple(
+            (scores, np.full((6, 6), crop.mean() / 255, np.float32))
+            for scores, crop in zip(self.predict(crops), crops, strict=True)
+        )
 
 
 class Live:
@@ -115,6 +120,35 @@ def test_followed_face_comes_first_also_in_a_still_picture() -> None:
     live.reader.follow(small.face_id)
     assert [face.box for face in live.reader.read(frame(200, 0.1)).faces] == [small.box, large.box]
     assert live.reader.your_box == SMALL
+
+
+def test_attention_is_that_on_you_and_costs_no_second_reading() -> None:
+    live = Live(LARGE, SMALL)
+    assert live.reader.read(frame(51, 0.0)).attention is None
+    found = live.reader.read(frame(102, 0.1), attention=True).attention
+    assert found is not None
+    assert found.box == FaceBox(10, 10, 120, 120)  # with the card's margin
+    assert found.weights == pytest.approx(0.4)
+    assert live.classifier.read == 4
+
+
+def test_attention_is_found_and_dropped_in_a_picture_that_stands_still() -> None:
+    live = Live(LARGE)
+    live.reader.read(frame(200, 0.0))
+    found = live.reader.read(frame(200, 0.1), attention=True).attention
+    assert found is not None
+    assert live.reader.read(frame(200, 0.2), attention=True).attention is found
+    assert live.classifier.read == 2
+    assert live.reader.read(frame(200, 0.3)).attention is None
+
+
+def test_missed_face_keeps_its_attention_as_long_as_its_box() -> None:
+    live = Live(LARGE)
+    found = live.reader.read(frame(200, 0.0), attention=True).attention
+    assert found is not None
+    live.detector.boxes = ()
+    assert live.reader.read(frame(190, 0.1), attention=True).attention is found
+    assert live.reader.read(frame(190, 0.5), attention=True).attention is None
 
 
 def test_nobody_is_told_to_face_the_camera() -> None:

@@ -40,8 +40,10 @@ class ViewingClassifier:
         doubtful = EmotionScores(angry=0.0, happy=0.0, neutral=1.0, sad=0.0)
         return (doubtful, *[certain] * (len(crops) - 1))
 
-    def attention(self, crop: Image) -> NDArray[np.float32]:  # noqa: ARG002  # the protocol's
-        return np.zeros((6, 6), np.float32)
+    def predict_with_attention(
+        self, crops: Sequence[Image]
+    ) -> tuple[tuple[EmotionScores, NDArray[np.float32]], ...]:
+        raise NotImplementedError
 
 
 def frame_with(emotions: dict[FaceBox, Emotion], number: int = 0, at: float = 0.0) -> Frame:

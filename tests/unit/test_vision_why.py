@@ -1,4 +1,4 @@
-"""The maps of the Why view, with the tiny model, which goes by the brightness of a face and nothing else."""
+"""The occlusion map, with the tiny model, which goes by the brightness of a face and nothing else."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from fer_desktop.domain import Emotion, EmotionScores, FaceBox, FaceReading, Frame
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
-from fer_desktop.vision.why import attention_map, occlusion_map
+from fer_desktop.vision.why import occlusion_map
 from tests.fakes.tiny_model import write_tiny_model
 
 if TYPE_CHECKING:
@@ -54,23 +54,12 @@ def test_occlusion_of_a_face_where_no_place_counts_is_empty(classifier: OnnxEmot
 
 
 @pytest.mark.parametrize("box", [FaceBox(0, 0, 5, 5), FaceBox(-40, -40, 90, 90), FaceBox(0, 0, 700, 700)])
-def test_maps_of_tiny_cut_and_large_faces_have_their_place(
+def test_occlusion_of_a_tiny_cut_or_large_face_has_its_place(
     classifier: OnnxEmotionClassifier, box: FaceBox
 ) -> None:
     frame = Frame(np.random.default_rng(7).integers(0, 256, (600, 600, 3), np.uint8), 0, 0.0)
     reading = FaceReading(box, HAPPY.scores, unsure=False)
-    for face_map in (
-        occlusion_map(classifier, frame, reading, margin=0.1),
-        attention_map(classifier, frame, box, margin=0.1),
-    ):
-        assert face_map.box.width == face_map.box.height >= box.width
-        assert face_map.weights.dtype == np.float32
-        assert min(face_map.weights.shape) >= 6
-
-
-def test_attention_is_that_of_the_model_on_the_crop(classifier: OnnxEmotionClassifier) -> None:
-    found = attention_map(classifier, face_with_light_at(60, 4), BOX, margin=0.0)
-    assert found.box == BOX
-    assert found.weights.shape == (6, 6)
-    assert found.weights[1, 4] > 0.9  # the tiny model's attention is the crop's brightness
-    assert found.weights[4, 1] == pytest.approx(50 / 255, abs=0.01)
+    face_map = occlusion_map(classifier, frame, reading, margin=0.1)
+    assert face_map.box.width == face_map.box.height >= box.width
+    assert face_map.weights.dtype == np.float32
+    assert min(face_map.weights.shape) >= 6
