@@ -26,6 +26,7 @@ class ScriptedSource:
 
     def __init__(self) -> None:
         self._script: queue.Queue[Frame | FrameSourceError | None] = queue.Queue()
+        self.asked = threading.Event()
         self.closed = threading.Event()
 
     @property
@@ -40,6 +41,7 @@ class ScriptedSource:
 
     def read(self) -> Frame | None:
         """Returns the next frame of the script."""
+        self.asked.set()
         item = self._script.get()
         if isinstance(item, Exception):
             raise item

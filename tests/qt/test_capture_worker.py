@@ -119,6 +119,7 @@ def test_close_gives_the_source_back(bench: Bench, qtbot: QtBot) -> None:
 def test_close_leaves_a_driver_behind_that_does_not_answer(bench: Bench, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.worker.opened):
         bench.worker.start("camera:0")
+    assert bench.sources["camera:0"].asked.wait(LONG)
     assert not bench.worker.close(0.01)
     assert not bench.sources["camera:0"].closed.is_set()
 
