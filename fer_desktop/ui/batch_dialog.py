@@ -24,6 +24,7 @@ from fer_desktop.translation import _, ngettext
 from fer_desktop.ui import theme
 from fer_desktop.ui.header import media_kinds
 from fer_desktop.ui.tick_box import TickBox
+from fer_desktop.ui.wording import breakable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,6 +55,7 @@ class BatchDialog(QDialog):
         self._faces = 0
         self.chosen = QLabel()
         self.chosen.setWordWrap(True)
+        self.chosen.setTextFormat(Qt.TextFormat.PlainText)
         self.add_button = QPushButton(_("Add files\N{HORIZONTAL ELLIPSIS}"))
         self.add_button.clicked.connect(self._add_files)
         self.add_folder_button = QPushButton(_("Add folder\N{HORIZONTAL ELLIPSIS}"))
@@ -177,7 +179,7 @@ class BatchDialog(QDialog):
         if self._controller.state is BatchState.RUNNING and self.cancel_button.isEnabled():
             self.now.setText(
                 _("{number} of {total}: {name}").format(
-                    number=progress.index + 1, total=progress.total, name=progress.file.name
+                    number=progress.index + 1, total=progress.total, name=breakable(progress.file.name)
                 )
             )
 
@@ -188,7 +190,7 @@ class BatchDialog(QDialog):
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
-        self.now.setText(f"{error.title}. {error.message} {error.hint}".strip())
+        self.now.setText(breakable(f"{error.title}. {error.message} {error.hint}".strip()))
 
     # What is shown
 
@@ -202,10 +204,10 @@ class BatchDialog(QDialog):
             text = _("{count} files and folders, the first is {name}").format(
                 count=count, name=self._files[0].name
             )
-        self.chosen.setText(text)
+        self.chosen.setText(breakable(text))
         self.destination.setText(
             _("A table (CSV) and a list (JSON) of all faces go to a new folder in {folder}").format(
-                folder=self._folder
+                folder=breakable(str(self._folder))
             )
         )
         self.start_button.setEnabled(count > 0)

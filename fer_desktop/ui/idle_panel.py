@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 from fer_desktop.errors import CameraError
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
+from fer_desktop.ui.wording import breakable
 
 if TYPE_CHECKING:
     from fer_desktop.errors import AppError
@@ -35,6 +36,7 @@ class IdlePanel(QFrame):
         self.message = QLabel()
         for label in (self.title, self.message):
             label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)  # the name of a file comes from outside
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.start_button = QPushButton()
         self.photo_button = QPushButton(_("Open photo"))
@@ -80,7 +82,7 @@ class IdlePanel(QFrame):
 
     def _say(self, title: str, message: str, start: str) -> None:
         self.title.setText(title)
-        self.message.setText(message)
+        self.message.setText(breakable(message))
         self.start_button.setText(start)
         self.start_button.setVisible(bool(start))
         self.photo_button.setVisible(bool(start))

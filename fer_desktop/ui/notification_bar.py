@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
 
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
+from fer_desktop.ui.wording import breakable
 
 if TYPE_CHECKING:
     from fer_desktop.errors import AppError
@@ -32,6 +33,7 @@ class NotificationBar(QFrame):
         theme.bold(self.title)
         self.message = QLabel()
         self.message.setWordWrap(True)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)  # the name of a file comes from outside
         self._close = QPushButton(_("Close"))
         self._close.clicked.connect(self.dismissed)
         words = QVBoxLayout()
@@ -51,5 +53,5 @@ class NotificationBar(QFrame):
         if error is None:
             return
         self.title.setText(error.title)
-        self.message.setText(f"{error.message} {error.hint}".strip())
+        self.message.setText(breakable(f"{error.message} {error.hint}".strip()))
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, str(error)))

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from fer_desktop.domain import Emotion
 from fer_desktop.translation import _, pgettext
+
+_LONG_WORD = re.compile(r"(\S{40})(?=\S)")
+"""More letters in a row than fit a narrow window."""
+
+
+def breakable(text: str) -> str:
+    """Returns a text whose long words, such as paths, can be broken: a label grows as wide as they are."""
+    return _LONG_WORD.sub("\\1\N{ZERO WIDTH SPACE}", text)
 
 
 def emotion_word(emotion: Emotion) -> str:

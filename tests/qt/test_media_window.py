@@ -13,9 +13,11 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 
 from fer_desktop.controllers.batch import BatchState
 from fer_desktop.controllers.camera import CameraState
+from fer_desktop.errors import AppError
 from fer_desktop.paths import resources_dir
 from fer_desktop.ui.batch_dialog import BatchDialog
 from fer_desktop.vision.sample_clip import SampleClip
@@ -48,6 +50,26 @@ def video(tmp_path: Path) -> Path:
 
 def live(bench: Bench) -> None:
     bench.qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
+
+
+def test_a_long_path_makes_nothing_wider_than_it_is(fresh: Bench, tmp_path: Path) -> None:
+    folder = tmp_path / ("wide" * 50) / ("wider" * 40)
+    folder.mkdir(parents=True)
+    broken = folder / ("widest" * 30 + "<b>.jpg")
+    broken.write_bytes(b"no picture")
+    fresh.window.resize(900, 600)
+    fresh.window.sources.open(str(broken))
+    fresh.qtbot.waitUntil(lambda: fresh.app.camera.state is CameraState.LOST, timeout=LONG)
+    fresh.app.notifications.notify(AppError("Not a picture", f"{broken} is damaged."))
+    fresh.window.read_files([broken])
+    (dialog,) = fresh.window.findChildren(BatchDialog)
+    dialog.start_button.click()
+    fresh.qtbot.waitUntil(lambda: fresh.app.batch.state is BatchState.DONE, timeout=LONG)
+    scroll = fresh.window.centralWidget()
+    assert isinstance(scroll, QScrollArea)
+    assert scroll.horizontalScrollBar().maximum() == 0
+    assert "<b>" in fresh.window.stage.idle.message.text()
+    assert dialog.minimumSizeHint().width() <= 560
 
 
 def drop(bench: Bench, content: QMimeData) -> bool:
