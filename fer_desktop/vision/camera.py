@@ -34,8 +34,9 @@ _PROBED = 4
 _RELEASE_SECONDS = 2.0
 """How long a camera that this app itself still reads is waited for."""
 
-_SECONDARY = re.compile(r"virtual|\bobs\b|\bir\b|infrared|dummy|loopback", re.IGNORECASE)
-"""Names of cameras that show no person; they are never the default."""
+_VIRTUAL = re.compile(r"virtual|\bobs\b|dummy|loopback", re.IGNORECASE)
+_INFRARED = re.compile(r"\bir\b|infrared", re.IGNORECASE)
+"""Names of cameras that show no person; both kinds are never the default."""
 
 _in_use: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
 """By index: two captures of one camera would make the second fail as busy."""
@@ -94,7 +95,12 @@ class CameraInfo:
     @property
     def secondary(self) -> bool:
         """Whether its name says that it shows no person: a virtual camera, or one for infrared."""
-        return bool(_SECONDARY.search(self.name))
+        return self.virtual or bool(_INFRARED.search(self.name))
+
+    @property
+    def virtual(self) -> bool:
+        """Whether its name says that a program makes its pictures, which may stand still for long."""
+        return bool(_VIRTUAL.search(self.name))
 
 
 def list_cameras() -> tuple[CameraInfo, ...]:
@@ -175,6 +181,7 @@ def open_camera(spec: str) -> CameraSource:
             _("Plug it in again, or close the other program."),
         ),
         release,
+        may_stand_still=camera.virtual,
     )
 
 

@@ -36,19 +36,26 @@ class CameraSource:
         name: What the user knows it by.
         gone: What is raised when it delivers nothing any more.
         release: Gives the camera back; is called once, also where this fails.
+        may_stand_still: One and the same picture is no sign of a fault.
 
     Raises:
         CameraError: It delivers nothing, or only black or frozen pictures.
     """
 
     def __init__(
-        self, capture: cv2.VideoCapture, name: str, gone: CameraError, release: Callable[[], None]
+        self,
+        capture: cv2.VideoCapture,
+        name: str,
+        gone: CameraError,
+        release: Callable[[], None],
+        *,
+        may_stand_still: bool = False,
     ) -> None:
         self.name = name
         self._capture = capture
         self._gone = gone
         self._release = release
-        self._watch = _PictureWatch(name)
+        self._watch = _PictureWatch(name, may_stand_still=may_stand_still)
         self._number = -1
         try:
             # Cameras start with some black pictures; and one that was lost is back only with a living one.
@@ -87,12 +94,13 @@ class _PictureWatch:
     """Notices a camera that delivers, but sees nothing: drivers often fail without saying so.
 
     Attributes:
-        alive: The last picture was neither black nor the same as the one before.
+        alive: The last picture was neither black nor, where that counts, the same as the one before.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, may_stand_still: bool) -> None:
         self.alive = False
         self._name = name
+        self._may_stand_still = may_stand_still
         self._sample: Image | None = None
         now = monotonic()
         self._bright_at = now
@@ -107,7 +115,9 @@ class _PictureWatch:
         now = monotonic()
         sample = image[::4, ::4]
         bright = bool(sample.max() > _BLACK_LEVEL)
-        changed = self._sample is not None and not np.array_equal(sample, self._sample)
+        changed = self._may_stand_still or (
+            self._sample is not None and not np.array_equal(sample, self._sample)
+        )
         self._sample = sample
         self.alive = bright and changed
         if bright:

@@ -101,14 +101,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def with_camera(driver: Driver, clock: Clock, pictures: Iterator[Image | None]) -> CameraSource:
+def with_camera(
+    driver: Driver, clock: Clock, pictures: Iterator[Image | None], name: str = "Webcam"
+) -> CameraSource:
     """Opens a camera that sends its last picture again and again."""
 
     def next_picture() -> Image | None:
         clock.sleep(1 / 30)
         return next(pictures)
 
-    driver.listed[cv2.CAP_V4L2] = ["Webcam"]
+    driver.listed[cv2.CAP_V4L2] = [name]
     driver.pictures[cv2.CAP_V4L2, 0] = next_picture
     return open_camera("camera:0")
 
@@ -216,6 +218,14 @@ def test_frozen_camera_is_noticed_within_two_seconds(driver: Driver, clock: Cloc
     error, seconds = read_until_lost(source, clock)
     assert error.title == "The camera is frozen"
     assert 1 < seconds < 2
+
+
+def test_virtual_camera_may_show_a_still_picture_but_not_black(driver: Driver, clock: Clock) -> None:
+    still = chain(repeat(noisy(), 300), repeat(np.zeros((48, 64, 3), np.uint8)))
+    source = with_camera(driver, clock, still, "OBS Virtual Camera")
+    read_times(source, 200)
+    error, _ = read_until_lost(source, clock)
+    assert error.title == "The camera shows only black"
 
 
 def test_short_darkness_is_no_loss(driver: Driver, clock: Clock) -> None:
