@@ -43,6 +43,7 @@ class SourceSection(QObject):
         self._settings = settings
         self._window = window
         self._first_source = ""
+        self._choosing = False
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.applicationStateChanged.connect(self.follow_visibility)
@@ -96,7 +97,13 @@ class SourceSection(QObject):
         picker = CameraPicker(self._survey, self._settings.source, self._window)
         picker.camera_chosen.connect(self.open_camera)
         picker.rejected.connect(self._camera.resume)
+        picker.finished.connect(self._on_picker_closed)
+        self._choosing = True
         picker.open()
+
+    @Slot()
+    def _on_picker_closed(self) -> None:
+        self._choosing = False
 
     @Slot()
     def toggle(self) -> None:
@@ -118,7 +125,7 @@ class SourceSection(QObject):
         shown = self._window.isVisible() and not self._window.isMinimized()
         seen = shown and QGuiApplication.applicationState() not in away
         self._camera.set_seen(seen)
-        if seen:
+        if seen and not self._choosing:  # while the cameras are looked through, none is to be busy
             self._camera.resume()
         elif self._settings.release_camera:
             self._camera.suspend()

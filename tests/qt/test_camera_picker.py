@@ -178,6 +178,8 @@ def test_the_camera_in_use_is_marked_shown_and_comes_back(
     dialog = choose(computer)
     assert dialog.list.currentRow() == 1
     qtbot.waitUntil(lambda: gray_of(dialog, 1) > 0, timeout=LONG)
+    computer.window.sources.follow_visibility()  # as the user comes back from another program
+    assert computer.app.camera.state is CameraState.OFF
     dialog.reject()
     wait_until_live(computer)
     assert cameras.opened.count("HD Webcam") == 3
