@@ -32,14 +32,17 @@ from fer_desktop.app import App
 from fer_desktop.controllers.batch import BatchState
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.errors import CameraError
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.sandbox import Fault, Sandbox
+from fer_desktop.translation import _
 from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.language import speak
 from fer_desktop.ui.theme import apply_theme, follow_settings
-from fer_desktop.vision.frame_source import open_source
+from fer_desktop.vision.camera import CameraInfo
+from fer_desktop.vision.frame_source import StillSource, open_source
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pipeline import FramePipeline
 from fer_desktop.vision.sample_clip import SampleClip
@@ -55,6 +58,12 @@ if TYPE_CHECKING:
 
 SAMPLES = resources_dir() / "samples"
 SEVERAL = ("neutral.jpeg", "happy-baby.jpeg")
+CAMERAS = {
+    CameraInfo(0, "Integrated Webcam"): "happy-baby.jpeg",
+    CameraInfo(1, "HD Pro Webcam C920"): "neutral.jpeg",
+    CameraInfo(2, "OBS Virtual Camera"): "",
+}
+"""Cameras to choose from, and what each sees; the last gives no picture."""
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 PATIENCE_MS = 60_000
 EASE_MS = 250
@@ -266,10 +275,20 @@ class Photographer:
         show_help(window)
         self._take("help")
         self._dialog().reject()
+        self._take_cameras()
         with CrashReporter() as reporter:
             reporter._show("Traceback (most recent call last):\nValueError: an example")
             self._take("crash")
             self._dialog().reject()
+
+    def _take_cameras(self) -> None:
+        answers: list[object] = []
+        self._app.survey.pictured.connect(lambda camera, _frame: answers.append(camera))
+        self._app.survey.failed.connect(lambda camera, _error: answers.append(camera))
+        self._app.window.sources.accept_notice()
+        self._wait_for(lambda: len(answers) == len(CAMERAS))
+        self._take("cameras")
+        self._dialog().reject()
 
     def _start(self) -> App:
         settings = Settings(
@@ -290,6 +309,9 @@ class Photographer:
     def _open(self, spec: str) -> FrameSource:
         if spec == "blocked":
             self._unblocked.wait()
+        for camera, picture in CAMERAS.items():
+            if spec == camera.spec:
+                return _open_camera(camera, picture)
         return open_source(spec)
 
     def _show(self, photo: Path) -> None:
@@ -327,6 +349,12 @@ class Photographer:
         raise TimeoutError("a state was not reached; the last picture shows the one before")
 
 
+def _open_camera(camera: CameraInfo, picture: str) -> FrameSource:
+    if not picture:
+        raise CameraError(_("The camera is busy"), "")
+    return StillSource(read_photo(SAMPLES / picture), camera.name)
+
+
 def _at_height(picture: Image, height: int) -> Image:
     width = picture.shape[1] * height // picture.shape[0]
     return cv2.resize(picture, (width, height)).astype(np.uint8, copy=False)
@@ -348,6 +376,7 @@ def take_variant(name: str, folder: str) -> None:
     apply_theme(app)
     with ExitStack() as stack:
         stack.enter_context(GuiThreadCollector())
+        stack.enter_context(patch.object(app_module, "list_cameras", lambda: tuple(CAMERAS)))
         profile = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         sandbox = stack.enter_context(Sandbox())
         os.environ["FER_SPOTIFY_API_URL"] = sandbox.api_url

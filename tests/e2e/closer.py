@@ -72,6 +72,7 @@ class Closer:
             "opening": lambda window: window.camera.state is CameraState.OPENING,
             "blocked": lambda window: window.camera.state is CameraState.LIVE,
             "analysing": lambda window: window.camera.can_capture and window.camera.analysis_milliseconds > 0,
+            "explaining": self._explains,
             "requesting": self._requests,
             "dialog": self._has_settings_open,
             "file dialog": self._has_file_dialog_open,
@@ -86,6 +87,12 @@ class Closer:
             self._looking.stop()
             print("closing", time.monotonic(), flush=True)  # noqa: T201  # the test reads it
             QApplication.quit()
+
+    def _explains(self, window: MainWindow) -> bool:
+        if window.camera.can_capture:
+            window.header.why_button.setChecked(True)
+            window.stage.capture_button.click()
+        return window.camera.state is CameraState.CAPTURED
 
     def _requests(self, window: MainWindow) -> bool:
         if window.playlist.state is PlaylistState.READY:

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 _SECONDS = 60
 
 
-@pytest.mark.parametrize("state", ["opening", "blocked", "analysing", "requesting", "dialog", "file dialog"])
+@pytest.mark.parametrize(
+    "state", ["opening", "blocked", "analysing", "explaining", "requesting", "dialog", "file dialog"]
+)
 def test_the_process_ends_with_its_window(
     checkout: Path, windowed_environment: dict[str, str], tmp_path: Path, state: str
 ) -> None:

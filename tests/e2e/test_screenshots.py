@@ -36,5 +36,5 @@ def test_every_state_is_photographed(checkout: Path, tmp_path: Path) -> None:
             "unsure",
         ),
         *("captured", "connect", "login", "searching", "preview", "error", "created", "question"),
-        *("settings", "help", "crash"),
+        *("settings", "help", "cameras", "crash"),
     }
