@@ -106,6 +106,7 @@ class App:
         self.survey_capture = CaptureWorker(open_source, LatestSlot())
         self.survey = CameraSurvey(self.survey_capture, self.survey_jobs, list_cameras, permission)
         self.wake_watch = WakeWatch()
+        self.wake_watch.falling_asleep.connect(self.camera.prepare_for_sleep)
         self.wake_watch.woken.connect(self.camera.reopen)
         drafts = DraftStore(settings.profile_dir)
         self.account = AccountController(

@@ -210,8 +210,8 @@ class CameraController(QObject):
         self._suspended = False
 
     @Slot()
-    def reopen(self) -> None:
-        """Closes a camera and opens it again: after sleep it is often black or frozen."""
+    def prepare_for_sleep(self) -> None:
+        """Gives a camera back before the computer sleeps; `reopen` opens it again. A capture stays."""
         if not self._running or not is_camera(self._spec):
             return
         if self._has_capture:
@@ -219,7 +219,13 @@ class CameraController(QObject):
             return
         self._close_source()
         self._set_state(CameraState.OPENING)
-        self._reopening.start(round(_AFTER_WAKE_SECONDS * 1000))
+
+    @Slot()
+    def reopen(self) -> None:
+        """Closes a camera and opens it again: after sleep it is often black or frozen."""
+        self.prepare_for_sleep()
+        if self._running and is_camera(self._spec):
+            self._reopening.start(round(_AFTER_WAKE_SECONDS * 1000))
 
     def follow(self, face_id: int) -> None:
         """Makes the face of this number "you", whose emotion is shown and captured."""

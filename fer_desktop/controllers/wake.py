@@ -1,11 +1,12 @@
-"""Notices that the computer was asleep."""
+"""Notices that the computer goes to sleep, and that it was asleep."""
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import SLOT, QObject, QTimer, Signal, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,13 +18,17 @@ _JUMP_SECONDS = 10.0
 class WakeWatch(QObject):
     """Looks at the clock on the wall once a second; a jump means that nothing ran meanwhile.
 
+    Linux also says beforehand that the computer goes to sleep: `PrepareForSleep` of org.freedesktop.login1.
+
     Args:
         now: Seconds on the wall's clock: the monotonic one stands still during sleep on some systems.
 
     Signals:
-        woken: The computer has just woken up.
+        falling_asleep: The computer is about to go to sleep; only where the system tells.
+        woken: The computer has just woken up, or stays awake after all.
     """
 
+    falling_asleep = Signal()
     woken = Signal()
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
@@ -33,6 +38,8 @@ class WakeWatch(QObject):
         self._timer = QTimer(self)
         self._timer.timeout.connect(self.look)
         self._timer.start(_TICK_MS)
+        if sys.platform.startswith("linux"):
+            QTimer.singleShot(_TICK_MS, self, self.listen)  # the window comes first
 
     @Slot()
     def look(self) -> None:
@@ -41,3 +48,25 @@ class WakeWatch(QObject):
         if now - self._last > _JUMP_SECONDS:
             self.woken.emit()
         self._last = now
+
+    @Slot()
+    def listen(self) -> None:
+        """Has logind say when the computer goes to sleep; does nothing where there is none."""
+        # Here, because its library is not needed for anything else, nor on other systems.
+        from PySide6.QtDBus import QDBusConnection
+
+        bus = QDBusConnection.systemBus()
+        if bus.isConnected():
+            bus.connect(
+                "org.freedesktop.login1",
+                "/org/freedesktop/login1",
+                "org.freedesktop.login1.Manager",
+                "PrepareForSleep",
+                self,
+                SLOT("on_sleep(bool)"),  # type: ignore[call-overload]  # the stub wants bytes, Qt takes none
+            )
+
+    @Slot(bool)
+    def on_sleep(self, begins: bool) -> None:
+        """Is called over D-Bus before the computer goes to sleep, and after."""
+        (self.falling_asleep if begins else self.woken).emit()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QW
 
 from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
+from fer_desktop.ui.dialogs import raise_open
 
 _KEYS = (
     ("Ctrl+D", N_("camera on or off")),
@@ -31,8 +32,14 @@ def _native(keys: str) -> str:
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) or _(keys)
 
 
+class HelpDialog(QDialog):
+    """What `show_help` opens."""
+
+
 def show_help(parent: QWidget) -> None:
     """Opens the help; does not wait for it."""
+    if raise_open(parent, HelpDialog):
+        return
     rows = "".join(f"<tr><td><b>{_native(keys)}</b></td><td>{_(words)}</td></tr>" for keys, words in _KEYS)
     paragraphs = (
         _("Look into the camera, click <b>Capture</b>, then <b>Create Playlist</b>."),
@@ -43,7 +50,7 @@ def show_help(parent: QWidget) -> None:
     words = QLabel("".join(f"<p>{each}</p>" for each in paragraphs))
     words.setWordWrap(True)
     words.setAlignment(Qt.AlignmentFlag.AlignTop)
-    dialog = QDialog(parent)
+    dialog = HelpDialog(parent)
     dialog.setWindowTitle(_("Help"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -54,4 +61,4 @@ def show_help(parent: QWidget) -> None:
     column.addWidget(theme.scrolled(words), 1)
     column.addWidget(buttons)
     dialog.resize(560, min(600, dialog.screen().availableSize().height() - theme.SPACE * 10))
-    dialog.open()
+    dialog.show()

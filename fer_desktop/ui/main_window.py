@@ -28,6 +28,7 @@ from fer_desktop.errors import AppError
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.batch_dialog import BatchDialog
+from fer_desktop.ui.dialogs import raise_open
 from fer_desktop.ui.drop_area import DropArea
 from fer_desktop.ui.emotion_panel import EmotionPanel
 from fer_desktop.ui.focus_ring import FocusRing
@@ -274,6 +275,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _open_settings(self) -> None:
+        if raise_open(self, SettingsDialog):
+            return
         dialog = SettingsDialog(self._settings, self.account, self, demo=not self.demo_note.isHidden())
         dialog.show_playlist_state(self.playlist.state)
         self.playlist.state_changed.connect(dialog.show_playlist_state)
@@ -284,7 +287,7 @@ class MainWindow(QMainWindow):
         dialog.account_changed.connect(self.account.reopen)
         dialog.account_changed.connect(self.account.look)
         dialog.set_up_requested.connect(self.playlist_section.set_up)
-        dialog.open()
+        dialog.show()
 
     @Slot()
     def _save_settings(self) -> None:
@@ -297,11 +300,9 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def read_files(self, files: Sequence[Path] = ()) -> None:
         """Opens the dialog that reads many files, or adds to the one that is open."""
-        opened = [each for each in self.findChildren(BatchDialog) if each.isVisible()]
-        dialog = opened[0] if opened else BatchDialog(self._batch, self)
+        dialog = raise_open(self, BatchDialog) or BatchDialog(self._batch, self)
         dialog.add(files)
         dialog.show()
-        dialog.raise_()
 
     # What the controllers report
 

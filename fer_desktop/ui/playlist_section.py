@@ -17,6 +17,7 @@ from fer_desktop.errors import (
 )
 from fer_desktop.translation import _, ngettext
 from fer_desktop.ui.connect_dialog import ConnectDialog
+from fer_desktop.ui.dialogs import raise_open
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,12 +94,13 @@ class PlaylistSection(QObject):
 
     def _begin(self, work: Callable[[], None]) -> None:
         self._asked_for = work
-        work()
+        if not raise_open(self._window, ConnectDialog):  # two logins at once would be in each other's way
+            work()
 
     @Slot()
     def set_up(self) -> None:
         """Opens the assistant that connects the account; goes on with what waited for it."""
-        if self._assistant_open:
+        if raise_open(self._window, ConnectDialog):
             return
         try:
             dialog = ConnectDialog(self._settings, self._account, self._window)
@@ -109,7 +111,7 @@ class PlaylistSection(QObject):
         dialog.accepted.connect(self._on_connected)
         dialog.finished.connect(self._on_assistant_closed)
         self._assistant_open = True
-        dialog.open()
+        dialog.show()
 
     @Slot()
     def _on_assistant_closed(self) -> None:

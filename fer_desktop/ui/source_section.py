@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from fer_desktop.ui.camera_picker import CameraPicker
+from fer_desktop.ui.dialogs import raise_open
 from fer_desktop.vision.camera import DEFAULT_CAMERA
 from fer_desktop.vision.frame_source import is_camera
 
@@ -93,13 +94,15 @@ class SourceSection(QObject):
             self._camera.stop()
             self.notice_wanted.emit()
             return
+        if raise_open(self._window, CameraPicker):
+            return
         self._camera.suspend()  # so that its picture can be taken for the list too
         picker = CameraPicker(self._survey, self._settings.source, self._window)
         picker.camera_chosen.connect(self.open_camera)
         picker.rejected.connect(self._camera.resume)
         picker.finished.connect(self._on_picker_closed)
         self._choosing = True
-        picker.open()
+        picker.show()
 
     @Slot()
     def _on_picker_closed(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import sys
 import threading
 from types import SimpleNamespace
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QCameraPermission, Qt
+from PySide6.QtDBus import QDBusConnection, QDBusMessage
 
 from fer_desktop.controllers import camera as camera_module
 from fer_desktop.controllers.camera import CameraController, CameraState
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 LONG = 30.0
 """Seconds that a thread may take on a busy computer."""
+
+DBUS_DAEMON = shutil.which("dbus-daemon")
 
 
 def gone(title: str = "The camera was lost") -> CameraError:
@@ -294,6 +299,53 @@ def test_after_sleep_the_camera_is_opened_anew(
     qtbot.waitUntil(lambda: bench.state() is CameraState.LIVE)
     assert first.closed.is_set()
     assert bench.opened == ["camera:0"] * 2
+
+
+def test_a_camera_is_given_back_before_sleep_and_comes_back(
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera_module, "_AFTER_WAKE_SECONDS", 0.01)
+    bench.go_live(qtbot)
+    first = bench.source
+    bench.controller.prepare_for_sleep()
+    first.deliver(blank_frame())
+    assert first.closed.wait(LONG)
+    assert bench.state() is CameraState.OPENING
+    assert bench.opened == ["camera:0"]
+    bench.controller.reopen()
+    qtbot.waitUntil(lambda: bench.state() is CameraState.LIVE)
+
+
+@pytest.mark.skipif(DBUS_DAEMON is None, reason="needs a message bus")
+def test_the_system_says_that_the_computer_goes_to_sleep(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with subprocess.Popen(
+        [str(DBUS_DAEMON), "--session", "--nofork", "--print-address"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as daemon:
+        try:
+            assert daemon.stdout is not None
+            address = daemon.stdout.readline().strip()
+            bus = QDBusConnection.connectToBus(address, "app")
+            logind = QDBusConnection.connectToBus(address, "logind")
+            assert logind.registerService("org.freedesktop.login1")
+            monkeypatch.setattr(QDBusConnection, "systemBus", lambda: bus)
+            watch = WakeWatch()
+            watch.listen()
+            for begins, signal in ((True, watch.falling_asleep), (False, watch.woken)):
+                message = QDBusMessage.createSignal(
+                    "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "PrepareForSleep"
+                )
+                message.setArguments([begins])
+                with qtbot.waitSignal(signal):
+                    logind.send(message)
+            for name in ("app", "logind"):
+                QDBusConnection.disconnectFromBus(name)
+        finally:
+            daemon.terminate()
 
 
 def test_a_forbidden_camera_is_not_opened_and_asked_for_again(bench: Bench, qtbot: QtBot) -> None:
