@@ -7,12 +7,17 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtGui import QGuiApplication
 
 from fer_desktop.app import App
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import NotLoggedInError
 from fer_desktop.settings import Settings
+from fer_desktop.ui.camera_picker import CameraPicker
+from fer_desktop.ui.connect_dialog import ConnectDialog
+from fer_desktop.ui.help_dialog import HelpDialog, show_help
+from fer_desktop.ui.settings_dialog import SettingsDialog
 from tests.fakes.app_bench import LONG, Bench
 from tests.fakes.frames import ScriptedSource, blank_frame
 
@@ -20,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from PySide6.QtWidgets import QDialog
     from pytestqt.qtbot import QtBot
 
     from fer_desktop.spotify.session import SpotifySession
@@ -70,3 +76,21 @@ def test_closing_while_all_is_well_waits_for_everything(fresh: Bench) -> None:
     fresh.window.close()
     assert fresh.app.close()
     fresh.closed = True
+
+
+@pytest.mark.parametrize("kind", [SettingsDialog, HelpDialog, ConnectDialog, CameraPicker])
+def test_no_dialog_keeps_the_window_from_being_closed_or_opens_twice(
+    fresh: Bench, kind: type[QDialog]
+) -> None:
+    fresh.settings.privacy_accepted = True
+    window = fresh.window
+    openers: dict[type[QDialog], Callable[[], object]] = {
+        SettingsDialog: window.header.settings_button.click,
+        HelpDialog: lambda: show_help(window),
+        ConnectDialog: window.playlist_section.set_up,
+        CameraPicker: window.sources.choose_camera,
+    }
+    openers[kind]()
+    openers[kind]()
+    assert [each.isVisible() for each in window.findChildren(kind)] == [True]
+    assert QGuiApplication.modalWindow() is None  # Qt would refuse to close the window behind one
