@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -17,7 +17,6 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
-    QPushButton,
     QScrollArea,
     QVBoxLayout,
 )
@@ -38,6 +37,7 @@ from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.notification_bar import NotificationBar
 from fer_desktop.ui.playlist_panel import PlaylistPanel, ServiceWords
 from fer_desktop.ui.playlist_section import PlaylistSection
+from fer_desktop.ui.primary_button import PrimaryButton
 from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.source_section import SourceSection
 from fer_desktop.ui.stage import Stage
@@ -117,13 +117,14 @@ class MainWindow(QMainWindow):
         theme.small(self.demo_note)
         self.demo_note.setVisible(bool(demo_note))
         self._lay_out()
+        self._primary = PrimaryButton(camera, playlist, self.stage, self.playlist_panel, self._scroll)
         FocusRing(self)
         self._connect()
         self._add_shortcuts()
         self.stage.view.set_mirrored(settings.mirror)
         camera.set_eco(settings.eco)
         self._show_state()
-        self._primary().setFocus()
+        self._primary.find().setFocus()
         self._state_file = QSettings(str(settings.profile_dir / "window.ini"), QSettings.Format.IniFormat)
         geometry = self._state_file.value("geometry")
         if isinstance(geometry, QByteArray):
@@ -230,7 +231,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _press_primary(self) -> None:
-        self._primary().click()
+        self._primary.find().click()
 
     @Slot()
     def _choose_mood(self) -> None:
@@ -353,7 +354,7 @@ class MainWindow(QMainWindow):
         self.emotion_panel.show_reading(snapshot.reading, captured=True)
         self.playlist.set_snapshot(snapshot)
         probability = percent(snapshot.reading.scores[snapshot.emotion])
-        self._focus_primary()
+        self._primary.focus()
         self._announce(
             _("Captured. You look {emotion}, {probability}.").format(
                 emotion=emotion_word(snapshot.emotion), probability=probability
@@ -365,7 +366,7 @@ class MainWindow(QMainWindow):
         self.playlist.release()
         self.emotion_panel.clear_choice()
         self._show_nobody()
-        self._focus_primary()
+        self._primary.focus()
 
     @Slot(object)
     def _on_model_ready(self, card: ModelCard) -> None:
@@ -386,7 +387,7 @@ class MainWindow(QMainWindow):
     def _on_playlist_advanced(self) -> None:
         self._show_state()
         if self.playlist.state in (PlaylistState.CREATED, PlaylistState.FAILED):
-            self._focus_primary()
+            self._primary.focus()
 
     # What is shown when
 
@@ -412,42 +413,8 @@ class MainWindow(QMainWindow):
         )
         for choice in self.emotion_panel.choices.values():
             choice.setEnabled(not working)
-        self._mark_primary()
+        self._primary.mark()
         self._say_status()
-
-    def _primary(self) -> QPushButton:
-        """Returns the one button that is the next step."""
-        playlist = self.playlist.state
-        if self.camera.state is CameraState.LIVE and not self.playlist.chosen_by_hand:
-            return self.stage.capture_button
-        if playlist in (PlaylistState.CREATED, PlaylistState.READY, PlaylistState.FAILED):
-            return self.playlist_panel.primary_button
-        return self.stage.primary_button()
-
-    def _mark_primary(self) -> None:
-        primary = self._primary()
-        for button in (
-            self.stage.capture_button,
-            self.stage.welcome.start_button,
-            self.stage.idle.start_button,
-            *self.playlist_panel.next_buttons,
-        ):
-            if button.property("primary") != (button is primary):
-                button.setProperty("primary", button is primary)
-                button.style().unpolish(button)
-                button.style().polish(button)
-                if button is primary:
-                    # Once it is laid out: in a small window it may lie below the edge.
-                    QTimer.singleShot(0, self, self._show_primary)
-
-    def _focus_primary(self) -> None:
-        """Gives the focus to the next step, as the last one's button is gone; the picture keeps its own."""
-        if not self.stage.view.hasFocus():
-            self._primary().setFocus()
-
-    @Slot()
-    def _show_primary(self) -> None:
-        self._scroll.ensureWidgetVisible(self._primary())
 
     def _say_status(self) -> None:
         live = self.camera.state is CameraState.LIVE

@@ -44,7 +44,8 @@ class SourceSection(QObject):
         self._settings = settings
         self._window = window
         self._first_source = ""
-        self._choosing = False
+        self._picker: CameraPicker | None = None
+        camera.running_changed.connect(self._on_running)
         application = QGuiApplication.instance()
         if isinstance(application, QGuiApplication):
             application.applicationStateChanged.connect(self.follow_visibility)
@@ -101,12 +102,17 @@ class SourceSection(QObject):
         picker.camera_chosen.connect(self.open_camera)
         picker.rejected.connect(self._camera.resume)
         picker.finished.connect(self._on_picker_closed)
-        self._choosing = True
+        self._picker = picker
         picker.show()
+
+    @Slot(bool)
+    def _on_running(self, running: bool) -> None:  # a Qt slot
+        if running and self._picker is not None:  # something else was opened beside the list
+            self._picker.reject()
 
     @Slot()
     def _on_picker_closed(self) -> None:
-        self._choosing = False
+        self._picker = None
 
     @Slot()
     def toggle(self) -> None:
@@ -128,7 +134,7 @@ class SourceSection(QObject):
         shown = self._window.isVisible() and not self._window.isMinimized()
         seen = shown and QGuiApplication.applicationState() not in away
         self._camera.set_seen(seen)
-        if seen and not self._choosing:  # while the cameras are looked through, none is to be busy
+        if seen and self._picker is None:  # while the cameras are looked through, none is to be busy
             self._camera.resume()
         elif self._settings.release_camera:
             self._camera.suspend()

@@ -169,6 +169,20 @@ def test_a_camera_named_on_the_command_line_waits_for_the_notice_too(
     assert cameras.opened == ["HD Webcam"]
 
 
+def test_what_is_opened_beside_the_list_closes_it(
+    computer: Bench, cameras: Cameras, photo: str, qtbot: QtBot
+) -> None:
+    computer.settings.privacy_accepted = True
+    dialog = choose(computer)
+    computer.window.sources.open(photo)
+    assert not dialog.isVisible()
+    wait_until_live(computer)
+    assert computer.app.camera.spec == photo
+    again = choose(computer)
+    again.reject()
+    assert computer.app.camera.spec == photo
+
+
 def test_the_camera_in_use_is_marked_shown_and_comes_back(
     computer: Bench, cameras: Cameras, qtbot: QtBot
 ) -> None:
