@@ -65,7 +65,9 @@ class Recipe(BaseModel):
         rotation_degrees: Largest rotation to either side.
         shift: Largest shift in each direction, as a share of the side.
         lighting: Strength of changes in brightness, contrast, gamma and light from one side.
+        gain: Largest factor, and its inverse, that pixel values are multiplied with; what passes white is lost.
         blur_probability: Share of the faces that lose resolution and gain noise.
+        noise: Largest standard deviation of that noise, of pixel values in 0..1.
         erasing_probability: Share of the faces in which a rectangle is painted over.
     """
 
@@ -116,7 +118,9 @@ class Recipe(BaseModel):
     rotation_degrees: Annotated[float, Field(ge=0, le=180)] = 0.0
     shift: _Share = 0.0
     lighting: _Strength = 0.0
+    gain: Annotated[float, Field(ge=1)] = 1.0
     blur_probability: Annotated[float, Field(ge=0, le=1)] = 0.0
+    noise: _Strength = 0.04
     erasing_probability: Annotated[float, Field(ge=0, le=1)] = 0.0
 
     @model_validator(mode="after")

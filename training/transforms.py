@@ -41,7 +41,9 @@ def augment(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
     """
     faces = _place(faces.float() / 255, side, recipe)
     if recipe.blur_probability:
-        faces = _lose_detail(faces, recipe.blur_probability)
+        faces = _lose_detail(faces, recipe.blur_probability, recipe.noise)
+    if recipe.gain > 1:
+        faces = _multiply(faces, recipe.gain)
     if recipe.lighting:
         faces = _light(faces, recipe.lighting)
     if recipe.erasing_probability:
@@ -79,13 +81,19 @@ def _place(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
     return functional.grid_sample(faces, grid, padding_mode="border", align_corners=False)
 
 
-def _lose_detail(faces: Tensor, probability: float) -> Tensor:
+def _lose_detail(faces: Tensor, probability: float, most_noise: float) -> Tensor:
     """Shrinks a part of the batch to between half and all of its size and back, and adds noise to it."""
     chosen = torch.rand(len(faces), 1, 1, 1, device=faces.device) < probability
     side = faces.shape[-1]
     small = int(torch.randint(side // 2, side, (1,)))
-    noise = torch.randn_like(faces) * _uniform(len(faces), 0, 0.04, faces)
+    noise = torch.randn_like(faces) * _uniform(len(faces), 0, most_noise, faces)
     return torch.where(chosen, (resize(resize(faces, small), side) + noise).clamp(0, 1), faces)
+
+
+def _multiply(faces: Tensor, gain: float) -> Tensor:
+    """Multiplies the values by between 1 / `gain` and `gain`, most often by about 1."""
+    draw = _uniform(len(faces), -1, 1, faces)
+    return (faces * torch.exp(draw * draw.abs() * math.log(gain))).clamp(max=1)
 
 
 def _light(faces: Tensor, strength: float) -> Tensor:

@@ -72,6 +72,29 @@ def test_faces_are_placed_alike_at_every_size(faces: torch.Tensor, side: int) ->
     assert difference[..., 2:-2, 2:-2].abs().mean() < 0.05
 
 
+def test_gain_multiplies_values_up_and_down_and_loses_what_passes_white() -> None:
+    torch.manual_seed(0)
+    gray = augment(
+        torch.full((256, 1, 48, 48), 153, dtype=torch.uint8), 48, Recipe.load("baseline", {"gain": 2.0})
+    )
+    values = (gray * STD + MEAN).amax((1, 2, 3))
+    assert values.min() == pytest.approx(0.3, abs=0.02)
+    assert values.max() == pytest.approx(1.0, abs=1e-4)
+    assert ((values > 0.5) & (values < 0.7)).float().mean() > 0.4
+
+
+def test_blurred_faces_gain_noise_up_to_the_recipe_s() -> None:
+    torch.manual_seed(0)
+    flat = torch.full((256, 1, 48, 48), 128, dtype=torch.uint8)
+    loud = augment(flat, 48, Recipe.load("baseline", {"blur_probability": 1.0, "noise": 0.1}))
+    assert (loud * STD).std((1, 2, 3)).max() == pytest.approx(0.1, abs=0.01)
+    assert torch.allclose(
+        augment(flat, 48, Recipe.load("baseline", {"blur_probability": 1.0, "noise": 0.0})),
+        to_input(flat, 48),
+        atol=1e-4,
+    )
+
+
 def test_mixup_blends_faces_and_targets_alike() -> None:
     faces, targets = torch.eye(4).view(4, 1, 2, 2), torch.eye(4)
     torch.manual_seed(3)
