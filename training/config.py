@@ -65,7 +65,7 @@ class Recipe(BaseModel):
         rotation_degrees: Largest rotation to either side.
         shift: Largest shift in each direction, as a share of the side.
         lighting: Strength of changes in brightness, contrast, gamma and light from one side.
-        gain: Largest factor, and its inverse, that pixel values are multiplied with; what passes white is lost.
+        gain: Largest factor, and its inverse, that pixel values are multiplied with; white stays white.
         blur_probability: Share of the faces that lose resolution and gain noise.
         noise: Largest standard deviation of that noise, of pixel values in 0..1.
         erasing_probability: Share of the faces in which a rectangle is painted over.
