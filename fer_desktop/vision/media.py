@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Image
 
-PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"})
+PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 """What is read as a photo; every other file is tried as a video."""
 
 _MAX_PHOTO_BYTES = 512 * 2**20

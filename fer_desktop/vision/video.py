@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -47,6 +48,12 @@ _LOST_SECONDS = 1.0
 
 _LONGEST_SIDE = 1280
 _LONGEST_WAIT = 0.1
+
+_GRID_ITEM = re.compile(rb"infe.{8,10}grid", re.DOTALL)
+"""Says of a HEIC or AVIF photo that it is a grid of tiles: ISO/IEC 14496-12, 8.11.6; 23008-12, 6.6.2.3."""
+
+_GRID_BYTES = 2**16
+"""Within so many from the start it is said."""
 
 
 class VideoFile:
@@ -136,6 +143,15 @@ class VideoFile:
                 _("{path} cannot be read as a photo or a video.").format(path=self._path),
                 _("Choose a photo (JPEG, PNG, WebP, BMP, TIFF) or a video."),
             )
+        if self._is_grid():
+            capture.release()
+            raise FrameSourceError(
+                _("Photo of another kind"),
+                _("{path} is a HEIC or AVIF photo in tiles, of which only one can be read.").format(
+                    path=self._path
+                ),
+                _("Save it as JPEG, then open that."),
+            )
         pixels = capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if pixels > _MAX_PIXELS:
             capture.release()
@@ -147,6 +163,14 @@ class VideoFile:
                 _("Make it smaller, then try again."),
             )
         return capture
+
+    def _is_grid(self) -> bool:
+        """Whether it is a photo in tiles, as phones take them; FFmpeg gives the first tile for the whole."""
+        try:
+            with self._path.open("rb") as file:
+                return _GRID_ITEM.search(file.read(_GRID_BYTES)) is not None
+        except OSError:  # reading its pictures says why
+            return False
 
 
 class Playback:

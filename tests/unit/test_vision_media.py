@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from fer_desktop.errors import FrameSourceError
-from fer_desktop.vision.media import read_photo
+from fer_desktop.vision.media import is_photo, read_photo
 from tests.fakes.videos import write_gif
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def refusal(path: Path) -> FrameSourceError:
     return caught.value
 
 
-@pytest.mark.parametrize("form", ["jpg", "png"])
+@pytest.mark.parametrize("form", ["jpg", "jfif", "png"])
 @pytest.mark.parametrize(
     ("orientation", "white"),
     [
@@ -83,14 +83,16 @@ def refusal(path: Path) -> FrameSourceError:
     ],
 )
 def test_photo_is_turned_as_its_exif_says(tmp_path: Path, form: str, orientation: int, white: str) -> None:
-    if form == "jpg":
+    if form != "png":
         plain = encoded(".jpg", halves())
         content = b"Exif\0\0" + exif(orientation)
         turned = plain[:2] + b"\xff\xe1" + (len(content) + 2).to_bytes(2, "big") + content + plain[2:]
     else:
         plain = encoded(".png", halves())
         turned = plain[:33] + png_chunk(b"eXIf", exif(orientation)) + plain[33:]  # behind the header
-    image = read_photo(save(tmp_path / f"phone.{form}", turned))
+    path = save(tmp_path / f"phone.{form}", turned)
+    assert is_photo(path)
+    image = read_photo(path)
     lying = white in ("left", "right")
     assert image.shape == ((40, 80, 3) if lying else (80, 40, 3))
     parts = {"left": image[:, :15], "right": image[:, -15:], "top": image[:15], "bottom": image[-15:]}

@@ -257,6 +257,13 @@ def test_name_that_is_no_text_can_be_played(tmp_path: Path) -> None:
     assert len(times(path.rename(Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.avi"))))) == 3
 
 
+def test_photo_in_tiles_is_refused_rather_than_shown_in_part() -> None:
+    """Two times two gray tiles of 64x64, made by libavif; an iPhone's HEIC is built alike."""
+    tiles = Path(__file__).parent.parent / "fakes" / "tiles.avif"
+    assert refusal(tiles).title == "Photo of another kind"
+    assert "JPEG" in refusal(tiles).hint
+
+
 def test_video_of_giant_pictures_is_refused(tmp_path: Path) -> None:
     path = write_gif(tmp_path / "giant.gif", [plain(40)], [100])
     content = bytearray(path.read_bytes())
