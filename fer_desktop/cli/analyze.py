@@ -41,7 +41,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         description="Reads the emotions of the faces in photos and videos. In a photo every face is read, "
         "the largest first; of a video, the largest face of a frame every half second. A file that cannot be "
         "read is reported on stderr, the others are still done, and the exit code is 2. Ctrl+C ends it; what "
-        "was read until then stays.",
+        "was read until then stays. No output is written over a file that is there.",
+        epilog="The table has these columns: the file; the frame, its number in a video, and its seconds "
+        "from the start, both 0 for a photo; x, y, width and height of the face in pixels, from the upper "
+        "left corner of the upright picture, which a face at the edge may overlap; the emotion; unsure, true "
+        "where its probability is below the model's threshold; and the four probabilities. A JSON entry says "
+        "the same; its box is x, y, width, height.",
     )
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="a photo, a video, or a folder of them"

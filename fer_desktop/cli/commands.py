@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 EXIT_USER_ERROR = 2
+_EXIT_BROKEN_PIPE = 141  # as shells count it: 128 + SIGPIPE
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,17 @@ def run(
             return self_test.run(qt_version)
         if args.command is not None:
             exit_code: int = args.run(args)
+            if sys.stdout is not None:  # Windows gives a program without a console none
+                sys.stdout.flush()
             return exit_code
         return open_window(WindowOptions(args.profile_dir, args.source, args.demo, _say))
     except AppError as error:
         print(f"fer-desktop: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
+    except BrokenPipeError:  # who reads the output has seen enough, as `head` has
+        # What is still to be flushed when Python ends goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _EXIT_BROKEN_PIPE
 
 
 def _say(line: str) -> None:

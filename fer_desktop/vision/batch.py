@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Protocol, Self, TextIO
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SAMPLE_SECONDS = 0.5
 """Of a video, one picture is read in this time."""
 
-_CSV_COLUMNS = ("file", "frame", "x", "y", "width", "height", "emotion", "unsure", *Emotion)
+_CSV_COLUMNS = ("file", "frame", "seconds", "x", "y", "width", "height", "emotion", "unsure", *Emotion)
 
 _MAX_STEM_BYTES = 200
 """Of a copy's name; with its number and suffix it must fit into the 255 that file systems allow."""
@@ -42,6 +42,7 @@ class PictureAnalysis:
     Attributes:
         file: The photo or video.
         frame: The picture's number in a video, 0 for a photo.
+        seconds: Its time from the start of the video, 0 for a photo.
         image: The picture, BGR.
         faces: In a photo all, the largest first; in a video the largest alone.
         share: How much of the file has been read with it, 0 to 1.
@@ -49,6 +50,7 @@ class PictureAnalysis:
 
     file: Path
     frame: int
+    seconds: float
     image: Image
     faces: tuple[FaceReading, ...]
     share: float
@@ -161,8 +163,14 @@ def analyse_file(pipeline: FramePipeline, file: Path) -> Iterator[PictureAnalysi
     """
     if is_photo(file):
         photo = read_photo(file)
-        yield PictureAnalysis(file, 0, photo, pipeline.analyse(Frame(photo, 0, monotonic())).faces, 1.0)
+        yield PictureAnalysis(file, 0, 0.0, photo, pipeline.analyse(Frame(photo, 0, monotonic())).faces, 1.0)
         return
+    if is_folder(file):
+        raise FrameSourceError(
+            _("No photos or videos"),
+            _("There are none in {path} itself, or it cannot be read.").format(path=file),
+            _("Choose the folders in it that hold some, or check its permissions."),
+        )
     video = VideoFile(file)
     try:
         due, frame, read = 0.0, -1, 0
@@ -177,7 +185,7 @@ def analyse_file(pipeline: FramePipeline, file: Path) -> Iterator[PictureAnalysi
             read += 1
             faces = pipeline.analyse(Frame(image, frame, monotonic())).faces[:1]
             share = min(1.0, at / video.duration) if video.duration else 0.0
-            yield PictureAnalysis(file, frame, image, faces, share)
+            yield PictureAnalysis(file, frame, at, image, faces, share)
         if not read:
             raise video.unreadable()
     finally:
@@ -185,11 +193,11 @@ def analyse_file(pipeline: FramePipeline, file: Path) -> Iterator[PictureAnalysi
 
 
 def files_in(folder: Path) -> tuple[Path, ...]:
-    """Returns the photos and videos of a folder by name; the folder itself where it cannot be read."""
+    """Returns the photos and videos of a folder by name; where there are none, the folder itself."""
     try:
         found = [file for file in folder.iterdir() if file.suffix.lower() in PHOTO_SUFFIXES | VIDEO_SUFFIXES]
     except OSError:
-        return (folder,)  # reading it says why
+        found = []
     return tuple(sorted(found)) or (folder,)
 
 
@@ -230,7 +238,10 @@ class CsvTable:
             unsure = str(entry["unsure"]).lower()
             probabilities = entry["probabilities"].values()
             self._table.writerow(
-                [entry["file"], entry["frame"], *entry["box"], entry["emotion"], unsure, *probabilities]
+                [
+                    *(entry["file"], entry["frame"], entry["seconds"], *entry["box"]),
+                    *(entry["emotion"], unsure, *probabilities),
+                ]
             )
 
 
@@ -260,6 +271,8 @@ class AnnotatedCopies:
                 path, number = self._folder / f"{name}-{number}.jpg", number + 1
             path.write_bytes(content)
         except OSError as error:
+            with suppress(OSError):  # half a copy looks like a whole one
+                path.unlink()
             raise _not_writable(path, error) from error
 
 
@@ -268,12 +281,21 @@ def new_file(path: Path) -> Iterator[TextIO]:
     """Opens a text file for an output.
 
     Raises:
-        AppError: It cannot be written, now or later.
+        AppError: It is there already, or cannot be written, now or later.
+        BrokenPipeError: Who reads an output has seen enough.
     """
     try:
+        if path.is_file():  # "--csv *.jpg" names a photo
+            raise AppError(
+                _("Cannot write"),
+                _("{path} is already there.").format(path=path),
+                _("Choose another name, or move that file away."),
+            )
         # Names of files may hold what is no text; its escape is valid JSON.
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield file
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise _not_writable(path, error) from error
 
@@ -284,6 +306,7 @@ def _entries(picture: PictureAnalysis) -> list[dict[str, Any]]:
         {
             "file": str(picture.file),
             "frame": picture.frame,
+            "seconds": round(picture.seconds, 3),
             "box": [face.box.x, face.box.y, face.box.width, face.box.height],
             "emotion": face.scores.dominant.value,
             "unsure": face.unsure,

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 import pytest
 
+import fer_desktop
 from fer_desktop.cli import analyze, self_test
 from fer_desktop.errors import AppError, ModelError
 from fer_desktop.paths import resources_dir
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from fer_desktop.domain import Frame, FrameAnalysis
 
 SAMPLES = resources_dir() / "samples"
-ENTRY_KEYS = {"file", "frame", "box", "emotion", "unsure", "probabilities"}
+ENTRY_KEYS = {"file", "frame", "seconds", "box", "emotion", "unsure", "probabilities"}
 EMOTIONS = ["angry", "happy", "neutral", "sad"]
 
 
@@ -92,7 +93,9 @@ def test_video_has_an_entry_every_half_second(tmp_path: Path, capsys: pytest.Cap
     clip = SampleClip(SAMPLES)
     video = write_video(tmp_path / "clip.avi", [clip.render(125 + number) for number in range(31)], rate=20)
     assert run(video, "--json") == 0
-    assert [entry["frame"] for entry in printed_list(capsys)] == [0, 10, 20, 30]
+    entries = printed_list(capsys)
+    assert [entry["frame"] for entry in entries] == [0, 10, 20, 30]
+    assert [entry["seconds"] for entry in entries] == [0, 0.5, 1, 1.5]
 
 
 def test_unreadable_files_are_named_and_the_others_done(
@@ -204,6 +207,7 @@ def test_csv_holds_the_same_as_json(tmp_path: Path, capsys: pytest.CaptureFixtur
     for row, entry in zip(rows, entries, strict=True):
         assert row["file"] == entry["file"]
         assert row["frame"] == "0"
+        assert row["seconds"] == "0.0"
         assert [int(row[name]) for name in ("x", "y", "width", "height")] == entry["box"]
         assert row["emotion"] == entry["emotion"]
         assert row["unsure"] == str(entry["unsure"]).lower()
@@ -261,6 +265,34 @@ def test_copy_of_a_file_with_the_longest_name_fits(tmp_path: Path) -> None:
     assert copy.name.startswith("éé")
 
 
+def test_no_table_is_written_over_a_file(tmp_path: Path) -> None:
+    """Of `--csv *.jpg` the first photo would be lost."""
+    photo = tmp_path / "first.jpg"
+    photo.write_bytes(b"precious")
+    with pytest.raises(AppError, match="already there"):
+        run(SAMPLES / "neutral.jpeg", "--csv", photo)
+    assert photo.read_bytes() == b"precious"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+@pytest.mark.parametrize("options", [[], ["--json"], ["--csv", "out.csv"]])
+def test_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path, options: list[str]) -> None:
+    """As `| head -1` does."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    ended = subprocess.run(
+        [sys.executable, "-m", "fer_desktop", "analyze", SAMPLES / "neutral.jpeg", *options],
+        stdout=theirs,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(Path(fer_desktop.__file__).parent.parent)},
+        check=False,
+        timeout=60,
+    )
+    os.close(theirs)
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
 @pytest.mark.parametrize("option", ["--csv", "--annotate"])
 def test_output_that_cannot_be_written_is_named_before_the_work(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str
@@ -277,10 +309,17 @@ def test_damaged_model_is_an_error_of_its_own(models: Path) -> None:
         run(SAMPLES / "neutral.jpeg")
 
 
-def test_help_says_which_frames_of_a_video_are_read(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_says_which_frames_of_a_video_are_read_and_what_the_columns_are(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     with pytest.raises(SystemExit):
         run("--help")
-    assert "every half second" in " ".join(capsys.readouterr().out.split())
+    words = " ".join(capsys.readouterr().out.split())
+    assert "every half second" in words
+    run(SAMPLES / "neutral.jpeg", "--csv", tmp_path / "out.csv")
+    columns = (tmp_path / "out.csv").read_text(encoding="utf-8").splitlines()[0].split(",")
+    for column in set(columns) - set(EMOTIONS):
+        assert column in words.partition("The table has")[2], column
 
 
 def test_self_test_prints_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import threading
 from io import StringIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +22,6 @@ from fer_desktop.vision.pipeline import FramePipeline
 from tests.fakes.tiny_model import write_tiny_model
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from fer_desktop.errors import FrameSourceError
     from fer_desktop.vision.batch import BatchProgress
 
@@ -101,7 +101,7 @@ def test_paused_it_can_be_cancelled(pipeline: FramePipeline) -> None:
 def test_list_is_whole_after_an_interruption() -> None:
     stream = StringIO()
     face = FaceReading(FaceBox(1, 2, 3, 4), EmotionScores(0.7, 0.1, 0.1, 0.1), unsure=False)
-    picture = PictureAnalysis(FILES[0], 0, np.zeros((8, 8, 3), np.uint8), (face, face), 1.0)
+    picture = PictureAnalysis(FILES[0], 0, 0.0, np.zeros((8, 8, 3), np.uint8), (face, face), 1.0)
     with contextlib.suppress(CancelledError), JsonList(stream) as entries:
         entries.write(picture)
         raise CancelledError
@@ -114,7 +114,30 @@ def test_full_disk_is_said(tmp_path: Path) -> None:
 
 
 def test_copy_of_a_very_long_picture_fits_into_a_jpeg(tmp_path: Path) -> None:
-    picture = PictureAnalysis(FILES[0], 0, np.zeros((70_000, 10, 3), np.uint8), (), 1.0)
+    picture = PictureAnalysis(FILES[0], 0, 0.0, np.zeros((70_000, 10, 3), np.uint8), (), 1.0)
     AnnotatedCopies(tmp_path).write(picture)
     (copy,) = tmp_path.iterdir()
     assert max(read_photo(copy).shape) <= 65_500
+
+
+def test_no_half_copy_is_left_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(path: Path, content: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(content[:100])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", fill)
+    picture = PictureAnalysis(FILES[0], 0, 0.0, np.zeros((8, 8, 3), np.uint8), (), 1.0)
+    with pytest.raises(AppError, match="No space left"):
+        AnnotatedCopies(tmp_path).write(picture)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_without_pictures_is_said_to_be_one(pipeline: FramePipeline, tmp_path: Path) -> None:
+    """Not that it is no file."""
+    (tmp_path / "DCIM" / "100CANON").mkdir(parents=True)
+    seen = Seen()
+    Batch([tmp_path / "DCIM"], seen.progress.append, seen.problems.append).run(pipeline, [seen])
+    (problem,) = seen.problems
+    assert problem.title == "No photos or videos"
+    assert "DCIM" in problem.message
