@@ -6,7 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QImage, QPixmap
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -69,6 +69,7 @@ class CameraPicker(QDialog):
         self.list.currentItemChanged.connect(self._show_choice)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.use_button = buttons.addButton(_("Use this camera"), QDialogButtonBox.ButtonRole.AcceptRole)
+        theme.make_primary(self.use_button, primary=True)
         self.again_button = buttons.addButton(_("Look again"), QDialogButtonBox.ButtonRole.ActionRole)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
@@ -111,10 +112,8 @@ class CameraPicker(QDialog):
         self.hint.setText(
             _("Which one looks at you?") if cameras else _("No camera found. Plug one in, then look again.")
         )
-        blank = QPixmap(_THUMBNAIL)
-        blank.fill(QColor(theme.tokens().track))
         for camera in cameras:
-            item = QListWidgetItem(_icon(blank), camera.name, self.list)
+            item = QListWidgetItem(self._thumbnail(), camera.name, self.list)
             item.setSizeHint(_THUMBNAIL + QSize(theme.SPACE * 2, theme.SPACE * 8))
         chosen = None
         with contextlib.suppress(FrameSourceError):  # a file was chosen before, and no camera
@@ -130,14 +129,7 @@ class CameraPicker(QDialog):
         picture = QImage(
             image.data, image.shape[1], image.shape[0], image.strides[0], QImage.Format.Format_BGR888
         )
-        ratio = self.devicePixelRatioF()
-        pixmap = QPixmap.fromImage(picture).scaled(
-            _THUMBNAIL * ratio,
-            Qt.AspectRatioMode.KeepAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        pixmap.setDevicePixelRatio(ratio)
-        self._item(camera).setIcon(_icon(pixmap))
+        self._item(camera).setIcon(self._thumbnail(picture))
 
     @Slot(object, object)
     def _on_failed(self, camera: CameraInfo, error: AppError) -> None:
@@ -156,9 +148,19 @@ class CameraPicker(QDialog):
         row = self.list.currentRow()
         return self._cameras[row] if row >= 0 else None
 
-
-def _icon(pixmap: QPixmap) -> QIcon:
-    """Returns an icon that looks the same where it is marked; Qt would tint it."""
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)
-    return icon
+    def _thumbnail(self, picture: QImage | None = None) -> QIcon:
+        """Returns an icon of the one size, so that the names under them lie in line."""
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(_THUMBNAIL * ratio)
+        pixmap.fill(QColor(theme.tokens().track))
+        if picture is not None:
+            small = picture.scaled(
+                pixmap.size(), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+            painter = QPainter(pixmap)
+            painter.drawImage(pixmap.rect().center() - small.rect().center(), small)
+            painter.end()
+        pixmap.setDevicePixelRatio(ratio)
+        icon = QIcon(pixmap)
+        icon.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it where it is marked
+        return icon

@@ -80,7 +80,7 @@ class ConnectDialog(QDialog):
         self.copy_login_button = QPushButton(_("Copy address"))
         self.copy_login_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._login_url))
         self.connect_button = QPushButton(_("Connect"))
-        self.connect_button.setProperty("primary", True)
+        theme.make_primary(self.connect_button, primary=True)
         self.connect_button.setDefault(True)
         self.connect_button.clicked.connect(self._connect)
         self.cancel_button = QPushButton(_("Cancel"))

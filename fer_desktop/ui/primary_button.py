@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from fer_desktop.controllers.camera import CameraController, CameraState
 from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
+from fer_desktop.ui import theme
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton, QScrollArea
@@ -52,13 +53,10 @@ class PrimaryButton(QObject):
             self._stage.idle.start_button,
             *self._panel.next_buttons,
         ):
-            if button.property("primary") != (button is primary):
-                button.setProperty("primary", button is primary)
-                button.style().unpolish(button)
-                button.style().polish(button)
-                if button is primary:
-                    # Once it is laid out: in a small window it may lie below the edge.
-                    QTimer.singleShot(0, self, self._show)
+            if button is primary and not button.property("primary"):
+                # Once it is laid out: in a small window it may lie below the edge.
+                QTimer.singleShot(0, self, self._show)
+            theme.make_primary(button, primary=button is primary)
 
     def focus(self) -> None:
         """Gives the focus to the next step, as the last one's button is gone; the picture keeps its own."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QScrollArea, QStyle, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QStyle, QWidget
 
 from fer_desktop.domain import Emotion
 
@@ -128,6 +128,14 @@ def bold(widget: QWidget) -> None:
     widget.setFont(font)
 
 
+def make_primary(button: QPushButton, *, primary: bool) -> None:
+    """Fills a button as the next step, or no more."""
+    if bool(button.property("primary")) is not primary:
+        button.setProperty("primary", primary)
+        button.style().unpolish(button)
+        button.style().polish(button)
+
+
 def scrolled(content: QWidget) -> QScrollArea:
     """Returns what shows a dialog's content whole where there is room, and scrolls it where there is not."""
     area = QScrollArea()
@@ -238,4 +246,5 @@ def _style_sheet(colors: Tokens) -> str:
     QListView {{ background: transparent; border: none; outline: none; }}
     QScrollArea {{ background: transparent; border: none; }}
     QSpinBox, QComboBox {{ min-height: 24px; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     """

@@ -50,7 +50,7 @@ class WelcomePanel(QFrame):
         self.how_wrong = QLabel()
         self.how_wrong.setWordWrap(True)
         self.start_button = QPushButton(_("Start camera"))
-        self.start_button.setProperty("primary", True)
+        theme.make_primary(self.start_button, primary=True)
         self.photo_button = QPushButton(_("Open photo"))
         self.mood_button = QPushButton(_("Choose mood"))
         self.start_button.clicked.connect(self.start_requested)
