@@ -48,9 +48,7 @@ class Header(QWidget):
     def __init__(self, *, mirror: bool) -> None:
         super().__init__()
         self.source_button = QToolButton()
-        self.source_button.setText(_("No camera yet"))
         self.source_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.source_button.setAccessibleName(_("Source of the picture"))
         menu = QMenu(self.source_button)
         menu.addAction(_("Choose camera…"), self.cameras_requested.emit)
         menu.addSeparator()
@@ -81,6 +79,7 @@ class Header(QWidget):
         row.addStretch(1)
         for button in (self.why_button, self.mirror_button, self.settings_button, self.power_button):
             row.addWidget(button)
+        self.show_source(_("No camera yet"))
         self.show_running(False)
 
     @Slot(str)
@@ -90,6 +89,7 @@ class Header(QWidget):
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)
         self.source_button.setText(shown.replace("&", "&&"))  # no letter of a name is a key
         self.source_button.setToolTip(name if shown != name else "")
+        self.source_button.setAccessibleName(_("Source of the picture: {name}").format(name=name))
 
     @Slot(bool)
     def show_running(self, running: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -66,7 +66,16 @@ class _Field(QObject):
             self.editor.setCurrentIndex(self.editor.findData(value))
             self.editor.currentIndexChanged.connect(self.changed)
         self.editor.setAccessibleName(_(setting.label))
+        self.editor.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.editor.installEventFilter(self)
         self._setting = setting
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Lets the wheel scroll the dialog, and not change the value that happens to pass under it."""
+        if event.type() is QEvent.Type.Wheel and not self.editor.hasFocus():
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
 
     def value(self) -> bool | int | str:
         """Returns what the user left there."""
@@ -121,6 +130,7 @@ class SettingsDialog(QDialog):
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
         self.accept_button = buttons.button(QDialogButtonBox.StandardButton.Save)
+        theme.make_primary(self.accept_button, primary=True)
         buttons.accepted.connect(self._save)
         buttons.rejected.connect(self.reject)
         self._lay_out(buttons)

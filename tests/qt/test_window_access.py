@@ -9,8 +9,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, QSize, Qt, QVariantAnimation
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAccessibleEvent, QColor, QImage
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt, QVariantAnimation
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QAccessibleEvent,
+    QColor,
+    QImage,
+)
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -19,6 +26,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QWidget,
 )
 
@@ -29,6 +37,7 @@ from fer_desktop.paths import resources_dir
 from fer_desktop.ui import theme
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.language import speak
+from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.theme import follow_settings
 from tests.fakes.app_bench import LONG, Bench
 
@@ -164,7 +173,12 @@ def _open_many_files(bench: Bench) -> None:
     bench.window.header.many_files_requested.emit()
 
 
-DIALOGS = [_open_settings, _open_assistant, _open_help, _open_many_files]
+def _open_cameras(bench: Bench) -> None:
+    bench.settings.privacy_accepted = True
+    bench.window.sources.choose_camera()
+
+
+DIALOGS = [_open_settings, _open_assistant, _open_help, _open_many_files, _open_cameras]
 
 
 def _dialog(bench: Bench) -> QDialog:
@@ -237,6 +251,45 @@ def test_tab_goes_where_the_eye_goes(fresh: Bench, size: QSize) -> None:
         for (part, y, x), (next_part, next_y, next_x) in pairwise(places):
             below, beside = next_y > y + _ROW_TOLERANCE, abs(next_y - y) <= _ROW_TOLERANCE and next_x > x
             assert next_part > part or below or beside, f"{state}: {[_name(widget) for widget in order]}"
+
+
+@pytest.mark.parametrize("show", DIALOGS)
+def test_tab_goes_where_the_eye_goes_in_a_dialog(fresh: Bench, show: Callable[[Bench], None]) -> None:
+    show(fresh)
+    dialog = _dialog(fresh)
+    _app().processEvents()
+    order = _tab_order(dialog)
+    areas = dialog.findChildren(QScrollArea)
+    places = []
+    for widget in order:
+        middle = widget.mapTo(dialog, QPoint(0, widget.height() // 2))
+        places.append((not any(area.isAncestorOf(widget) for area in areas), middle.y(), middle.x()))
+    for (fixed, y, x), (next_fixed, next_y, next_x) in pairwise(places):
+        below, beside = next_y > y + _ROW_TOLERANCE, abs(next_y - y) <= _ROW_TOLERANCE and next_x > x
+        assert next_fixed > fixed or below or beside, [_name(widget) for widget in order]
+    dialog.reject()
+
+
+def test_the_source_is_said_to_the_screen_reader(fresh: Bench) -> None:
+    fresh.window.header.show_source("HD Webcam & more")
+    assert fresh.window.header.source_button.accessibleName() == "Source of the picture: HD Webcam & more"
+
+
+def test_the_wheel_changes_no_setting_on_its_way(fresh: Bench, qtbot: QtBot) -> None:
+    _open_settings(fresh)
+    dialog = _dialog(fresh)
+    assert isinstance(dialog, SettingsDialog)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    (area,) = dialog.findChildren(QScrollArea)
+    for name in ("track_count", "second_playlist"):
+        editor = dialog.editor(name)
+        area.verticalScrollBar().setValue(0)
+        before = dialog._fields[name].value()
+        place = editor.mapTo(dialog, editor.rect().center())
+        QTest.wheelEvent(dialog.windowHandle(), QPointF(place), QPoint(0, -120))
+        assert dialog._fields[name].value() == before
+        assert area.verticalScrollBar().value() > 0
+    dialog.reject()
 
 
 def _name(widget: QWidget) -> str:
