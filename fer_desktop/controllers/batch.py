@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from fer_desktop.errors import AppError, CancelledError
 from fer_desktop.translation import _
 from fer_desktop.vision.batch import AnnotatedCopies, Batch, CsvTable, JsonList, new_file
+from fer_desktop.vision.media import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -83,7 +84,10 @@ class BatchController(QObject):
         if self._jobs.busy:
             return
         name = f"FER Desktop {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
-        self._results = results = folder / name
+        results, number = folder / name, 2
+        while is_folder(results):  # of a batch of the same second
+            results, number = folder / f"{name} {number}", number + 1
+        self._results = results
         self._batch = batch = Batch(files, self.progress_changed.emit, self.problem_found.emit)
         self._set_state(BatchState.RUNNING)
         self._jobs.run(lambda: self._read(batch, results, copies=copies), self._on_done, self._on_error)

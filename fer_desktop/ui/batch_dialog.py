@@ -22,12 +22,16 @@ from PySide6.QtWidgets import (
 from fer_desktop.controllers.batch import BatchState
 from fer_desktop.translation import _, ngettext
 from fer_desktop.ui import theme
+from fer_desktop.ui.drop_area import files_of
 from fer_desktop.ui.header import media_kinds
 from fer_desktop.ui.tick_box import TickBox
 from fer_desktop.ui.wording import breakable
+from fer_desktop.vision.media import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
     from fer_desktop.controllers.batch import BatchController
     from fer_desktop.errors import AppError, FrameSourceError
@@ -40,6 +44,8 @@ _STEPS = 1000
 class BatchDialog(QDialog):
     """Chooses files, reads them, and says what came of it. Closing it ends the reading.
 
+    Files can be dropped on it.
+
     Args:
         controller: Reads the files.
         parent: The window.
@@ -51,8 +57,10 @@ class BatchDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._controller = controller
         self._files: list[Path] = []
-        self._folder = Path.home()
+        self._folder: Path | None = None
+        self._started = False
         self._faces = 0
+        self.setAcceptDrops(True)
         self.chosen = QLabel()
         self.chosen.setWordWrap(True)
         self.chosen.setTextFormat(Qt.TextFormat.PlainText)
@@ -78,7 +86,6 @@ class BatchDialog(QDialog):
         self.problems.setWordWrap(True)
         self.problems.setAccessibleName(_("Files that could not be read"))
         self.start_button = QPushButton(_("Read"))
-        self.start_button.setProperty("primary", True)
         self.start_button.clicked.connect(self._start)
         self.pause_button = QPushButton()
         self.pause_button.clicked.connect(self._toggle_pause)
@@ -89,10 +96,7 @@ class BatchDialog(QDialog):
         self.close_button = QPushButton(_("Close"))
         self.close_button.clicked.connect(self.reject)
         self._lay_out()
-        controller.state_changed.connect(self._on_state)
-        controller.progress_changed.connect(self._on_progress)
-        controller.problem_found.connect(self._on_problem)
-        controller.failed.connect(self._on_failed)
+        controller.state_changed.connect(self._show_chosen)
         self.finished.connect(controller.cancel)
         self._show_chosen()
         self._show_buttons(BatchState.IDLE)
@@ -100,31 +104,50 @@ class BatchDialog(QDialog):
 
     def add(self, files: Sequence[Path]) -> None:
         """Adds files and folders that are not among the chosen ones yet."""
-        if self._controller.active:
+        if self.reading or not files:
             return
-        if files and not self._files:
-            self._folder = files[0].parent
+        if self._started and self._controller.state is BatchState.DONE:  # those are read: begin anew
+            self._files = []
+            self._show_buttons(BatchState.IDLE)
+            self.problems.setVisible(False)
+            self.now.clear()
         self._files += [file for file in dict.fromkeys(files) if file not in self._files]
         self._show_chosen()
-        if files:
-            self.start_button.setFocus()
+        self.start_button.setFocus()
+
+    @property
+    def reading(self) -> bool:
+        """Whether its files are being read; no others can be added meanwhile."""
+        return self._started and self._controller.active
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Shows that files may be dropped here."""
+        if files_of(event.mimeData()) and not self.reading:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Adds what was dropped."""
+        event.acceptProposedAction()
+        self.add(files_of(event.mimeData()))
 
     # What the user does
 
     @Slot()
     def _add_files(self) -> None:
-        paths, _filter = QFileDialog.getOpenFileNames(self, _("Add files"), str(self._folder), media_kinds())
+        paths, _filter = QFileDialog.getOpenFileNames(
+            self, _("Add files"), str(self._destination()), media_kinds()
+        )
         self.add([Path(path) for path in paths])
 
     @Slot()
     def _add_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, _("Add folder"), str(self._folder))
+        path = QFileDialog.getExistingDirectory(self, _("Add folder"), str(self._destination()))
         if path:
             self.add([Path(path)])
 
     @Slot()
     def _change_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, _("Folder of the results"), str(self._folder))
+        path = QFileDialog.getExistingDirectory(self, _("Folder of the results"), str(self._destination()))
         if path:
             self._folder = Path(path)
             self._show_chosen()
@@ -134,7 +157,9 @@ class BatchDialog(QDialog):
         self.problems.clear()
         self.problems.setVisible(False)
         self._faces = 0
-        self._controller.start(self._files, self._folder, copies=self.copies.isChecked())
+        if not self._started:
+            self._listen()
+        self._controller.start(self._files, self._destination(), copies=self.copies.isChecked())
 
     @Slot()
     def _toggle_pause(self) -> None:
@@ -152,6 +177,14 @@ class BatchDialog(QDialog):
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._controller.results)))
 
     # What the controller reports
+
+    def _listen(self) -> None:
+        """From now on it reads this dialog's files; before, it may still end with those of an earlier one."""
+        self._started = True
+        self._controller.state_changed.connect(self._on_state)
+        self._controller.progress_changed.connect(self._on_progress)
+        self._controller.problem_found.connect(self._on_problem)
+        self._controller.failed.connect(self._on_failed)
 
     @Slot(object)
     def _on_state(self, state: BatchState) -> None:
@@ -194,6 +227,7 @@ class BatchDialog(QDialog):
 
     # What is shown
 
+    @Slot()
     def _show_chosen(self) -> None:
         count = len(self._files)
         if not count:
@@ -207,10 +241,14 @@ class BatchDialog(QDialog):
         self.chosen.setText(breakable(text))
         self.destination.setText(
             _("A table (CSV) and a list (JSON) of all faces go to a new folder in {folder}").format(
-                folder=breakable(str(self._folder))
+                folder=breakable(str(self._destination()))
             )
         )
-        self.start_button.setEnabled(count > 0)
+        self.start_button.setEnabled(count > 0 and not self._controller.active)
+
+    def _destination(self) -> Path:
+        """Returns where the folder of the results is made: beside the first file, if nothing was chosen."""
+        return self._folder or (self._files[0].parent if self._files else Path.home())
 
     def _show_buttons(self, state: BatchState) -> None:
         active = state in (BatchState.RUNNING, BatchState.PAUSED)
@@ -223,10 +261,19 @@ class BatchDialog(QDialog):
         self.cancel_button.setVisible(active)
         self.cancel_button.setEnabled(active)
         self.close_button.setVisible(not active)
-        self.open_button.setVisible(state in (BatchState.DONE, BatchState.CANCELLED))
+        results = self._controller.results
+        ended = state in (BatchState.DONE, BatchState.CANCELLED, BatchState.FAILED)
+        self.open_button.setVisible(ended and results is not None and is_folder(results))
         self.progress.setVisible(state is not BatchState.IDLE)
+        done = state is BatchState.DONE
+        theme.make_primary(self.open_button, primary=done)
+        theme.make_primary(self.start_button, primary=not done)
+        next_button = self.open_button if done else self.start_button
+        next_button.setDefault(True)
         if state is BatchState.RUNNING:
             self.pause_button.setFocus()
+        elif ended:
+            next_button.setFocus()
 
     def _lay_out(self) -> None:
         adding = QHBoxLayout()

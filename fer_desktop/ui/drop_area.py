@@ -41,7 +41,7 @@ class DropArea(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Shows that files and pictures may be dropped here."""
         content = event.mimeData()
-        if _files_of(content) or content.hasImage():
+        if files_of(content) or content.hasImage():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -55,7 +55,7 @@ class DropArea(QWidget):
         self._open(QGuiApplication.clipboard().mimeData())
 
     def _open(self, content: QMimeData) -> None:
-        files, picture = _files_of(content), _picture_of(content)
+        files, picture = files_of(content), _picture_of(content)
         if len(files) == 1:
             self.source_chosen.emit(str(files[0]))
         elif files:
@@ -72,8 +72,8 @@ class DropArea(QWidget):
             )
 
 
-def _files_of(content: QMimeData) -> list[Path]:
-    """Returns the files and folders of this computer."""
+def files_of(content: QMimeData) -> list[Path]:
+    """Returns the files and folders of this computer that are dropped or pasted."""
     return [Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()]
 
 

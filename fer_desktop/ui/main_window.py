@@ -302,6 +302,12 @@ class MainWindow(QMainWindow):
     def read_files(self, files: Sequence[Path] = ()) -> None:
         """Opens the dialog that reads many files, or adds to the one that is open."""
         dialog = raise_open(self, BatchDialog) or BatchDialog(self._batch, self)
+        if files and dialog.reading:
+            self._notifications.notify(
+                AppError(
+                    _("Still reading"), _("Other files are being read."), _("Add these once that is done.")
+                )
+            )
         dialog.add(files)
         dialog.show()
 

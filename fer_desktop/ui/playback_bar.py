@@ -5,16 +5,32 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QWidget
 
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QMouseEvent
+
     from fer_desktop.vision.video import Playback
 
 _STEP_MS = 1000
 _PAGE_MS = 10_000
+
+
+class _SeekSlider(QSlider):
+    """Goes where it is clicked, as in a player; Qt's goes a page towards it."""
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Takes the handle to the pointer; from there it can be dragged."""
+        if event.button() == Qt.MouseButton.LeftButton:
+            handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength)
+            place = round(event.position().x() - handle / 2)
+            self.setValue(
+                QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), place, self.width() - handle)
+            )
+        super().mousePressEvent(event)
 
 
 class PlaybackBar(QWidget):
@@ -26,7 +42,7 @@ class PlaybackBar(QWidget):
         self.pause_button = QToolButton()
         self.pause_button.setToolTip(_("Pause or play (Ctrl+P)"))
         self.pause_button.clicked.connect(self.toggle)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = _SeekSlider(Qt.Orientation.Horizontal)
         self.slider.setSingleStep(_STEP_MS)
         self.slider.setPageStep(_PAGE_MS)
         self.slider.setAccessibleName(_("Place in the video"))

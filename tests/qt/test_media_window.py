@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QFileDialog, QScrollArea
 
 from fer_desktop.controllers.batch import BatchState
 from fer_desktop.controllers.camera import CameraState
@@ -26,6 +27,7 @@ from tests.fakes.videos import write_video
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Frame
+    from fer_desktop.vision.pipeline import FramePipeline
     from tests.fakes.app_bench import Bench
 
 SAMPLES = resources_dir() / "samples"
@@ -72,9 +74,9 @@ def test_a_long_path_makes_nothing_wider_than_it_is(fresh: Bench, tmp_path: Path
     assert dialog.minimumSizeHint().width() <= 560
 
 
-def drop(bench: Bench, content: QMimeData) -> bool:
-    """Drops something on the picture; returns whether the window takes it."""
-    area = bench.window.drop_area
+def drop(bench: Bench, content: QMimeData, dialog: BatchDialog | None = None) -> bool:
+    """Drops something on the picture, or on a dialog; returns whether it is taken."""
+    area = dialog or bench.window.drop_area
     place = QPoint(100, 100)
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     enter = QDragEnterEvent(place, Qt.DropAction.CopyAction, content, left, none)
@@ -115,6 +117,17 @@ def test_video_is_paused_moved_and_goes_on(fresh: Bench, frames: list[Frame], vi
     bar.pause_button.click()
     fresh.qtbot.waitUntil(lambda: frames[-1].image.mean() > 160, timeout=LONG)
     assert bar.slider.value() > 5000
+
+
+def test_a_click_on_the_seek_bar_goes_there(fresh: Bench, video: Path) -> None:
+    slider = fresh.window.stage.playback_bar.slider
+    fresh.window.sources.open(str(video))
+    live(fresh)
+    fresh.window.stage.playback_bar.pause_button.click()
+    for share in (0.75, 0.25):
+        place = QPoint(round(slider.width() * share), slider.height() // 2)
+        QTest.mouseClick(slider, Qt.MouseButton.LeftButton, pos=place)
+        assert slider.value() == pytest.approx(8000 * share, abs=400)
 
 
 def test_only_a_video_has_a_seek_bar(fresh: Bench, video: Path) -> None:
@@ -216,6 +229,74 @@ def test_many_files_can_be_paused_and_cancelled(fresh: Bench, tmp_path: Path) ->
     assert batch.results is not None
     entries = json.loads((batch.results / "emotions.json").read_text(encoding="utf-8"))
     assert 0 < len(entries) < 60
+
+
+def test_files_that_come_while_others_are_read_are_not_lost_silently(fresh: Bench, tmp_path: Path) -> None:
+    fresh.window.read_files([tmp_path / str(number) for number in range(3)])
+    dialog = dialog_of(fresh)
+    dialog.start_button.click()
+    dialog.pause_button.click()
+    assert not drop(fresh, files(NEUTRAL), dialog)
+    assert drop(fresh, files(NEUTRAL, SAMPLES / "angry.jpg"))
+    assert fresh.window.notification_bar.title.text() == "Still reading"
+    assert dialog.chosen.text().startswith("3 files")
+    dialog.reject()
+    fresh.qtbot.waitUntil(lambda: not fresh.app.batch.active, timeout=LONG)
+
+
+def test_files_that_follow_read_ones_begin_anew(fresh: Bench, tmp_path: Path) -> None:
+    shutil.copy(NEUTRAL, tmp_path / "first.jpeg")
+    fresh.window.read_files([tmp_path / "first.jpeg"])
+    dialog = dialog_of(fresh)
+    dialog.start_button.click()
+    fresh.qtbot.waitUntil(lambda: fresh.app.batch.state is BatchState.DONE, timeout=LONG)
+    assert dialog.open_button.property("primary")
+    assert not dialog.start_button.property("primary")
+    fresh.window.read_files()  # what was read stays in view
+    assert dialog.open_button.isVisible()
+    assert drop(fresh, files(tmp_path / "second.jpeg"), dialog)
+    assert dialog.chosen.text() == "second.jpeg"
+    assert dialog.start_button.property("primary")
+    assert not dialog.open_button.isVisible()
+    dialog.reject()
+
+
+def test_the_next_dialog_waits_until_the_last_one_has_ended(
+    fresh: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going_on = threading.Event()
+    load = fresh.app.batch._load_pipeline
+
+    def load_late() -> FramePipeline:
+        going_on.wait()
+        return load()
+
+    monkeypatch.setattr(fresh.app.batch, "_load_pipeline", load_late)
+    fresh.window.read_files([tmp_path / "first.jpeg"])
+    dialog_of(fresh).start_button.click()
+    dialog_of(fresh).reject()
+    shutil.copy(NEUTRAL, tmp_path / "second.jpeg")
+    fresh.window.read_files([tmp_path / "second.jpeg"])
+    dialog = dialog_of(fresh)
+    assert not dialog.start_button.isEnabled()
+    going_on.set()
+    fresh.qtbot.waitUntil(dialog.start_button.isEnabled, timeout=LONG)
+    assert dialog.now.text() == ""  # nothing of the first ones
+    dialog.start_button.click()
+    fresh.qtbot.waitUntil(lambda: fresh.app.batch.state is BatchState.DONE, timeout=LONG)
+    assert dialog.now.text() == "Done: 1 face read."
+
+
+def test_a_chosen_folder_for_the_results_stays(
+    fresh: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "mine"))
+    fresh.window.read_files()
+    dialog = dialog_of(fresh)
+    dialog.change_button.click()
+    dialog.add([NEUTRAL])
+    assert dialog.destination.text().endswith("mine")
+    dialog.reject()
 
 
 def test_closing_the_dialog_ends_the_reading(fresh: Bench, tmp_path: Path) -> None:
