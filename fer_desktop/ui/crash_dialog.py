@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMainWindow, QMessageBox
 
 from fer_desktop import __version__
 from fer_desktop.translation import _
@@ -69,8 +69,11 @@ class CrashReporter(QObject):
             f"FER Desktop {__version__}, Python {platform.python_version()}, PySide6 {pyside_version}, "
             f"{platform.platform()}\n\n{report}"
         )
-        # With a parent, for the app ends with its window even while this is open.
-        box = QMessageBox(next((each for each in QApplication.topLevelWidgets() if each.isVisible()), None))
+        # Over the window, not over a dialog or menu that goes and takes this along. Not modal, for Qt lets no
+        # window be closed behind a modal one.
+        windows = (each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow))
+        box = QMessageBox(next(windows, None))
+        box.setModal(False)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("FER Desktop")
         box.setText(_("Something went wrong that FER Desktop did not expect."))
@@ -86,7 +89,7 @@ class CrashReporter(QObject):
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
         box.addButton(QMessageBox.StandardButton.Close)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
+        box.show()
 
 
 def crash_report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QMessageBox, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QMessageBox, QPushButton
 
 from fer_desktop.ui.crash_dialog import CrashReporter, crash_report
 
@@ -39,9 +39,11 @@ def report_of(error: Exception) -> str:
 def test_an_error_on_any_thread_is_shown_once_and_can_be_copied(
     qtbot: QtBot, caplog: pytest.LogCaptureFixture
 ) -> None:
-    window = QWidget()
+    window = QMainWindow()
     qtbot.addWidget(window)
     window.show()
+    for _ in range(3):
+        QDialog(window).show()
 
     def fail() -> None:
         raise LookupError("who expected this?")
@@ -54,6 +56,7 @@ def test_an_error_on_any_thread_is_shown_once_and_can_be_copied(
         shown = box()
         assert shown is not None
         assert shown.parent() is window
+        assert QGuiApplication.modalWindow() is None  # Qt would refuse to close the window behind it
         copy = next(each for each in shown.findChildren(QPushButton) if each.text() == "Copy details")
         copy.click()
         assert shown.isVisible()
