@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -223,6 +224,7 @@ def run_window(options: WindowOptions) -> int:
         if demo is not None and qt_app.platformName() == "offscreen":
             exit_code = run_tour(app.window, options.say)
         else:
+            stack.enter_context(_closed_by_signals(qt_app))
             exit_code = qt_app.exec()
     if not ended:
         # All is put away. A thread that comes back from a driver now would meet an interpreter half gone.
@@ -260,6 +262,21 @@ def _hand_over(instance: SingleInstance, options: WindowOptions) -> None:
             _("Close it, or start on another folder with --profile-dir."),
         )
     options.say("FER Desktop is open already; its window was asked to come to the front.")
+
+
+@contextlib.contextmanager
+def _closed_by_signals(qt_app: QApplication) -> Iterator[None]:
+    """Lets Ctrl+C in the terminal, and a system that shuts down, close the app as its window does."""
+    # Python looks for signals when Qt calls it the next time; one of the timers does within a second.
+    before = {
+        each: signal.signal(each, lambda _number, _frame: qt_app.quit())
+        for each in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,7 @@ Run as `python -m tests.e2e.closer STATE PROFILE_DIR`; "closing" is printed as t
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
@@ -29,6 +30,8 @@ from fer_desktop.ui.settings_dialog import SettingsDialog
 from tests.fakes.frames import blank_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fer_desktop.domain import Frame
 
 _LOOK_MS = 20
@@ -68,10 +71,17 @@ class Closer:
     """Waits for a state and closes the window in it."""
 
     def __init__(self, state: str) -> None:
+        closers: dict[str, Callable[[], object]] = {
+            "interrupted": lambda: signal.raise_signal(signal.SIGINT),
+            "terminated": lambda: signal.raise_signal(signal.SIGTERM),
+        }
+        self._close = closers.get(state, QApplication.quit)
         self._reached = {
             "opening": lambda window: window.camera.state is CameraState.OPENING,
             "blocked": lambda window: window.camera.state is CameraState.LIVE,
             "analysing": lambda window: window.camera.can_capture and window.camera.analysis_milliseconds > 0,
+            "interrupted": lambda window: window.camera.can_capture,
+            "terminated": lambda window: window.camera.can_capture,
             "explaining": self._explains,
             "requesting": self._requests,
             "dialog": self._has_settings_open,
@@ -86,7 +96,7 @@ class Closer:
         if windows and windows[0].isVisible() and self._reached(windows[0]):
             self._looking.stop()
             print("closing", time.monotonic(), flush=True)  # noqa: T201  # the test reads it
-            QApplication.quit()
+            self._close()
 
     def _explains(self, window: MainWindow) -> bool:
         if window.camera.can_capture:

@@ -15,7 +15,18 @@ _SECONDS = 60
 
 
 @pytest.mark.parametrize(
-    "state", ["opening", "blocked", "analysing", "explaining", "requesting", "dialog", "file dialog"]
+    "state",
+    [
+        "opening",
+        "blocked",
+        "analysing",
+        "explaining",
+        "requesting",
+        "dialog",
+        "file dialog",
+        "interrupted",
+        "terminated",
+    ],
 )
 def test_the_process_ends_with_its_window(
     checkout: Path, windowed_environment: dict[str, str], tmp_path: Path, state: str
