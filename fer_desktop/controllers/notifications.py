@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject, Signal
 
-if TYPE_CHECKING:
-    from fer_desktop.errors import AppError
+from fer_desktop.errors import AppError
 
 
 class NotificationCenter(QObject):
@@ -29,8 +26,8 @@ class NotificationCenter(QObject):
             self._current = error
             self.changed.emit(error)
 
-    def dismiss(self) -> None:
-        """Takes the notice away."""
-        if self._current is not None:
+    def dismiss(self, *kinds: type[AppError]) -> None:
+        """Takes the notice away; where kinds are named, only one of these."""
+        if self._current is not None and isinstance(self._current, kinds or AppError):
             self._current = None
             self.changed.emit(None)

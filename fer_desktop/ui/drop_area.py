@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
-from fer_desktop.errors import AppError
+from fer_desktop.errors import FrameSourceError
 from fer_desktop.translation import _
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class DropArea(QWidget):
     Signals:
         source_chosen: The spec of one file, folder or picture.
         files_chosen: Many, as a list of paths.
-        failed: The AppError of a clipboard with nothing of use.
+        failed: The FrameSourceError of a clipboard with nothing of use.
     """
 
     source_chosen = Signal(str)
@@ -64,7 +64,7 @@ class DropArea(QWidget):
             self.source_chosen.emit(self._keep_picture(picture))
         else:
             self.failed.emit(
-                AppError(
+                FrameSourceError(
                     _("Nothing to open"),
                     _("There is no file and no picture in the clipboard."),
                     _("Copy a photo, a video or a part of a picture, then paste again."),

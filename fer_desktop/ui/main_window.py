@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from fer_desktop.controllers.camera import CameraController, CameraState
 from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
-from fer_desktop.errors import AppError
+from fer_desktop.errors import AppError, FrameSourceError, NoFaceError
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.batch_dialog import BatchDialog
@@ -157,7 +157,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         camera, notifications = self.camera, self._notifications
-        self.sources.chosen.connect(notifications.dismiss)
+        self.sources.chosen.connect(self._forget_picture)
         self.sources.notice_wanted.connect(self._show_notice)
         self.sources.settings_changed.connect(self._save_settings)
         camera.state_changed.connect(self._on_camera_state)
@@ -226,7 +226,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def _capture(self) -> None:
         if self.stage.capture_button.isEnabled():
-            self._notifications.dismiss()
+            self._forget_picture()
             self.camera.capture()
 
     @Slot()
@@ -327,7 +327,7 @@ class MainWindow(QMainWindow):
             self.stage.view.clear_boxes()
             if self._loads_model:
                 self.stage.view.show_advice(_("Loading the model…"))
-            self._notifications.dismiss()
+            self._notifications.dismiss(FrameSourceError)
         elif state is CameraState.CAPTURING:
             self.stage.view.show_advice(_("Reading the picture…"))
         if state in (CameraState.OFF, CameraState.LOST):
@@ -342,6 +342,11 @@ class MainWindow(QMainWindow):
             self.stage.idle.show_error(error, again=self.camera.running)
         else:
             self._notifications.notify(error)
+
+    @Slot()
+    def _forget_picture(self) -> None:
+        """What was said of the picture before is over; what else is told stays until it was read."""
+        self._notifications.dismiss(FrameSourceError, NoFaceError)
 
     @Slot(object)
     def _on_analysis(self, analysis: FrameAnalysis) -> None:

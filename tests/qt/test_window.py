@@ -16,6 +16,7 @@ from fer_desktop.app import App
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
+from fer_desktop.errors import FrameSourceError, SettingsError
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
@@ -240,6 +241,19 @@ def test_a_picture_without_a_face_keeps_the_live_view(bench: Bench, qtbot: QtBot
     qtbot.waitUntil(lambda: bench.window.notification_bar.isVisible(), timeout=LONG)
     assert bench.window.notification_bar.title.text() == "No face found"
     assert bench.app.camera.state is CameraState.LIVE
+
+
+def test_what_was_told_stays_as_the_picture_comes_but_not_what_was_told_of_a_picture(
+    bench: Bench, qtbot: QtBot
+) -> None:
+    bar = bench.window.notification_bar
+    bench.app.notifications.notify(SettingsError("The settings were set aside", "They are broken."))
+    bench.capture(qtbot)
+    assert bar.isVisible()
+    bench.app.notifications.notify(FrameSourceError("Photo gone", "It is not there any more."))
+    bench.window.stage.live_button.click()
+    assert bench.app.camera.state is CameraState.LIVE
+    assert not bar.isVisible()
 
 
 @pytest.mark.parametrize("damage", ["model", "card"])
