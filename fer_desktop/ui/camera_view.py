@@ -47,6 +47,8 @@ _ADVICE = {
 
 
 def _label(face: FaceReading) -> str:
+    if face.unsure:
+        return _("Not sure")
     emotion = face.scores.dominant
     words = _("Looks {emotion}").format(emotion=emotion_word(emotion))
     return f"{words} {percent(face.scores[emotion])}"
@@ -255,12 +257,13 @@ class CameraView(QWidget):
     def _paint_label(
         self, painter: QPainter, target: QRectF, rect: QRectF, face: FaceReading, color: QColor
     ) -> None:
-        text = _("Not sure") if face.unsure else _label(face)
+        text = _label(face)
         font = theme.tabular(self.font())
         painter.setFont(font)
         metrics = QFontMetricsF(font)
         icon_side = metrics.height()
-        width = metrics.horizontalAdvance(text) + icon_side + 3 * _LABEL_PADDING
+        icon_space = 0.0 if face.unsure else icon_side + _LABEL_PADDING  # an icon would name an emotion
+        width = metrics.horizontalAdvance(text) + icon_space + 2 * _LABEL_PADDING
         height = metrics.height() + 2 * _LABEL_PADDING
         # Above the box where there is room, else inside it; never beyond the picture.
         top = rect.top() - height - 4 if rect.top() - height - 4 >= target.top() else rect.top() + 4
@@ -269,11 +272,11 @@ class CameraView(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.PICTURE_PLATE))
         painter.drawRoundedRect(plate, 6, 6)
-        icon = QRectF(left + _LABEL_PADDING, top + _LABEL_PADDING, icon_side, icon_side)
-        paint_emotion(painter, icon, face.scores.dominant, color)
+        left, top = left + _LABEL_PADDING, top + _LABEL_PADDING
+        if not face.unsure:
+            paint_emotion(painter, QRectF(left, top, icon_side, icon_side), face.scores.dominant, color)
         painter.setPen(QColor(theme.PICTURE_TEXT))
-        baseline = QPointF(icon.right() + _LABEL_PADDING, top + _LABEL_PADDING + metrics.ascent())
-        painter.drawText(baseline, text)
+        painter.drawText(QPointF(left + icon_space, top + metrics.ascent()), text)
 
     def _paint_heading(self, painter: QPainter, target: QRectF) -> None:
         font = theme.tabular(self.font())

@@ -364,11 +364,14 @@ class MainWindow(QMainWindow):
         self.emotion_panel.clear_choice()
         self.emotion_panel.show_reading(snapshot.reading, captured=True)
         self.playlist.set_snapshot(snapshot)
-        probability = percent(snapshot.reading.scores[snapshot.emotion])
         self._primary.focus()
+        if snapshot.reading.unsure:
+            self._announce(f"{self.emotion_panel.lead.text()} {self.emotion_panel.word.text()}")
+            return
         self._announce(
             _("Captured. You look {emotion}, {probability}.").format(
-                emotion=emotion_word(snapshot.emotion), probability=probability
+                emotion=emotion_word(snapshot.emotion),
+                probability=percent(snapshot.reading.scores[snapshot.emotion]),
             )
         )
 

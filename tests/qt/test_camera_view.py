@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from fer_desktop.domain import Advice, Emotion, FaceBox, FaceReading, FrameAnalysis
+from fer_desktop.domain import Advice, Emotion, EmotionSnapshot, FaceBox, FaceReading, FrameAnalysis
 from fer_desktop.ui.camera_view import CameraView
 from tests.fakes.frames import blank_frame
 from tests.fakes.pipeline import reading_for
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
     from pytestqt.qtbot import QtBot
 
 LEFT = FaceBox(50, 100, 100, 100)
@@ -100,6 +102,22 @@ def test_boxes_and_advice_are_drawn_and_go_again(view: CameraView) -> None:
     assert view.grab().toImage() not in (bare, with_boxes)
     view.clear_boxes()
     assert view.grab().toImage() == bare
+
+
+@pytest.mark.parametrize("captured", [False, True])
+def test_no_emotion_is_told_of_a_face_that_is_unsure(view: CameraView, *, captured: bool) -> None:
+    def picture(emotion: Emotion, *, unsure: bool) -> QImage:
+        reading = reading_for(emotion, MIDDLE, unsure=unsure)
+        view.clear_boxes()
+        if captured:
+            frame = blank_frame(width=640, height=480)
+            view.show_snapshot(EmotionSnapshot(frame, reading, datetime(2026, 11, 25, tzinfo=UTC)))
+        else:
+            view.show_analysis(analysis(reading))
+        return view.grab().toImage()
+
+    assert picture(Emotion.HAPPY, unsure=False) != picture(Emotion.SAD, unsure=False)
+    assert picture(Emotion.HAPPY, unsure=True) == picture(Emotion.SAD, unsure=True)
 
 
 def test_same_picture_is_not_drawn_again(view: CameraView) -> None:

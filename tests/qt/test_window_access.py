@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gettext
 import re
+from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -31,7 +32,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_desktop import translation
-from fer_desktop.domain import Account, Emotion, Playlist
+from fer_desktop.domain import Account, Emotion, EmotionSnapshot, Playlist
 from fer_desktop.errors import LoginError
 from fer_desktop.paths import resources_dir
 from fer_desktop.ui import theme
@@ -40,6 +41,8 @@ from fer_desktop.ui.language import speak
 from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.theme import follow_settings
 from tests.fakes.app_bench import LONG, Bench
+from tests.fakes.frames import blank_frame
+from tests.fakes.pipeline import reading_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -350,6 +353,17 @@ def test_what_changes_is_said_to_the_screen_reader(
     fresh.qtbot.waitUntil(fresh.window.stage.capture_button.isEnabled, timeout=LONG)
     fresh.window.stage.capture_button.click()
     fresh.qtbot.waitUntil(lambda: any(words.startswith("Captured.") for words in said), timeout=LONG)
+
+
+def test_no_emotion_is_said_of_a_capture_that_is_unsure(
+    fresh: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: said.append(_words_of(event)))
+    reading = reading_for(Emotion.SAD, unsure=True)
+    snapshot = EmotionSnapshot(blank_frame(), reading, datetime(2026, 11, 25, tzinfo=UTC))
+    fresh.window.camera.captured.emit(snapshot)
+    assert said[-1] == "In the capture you look not clearly one of the four"
 
 
 def _words_of(event: QAccessibleEvent) -> str:
