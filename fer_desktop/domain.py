@@ -110,7 +110,8 @@ class FaceReading:
     Attributes:
         box: Where the face was found.
         scores: What the model reads in it.
-        unsure: The highest probability lies under the model card's threshold.
+        unsure: The highest probability lies under the model card's threshold; for a face that is followed,
+            also until it comes clearly above.
         face_id: The number by which the face is followed from frame to frame, None in a single picture.
     """
 

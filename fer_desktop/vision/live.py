@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 STILL_SECONDS = 1.0
 """A picture that does not change is analysed again after this time, for what the comparison may miss."""
 
+UNSURE_MARGIN = 0.1
+"""Share of the way from the card's threshold to certainty that a face must come to be no longer unsure, lest
+one about the threshold flicker."""
+
 _THUMBNAIL_SIZE = (64, 48)
 _STILL_LEVELS = 3
 """How far the gray of a part of the picture may move in one that counts as unchanged: a camera's noise."""
@@ -133,7 +137,11 @@ class LiveReader:
                 continue
             smoother = self._smoothers.setdefault(face.face_id, EmotionSmoother())
             steady = smoother.update(scores, at)
-            unsure = max(steady) < self._card.unsure_threshold
+            before = self._shown.get(face.face_id)
+            sure_from = self._card.unsure_threshold
+            if before is not None and before.unsure:
+                sure_from += UNSURE_MARGIN * (1 - sure_from)
+            unsure = max(steady) < sure_from
             shown[face.face_id] = FaceReading(face.box, steady, unsure, face.face_id)
         self._shown = shown
         self._smoothers = {face_id: self._smoothers[face_id] for face_id in shown}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ from fer_desktop.vision.face_detector import HaarFaceDetector
 from fer_desktop.vision.live import STILL_SECONDS, LiveReader
 from fer_desktop.vision.sample_clip import SampleClip
 from tests.fakes.detector import ScriptedDetector
-from tests.fakes.pipeline import CARD
+from tests.fakes.pipeline import CARD, scores_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,14 +30,15 @@ SAD = EmotionScores(angry=0.0, happy=0.0, neutral=0.0, sad=1.0)
 
 
 class BrightnessClassifier:
-    """Calls bright crops happy, dark ones sad, and counts the crops that it is shown."""
+    """Calls bright crops happy and dark ones sad, or all what `answer` says; counts the crops."""
 
     def __init__(self) -> None:
         self.read = 0
+        self.answer: EmotionScores | None = None
 
     def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
         self.read += len(crops)
-        return tuple(HAPPY if crop.mean() > 127 else SAD for crop in crops)
+        return tuple(self.answer or (HAPPY if crop.mean() > 127 else SAD) for crop in crops)
 
     def predict_with_attention(
         self, crops: Sequence[Image]
@@ -72,6 +74,20 @@ def test_every_face_is_smoothed_by_itself() -> None:
     assert [face.scores.dominant for face in second.faces] == [Emotion.HAPPY] * 2
     assert all(0 < face.scores.sad < 0.5 for face in second.faces)
     assert [face.face_id for face in second.faces] == [face.face_id for face in first.faces]
+
+
+@pytest.mark.parametrize("first", [0.6, 0.4])
+def test_face_about_the_threshold_does_not_flicker_between_unsure_and_an_emotion(first: float) -> None:
+    live = Live(LARGE)
+    shown = []
+    for step in range(60):
+        happy = first if step == 0 else 0.5 + 0.04 * (-1) ** step
+        live.classifier.answer = scores_for(Emotion.HAPPY, happy)
+        shown.append(live.reader.read(frame(100 + step % 2 * 50, step / 10)).faces[0])
+    assert sum(one.unsure is not next_.unsure for one, next_ in pairwise(shown)) <= 1
+    assert all(face.unsure for face in shown if max(face.scores) < CARD.unsure_threshold)
+    live.classifier.answer = HAPPY
+    assert not live.reader.read(frame(200, 8.0)).faces[0].unsure
 
 
 def test_picture_that_stands_still_is_not_analysed_again() -> None:
