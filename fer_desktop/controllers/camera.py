@@ -112,6 +112,7 @@ class CameraController(QObject):
         self._back_off = back_off
         self._failures = 0
         self._trouble = ""
+        self._wanted = False
         self._suspended = False
         self._request = 0
         self._opening_since = 0.0
@@ -181,6 +182,7 @@ class CameraController(QObject):
         self._frame = None
         self._failures = 0
         self._trouble = ""
+        self._wanted = True
         self._suspended = False
         self._inference.set_paused(False)
         self._set_running(True)
@@ -190,17 +192,15 @@ class CameraController(QObject):
         self._open()
 
     def stop(self) -> None:
-        """Gives the camera back; a capture stays."""
+        """Gives the camera back until the user starts it again; a capture stays."""
+        self._wanted = False
         self._suspended = False
-        self._close_source()
-        self._set_running(False)
-        if not self._has_capture:
-            self._set_state(CameraState.OFF)
+        self._give_back()
 
     def suspend(self) -> None:
         """Gives a camera back while nobody can see its picture; `resume` opens it again."""
         if self._running and is_camera(self._spec):
-            self.stop()
+            self._give_back()
             self._suspended = True
 
     def resume(self) -> None:
@@ -215,7 +215,7 @@ class CameraController(QObject):
         if not self._running or not is_camera(self._spec):
             return
         if self._has_capture:
-            self.stop()
+            self._give_back()
             return
         self._close_source()
         self._set_state(CameraState.OPENING)
@@ -250,13 +250,20 @@ class CameraController(QObject):
 
     def back_to_live(self) -> None:
         """Gives the capture up and shows the live picture again; reopens a source that was closed."""
+        if self._has_capture and not self._running:
+            self.start(self._spec)
+        else:
+            self.give_up_capture()
+
+    def give_up_capture(self) -> None:
+        """Shows the live picture again; but a source that the user has switched off stays off."""
         if not self._has_capture:
             return
-        if not self._running:
+        if not self._running and self._wanted and not self._suspended:
             self.start(self._spec)
             return
         self._inference.set_paused(False)
-        self._set_state(CameraState.LIVE)
+        self._set_state(CameraState.LIVE if self._running else CameraState.OFF)
         self.released.emit()
 
     @property
@@ -299,6 +306,12 @@ class CameraController(QObject):
         self._inference.set_attention(wanted)
         if wanted and self._state is CameraState.CAPTURED and self._snapshot is not None:
             self._inference.explain(self._snapshot)
+
+    def _give_back(self) -> None:
+        self._close_source()
+        self._set_running(False)
+        if not self._has_capture:
+            self._set_state(CameraState.OFF)
 
     def _close_source(self) -> None:
         self._request += 1
@@ -416,5 +429,5 @@ class CameraController(QObject):
     @Slot(object, object)
     def _on_capture_failed(self, frame: Frame, error: AppError) -> None:
         if self._state is CameraState.CAPTURING and frame is self._frame:
-            self.back_to_live()
+            self.give_up_capture()
             self.failed.emit(error)

@@ -254,7 +254,7 @@ class MainWindow(QMainWindow):
             and emotion is self.emotion_panel.chosen
             and self.playlist.state is not PlaylistState.CREATED
         )
-        self.camera.back_to_live()
+        self.camera.give_up_capture()
         if chosen_again:
             self._on_released()
             return

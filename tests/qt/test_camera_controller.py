@@ -281,6 +281,52 @@ def test_a_capture_outlives_suspending(bench: Bench, qtbot: QtBot) -> None:
         bench.controller.back_to_live()
 
 
+@pytest.mark.parametrize("finds_a_face", [True, False])
+def test_a_camera_that_was_switched_off_stays_off_as_the_capture_ends(
+    qtbot: QtBot, finds_a_face: object
+) -> None:
+    bench = Bench(ScriptedPipeline(*[reading_for(Emotion.HAPPY)] if finds_a_face else []))
+    bench.go_live(qtbot)
+    with qtbot.waitSignal(bench.controller.captured if finds_a_face else bench.controller.released):
+        bench.controller.capture()
+        bench.controller.stop()
+    bench.controller.give_up_capture()
+    assert bench.state() is CameraState.OFF
+    assert not bench.controller.running
+    assert bench.opened == ["camera:0"]
+    bench.close()
+
+
+def test_a_capture_that_fails_opens_no_camera_while_nobody_sees_the_window(qtbot: QtBot) -> None:
+    bench = Bench(ScriptedPipeline())
+    bench.go_live(qtbot)
+    with qtbot.waitSignal(bench.controller.failed):
+        bench.controller.capture()
+        bench.controller.suspend()
+    assert bench.opened == ["camera:0"]
+    bench.source.deliver(None)
+    with qtbot.waitSignal(bench.controller.frame_changed):
+        bench.controller.resume()
+    bench.close()
+
+
+@pytest.mark.parametrize("sleeps", [True, False])
+def test_a_camera_that_the_user_wants_comes_back_as_the_capture_is_given_up(
+    bench: Bench, qtbot: QtBot, sleeps: object
+) -> None:
+    bench.go_live(qtbot)
+    with qtbot.waitSignal(bench.controller.captured):
+        bench.controller.capture()
+    if sleeps:
+        bench.controller.prepare_for_sleep()
+    else:
+        bench.controller.suspend()
+        bench.controller.resume()
+    bench.source.deliver(None)
+    with qtbot.waitSignal(bench.controller.frame_changed):
+        bench.controller.give_up_capture()
+
+
 def test_after_sleep_the_camera_is_opened_anew(
     bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
