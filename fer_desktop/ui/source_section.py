@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog
 
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.dialogs import raise_open
@@ -54,13 +55,13 @@ class SourceSection(QObject):
         """Shows the source that the app begins with; a camera waits until the notice was read."""
         self._first_source = spec
         if self._settings.privacy_accepted or not is_camera(spec):
-            self._camera.start(spec)
+            self._start(spec)
 
     @Slot(str)
     def open(self, spec: str) -> None:
         """Shows another camera, file, folder or stream."""
         self.chosen.emit()
-        self._camera.start(spec)
+        self._start(spec)
 
     @Slot(str)
     def open_camera(self, spec: str) -> None:
@@ -78,14 +79,20 @@ class SourceSection(QObject):
         if spec == DEFAULT_CAMERA:
             self._survey.list_cameras(self._start_first_camera)
         else:
-            self._camera.start(spec)
+            self._start(spec)
 
     def _start_first_camera(self, cameras: tuple[CameraInfo, ...]) -> None:
         """Lets the user choose where there is a choice."""
+        if self._camera.running:  # the user opened something else meanwhile
+            return
         if sum(not camera.secondary for camera in cameras) > 1:
             self.choose_camera()
         else:
-            self._camera.start(DEFAULT_CAMERA)
+            self._start(DEFAULT_CAMERA)
+
+    def _start(self, spec: str) -> None:
+        self._camera.start(spec)
+        self.follow_visibility()  # the window may have come up minimised
 
     @Slot()
     def choose_camera(self) -> None:
@@ -100,7 +107,6 @@ class SourceSection(QObject):
         self._camera.suspend()  # so that its picture can be taken for the list too
         picker = CameraPicker(self._survey, self._settings.source, self._window)
         picker.camera_chosen.connect(self.open_camera)
-        picker.rejected.connect(self._camera.resume)
         picker.finished.connect(self._on_picker_closed)
         self._picker = picker
         picker.show()
@@ -110,9 +116,11 @@ class SourceSection(QObject):
         if running and self._picker is not None:  # something else was opened beside the list
             self._picker.reject()
 
-    @Slot()
-    def _on_picker_closed(self) -> None:
+    @Slot(int)
+    def _on_picker_closed(self, result: int) -> None:
         self._picker = None
+        if result == QDialog.DialogCode.Rejected:
+            self.follow_visibility()
 
     @Slot()
     def toggle(self) -> None:
@@ -125,7 +133,7 @@ class SourceSection(QObject):
     @Slot()
     def start_again(self) -> None:
         """Opens the source used last."""
-        self._camera.start(self._camera.spec or self._settings.source)
+        self._start(self._camera.spec or self._settings.source)
 
     @Slot()
     def follow_visibility(self) -> None:

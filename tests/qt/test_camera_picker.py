@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -41,18 +42,22 @@ class Cameras:
 
     Attributes:
         plugged: Those that the system lists.
+        listed: Cleared, the system takes its time to list them.
         opened: The names of those that were opened, in order.
     """
 
     def __init__(self, stack: ExitStack) -> None:
         self.plugged: tuple[CameraInfo, ...] = (BUILT_IN, USB, VIRTUAL)
         self.opened: list[str] = []
+        self.listed = threading.Event()
+        self.listed.set()
         self.by_name = {
             camera.name: stack.enter_context(HttpCamera(gray=gray))
             for camera, gray in ((BUILT_IN, 60), (USB, 200), (VIRTUAL, 120))
         }
 
     def list(self) -> tuple[CameraInfo, ...]:
+        self.listed.wait(LONG)
         return self.plugged
 
     def open(self, spec: str) -> CameraSource:
@@ -139,6 +144,35 @@ def test_a_single_camera_is_started_without_a_question(computer: Bench, cameras:
     wait_until_live(computer)
     assert cameras.opened == ["HD Webcam"]
     assert not computer.window.findChildren(CameraPicker)
+
+
+def test_what_is_opened_while_the_cameras_are_listed_stays(
+    computer: Bench, cameras: Cameras, photo: str
+) -> None:
+    cameras.plugged = (USB,)
+    cameras.listed.clear()
+    computer.window.stage.welcome.start_button.click()
+    computer.window.sources.open(photo)
+    wait_until_live(computer)
+    cameras.listed.set()
+    computer.qtbot.waitUntil(lambda: not computer.app.survey_jobs.busy, timeout=LONG)
+    assert computer.app.camera.spec == photo
+    assert cameras.opened == []
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["seen", "hidden"])
+def test_the_camera_comes_back_after_the_list_where_somebody_sees_it(
+    computer: Bench, cameras: Cameras, *, seen: bool
+) -> None:
+    computer.settings.privacy_accepted = True
+    computer.window.sources.open_camera(USB.spec)
+    wait_until_live(computer)
+    dialog = choose(computer)
+    computer.window.setVisible(seen)
+    dialog.reject()
+    assert computer.app.camera.running is seen
+    computer.window.show()
+    wait_until_live(computer)
 
 
 @pytest.mark.parametrize("captured", [False, True], ids=["live", "captured"])

@@ -94,6 +94,18 @@ def test_a_minimised_window_gives_the_camera_back(fresh: Bench, camera: HttpCame
     assert camera.connections > 1
 
 
+def test_a_window_that_comes_up_minimised_opens_its_camera_as_it_is_seen(
+    fresh: Bench, camera: HttpCamera, qtbot: QtBot
+) -> None:
+    fresh.settings.privacy_accepted = True
+    fresh.window.showMinimized()
+    fresh.window.sources.start(camera.url)
+    assert state(fresh) is CameraState.OFF
+    assert not fresh.app.camera.running
+    fresh.window.showNormal()
+    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+
+
 def test_a_hidden_window_gives_the_camera_back(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
     go_live(fresh, camera.url)
     fresh.window.hide()
