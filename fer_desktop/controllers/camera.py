@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections import deque
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from fer_desktop.errors import AppError, CameraError, FrameSourceError
 from fer_desktop.translation import _
 from fer_desktop.vision.camera import PRIVACY_SETTINGS
 from fer_desktop.vision.frame_source import is_camera
+from fer_desktop.vision.pacing import RateMeter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,8 +42,6 @@ _STEADY_SECONDS = 10.0
 
 _AFTER_WAKE_SECONDS = 2.0
 """How long the system needs after sleep until its cameras work."""
-
-_RATE_FRAMES = 30
 
 
 class CameraState(Enum):
@@ -120,7 +118,7 @@ class CameraController(QObject):
         self._spec = ""
         self._running = False
         self._frame: Frame | None = None
-        self._frame_times: deque[float] = deque(maxlen=_RATE_FRAMES)
+        self._shown = RateMeter()
         self._analysis_seconds = 0.0
         self._model_loaded = False
         self._explains = False
@@ -166,9 +164,7 @@ class CameraController(QObject):
     @property
     def frames_per_second(self) -> float:
         """The rate at which frames are shown, over the last second or so."""
-        if len(self._frame_times) < 2:  # a rate needs two times
-            return 0.0
-        return (len(self._frame_times) - 1) / (self._frame_times[-1] - self._frame_times[0])
+        return self._shown.rate
 
     @property
     def analysis_milliseconds(self) -> float:
@@ -318,7 +314,7 @@ class CameraController(QObject):
         self._watching.stop()
         self._reopening.stop()
         self._capture.stop()
-        self._frame_times.clear()
+        self._shown.clear()
 
     def _set_running(self, running: bool) -> None:  # a setter of one value
         if running is not self._running:
@@ -339,7 +335,7 @@ class CameraController(QObject):
         frame = self._capture.preview.take()
         if frame is None:
             return
-        self._frame_times.append(time.monotonic())
+        self._shown.tick(time.monotonic())
         if not self._has_capture:
             if self._frame is None:
                 _log.info("first frame")
@@ -360,7 +356,7 @@ class CameraController(QObject):
 
     @Slot(object)
     def _on_lost(self, error: FrameSourceError) -> None:
-        if self._frame_times and time.monotonic() - self._opening_since > _STEADY_SECONDS:
+        if self._shown.rate and time.monotonic() - self._opening_since > _STEADY_SECONDS:
             self._failures = 0
         self._close_source()
         # A capture outlives its camera.

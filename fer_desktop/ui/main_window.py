@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -57,6 +57,9 @@ if TYPE_CHECKING:
     from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis, Image
     from fer_desktop.settings import Settings
     from fer_desktop.vision.model_card import ModelCard
+
+_STATUS_MS = 500
+"""Between two readings of the rates, so that they can be read; also where nothing is analysed."""
 
 
 class MainWindow(QMainWindow):
@@ -121,6 +124,9 @@ class MainWindow(QMainWindow):
         FocusRing(self)
         self._connect()
         self._add_shortcuts()
+        self._status_timer = QTimer(self)
+        self._status_timer.timeout.connect(self._say_status)
+        self._status_timer.start(_STATUS_MS)
         self.stage.view.set_mirrored(settings.mirror)
         camera.set_eco(settings.eco)
         self._show_state()
@@ -355,7 +361,6 @@ class MainWindow(QMainWindow):
             self._show_nobody()
         elif not self.playlist.chosen_by_hand:
             self.emotion_panel.show_reading(analysis.you, captured=False)
-        self._say_status()
 
     @Slot(object)
     def _on_captured(self, snapshot: EmotionSnapshot) -> None:
@@ -430,6 +435,7 @@ class MainWindow(QMainWindow):
         self._primary.mark()
         self._say_status()
 
+    @Slot()
     def _say_status(self) -> None:
         live = self.camera.state is CameraState.LIVE
         self.status.show_rate(

@@ -25,9 +25,10 @@ class StatusLine(QLabel):
         )
 
     def show_rate(self, frames_per_second: float, analysis_milliseconds: float) -> None:
-        """Says how fast the live picture is; 0 frames where there is none."""
+        """Says how fast the live picture is; 0 frames where there is none, 0 ms where none was analysed."""
         rate = []
         if frames_per_second:
             rate.append(_("{number} fps").format(number=round(frames_per_second)))
-            rate.append(_("{number} ms").format(number=round(analysis_milliseconds)))
+            if analysis_milliseconds:
+                rate.append(_("{number} ms").format(number=round(analysis_milliseconds)))
         self.setText(" · ".join([*rate, self._model, _("stays on this computer")]))

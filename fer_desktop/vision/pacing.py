@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -68,3 +69,26 @@ class RateLimit:
         # After a pause, what did not pass in it is no credit.
         self._due = self._period + (self._due if abs(early) <= self._period else at)
         return True
+
+
+class RateMeter:
+    """Measures how often something happens, over the last thirty times."""
+
+    _TIMES = 30
+
+    def __init__(self) -> None:
+        self._times: deque[float] = deque(maxlen=self._TIMES)
+
+    def tick(self, at: float) -> None:
+        """It happened `at` seconds."""
+        self._times.append(at)
+
+    def clear(self) -> None:
+        """Begins anew."""
+        self._times.clear()
+
+    @property
+    def rate(self) -> float:
+        """Times per second; 0 while nobody can tell."""
+        seconds = self._times[-1] - self._times[0] if self._times else 0.0
+        return (len(self._times) - 1) / seconds if seconds else 0.0  # some clocks stand still for 16 ms

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from fer_desktop.vision.pacing import RateLimit
+from fer_desktop.vision.pacing import RateLimit, RateMeter
 
 
 def passed(limit: float, times: list[float]) -> list[float]:
@@ -33,3 +33,16 @@ def test_irregular_camera_at_the_limit_loses_hardly_a_frame() -> None:
 def test_pause_is_no_credit_for_a_burst() -> None:
     times = [0.0, *(10 + number / 120 for number in range(120))]
     assert len(passed(30, times)) == pytest.approx(31, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("times", "rate"),
+    [([], 0), ([5.0], 0), ([5.0, 5.0], 0), ([5.0, 5.04], 25), ([number / 25 for number in range(99)], 25)],
+)
+def test_rate_is_measured_as_soon_as_it_can_be(times: list[float], rate: int) -> None:
+    meter = RateMeter()
+    for at in times:
+        meter.tick(at)
+    assert meter.rate == pytest.approx(rate)
+    meter.clear()
+    assert meter.rate == 0
