@@ -58,7 +58,7 @@ class ConnectDialog(QDialog):
         self._login_url = ""
         self.dashboard_button = QPushButton(_("Open dashboard"))
         self.dashboard_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(DASHBOARD_URL)))
-        self.redirect_uri = QLineEdit(redirect_uri_to_register(settings.redirect_port))
+        self.redirect_uri = QLineEdit()
         self.redirect_uri.setReadOnly(True)
         self.redirect_uri.setAccessibleName(_("Redirect URI"))
         self.copy_button = QPushButton(_("Copy"))
@@ -72,6 +72,7 @@ class ConnectDialog(QDialog):
         self.client_id.setClearButtonEnabled(True)
         self.client_id.textChanged.connect(self._check)
         self.verdict = _words(small=True)
+        self.consent = _words(small=True)
         self.state = _words()
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
@@ -86,6 +87,7 @@ class ConnectDialog(QDialog):
         self.cancel_button = QPushButton(_("Cancel"))
         self.cancel_button.clicked.connect(self._cancel)
         self._lay_out()
+        self._say_settings()
         self._show_waiting(False)
         self._say("", error=False)
         self._check()
@@ -155,6 +157,7 @@ class ConnectDialog(QDialog):
 
     @Slot()
     def _on_account(self) -> None:
+        self._say_settings()  # they may have been changed beside this dialog
         if self._account.account is not None:
             self.accept()
 
@@ -162,6 +165,12 @@ class ConnectDialog(QDialog):
     def _on_failed(self, error: AppError) -> None:
         self._say(str(error), error=True)
         self.client_id.setFocus()
+
+    def _say_settings(self) -> None:
+        """Says what the login will ask for and where it comes back to."""
+        self.redirect_uri.setText(redirect_uri_to_register(self._settings.redirect_port))
+        consent = needed_scopes(SpotifyConfig.of(self._settings)).values()
+        self.consent.setText("\n".join(f"\u2022 {each}" for each in consent))
 
     def _say(self, words: str, *, error: bool) -> None:
         show_rich_text(self.state, html.escape(words) if error else words)
@@ -173,7 +182,6 @@ class ConnectDialog(QDialog):
     def _lay_out(self) -> None:
         heading = QLabel(_("Connect Spotify"))
         theme.headline(heading)
-        consent = needed_scopes(SpotifyConfig.of(self._settings)).values()
         steps = QWidget()
         column = QVBoxLayout(steps)
         column.setContentsMargins(0, 0, theme.SPACE, 0)
@@ -206,7 +214,7 @@ class ConnectDialog(QDialog):
             _step(
                 "5",
                 _("Connect. Spotify's page then asks whether FER Desktop may:"),
-                _words("\n".join(f"\u2022 {each}" for each in consent), small=True),
+                self.consent,
             )
         )
         column.addStretch(1)

@@ -271,6 +271,20 @@ def test_a_fixed_port_is_in_the_redirect_uri(fresh: Bench) -> None:
     fresh.assistant().reject()
 
 
+def test_the_assistant_follows_settings_that_are_changed_beside_it(fresh: Bench) -> None:
+    fresh.panel.set_up_button.click()
+    assistant = fresh.assistant()
+    asked = assistant.consent.text()
+    dialog = _settings_dialog(fresh)
+    _set(dialog, "redirect_port", 8765)
+    _set(dialog, "own_top_tracks", True)
+    dialog.accept_button.click()
+    assert assistant.redirect_uri.text() == "http://127.0.0.1:8765/callback"
+    assert assistant.consent.text() != asked
+    assistant.reject()
+    fresh.idle()
+
+
 def test_the_login_moves_with_its_place_and_is_erased_whole(
     connected: Bench, sandbox: Sandbox, profile: Path
 ) -> None:
