@@ -200,7 +200,9 @@ def open_stream(url: str) -> CameraSource:
     Raises:
         CameraError: It does not answer in time, sends no video, or only black or frozen pictures.
     """
-    name = urlsplit(url).hostname or "stream"  # not the URL: it may hold a password
+    name = "stream"  # not the URL: it may hold a password
+    with contextlib.suppress(ValueError):  # it is no URL; it cannot be opened then
+        name = urlsplit(url).hostname or name
     capture = cv2.VideoCapture(
         url,
         cv2.CAP_FFMPEG,

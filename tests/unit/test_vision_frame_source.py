@@ -147,6 +147,11 @@ def test_silent_stream_is_given_up_early() -> None:
     assert "secret" not in str(error)
 
 
+def test_stream_of_a_malformed_address_is_refused() -> None:
+    with pytest.raises(CameraError, match="cannot be opened"):
+        open_source("http://[no-address/video")
+
+
 def test_stream_without_a_server_is_refused() -> None:
     with HttpCamera() as camera:
         url = camera.url
