@@ -74,11 +74,15 @@ class InferenceWorker(QObject):
         return not self._thread.is_alive()
 
     def set_paused(self, paused: bool) -> None:
-        """Frames that come while it is paused are dropped; captures are still read."""
+        """Frames that come while it is paused are dropped; captures are still read.
+
+        With the live picture ends what was asked of a capture.
+        """
         if paused:
             self._paused.set()
         else:
             self._paused.clear()
+            self._unexplained.take()
         self.analyses.take()
 
     def set_eco(self, eco: bool) -> None:
@@ -100,11 +104,12 @@ class InferenceWorker(QObject):
         self._captures.put(frame)
 
     def set_attention(self, wanted: bool) -> None:
-        """Adds the model's attention to each analysis from now on, or no longer."""
+        """Adds the model's attention to each analysis from now on; or no longer, nor explains a capture."""
         if wanted:
             self._attends.set()
         else:
             self._attends.clear()
+            self._unexplained.take()
 
     def explain(self, snapshot: EmotionSnapshot) -> None:
         """Asks which places of a captured face its reading went by; `explained` answers."""

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from fer_desktop.domain import Emotion, EmotionScores, FaceBox, FaceReading, Frame, FrameAnalysis
+import numpy as np
+
+from fer_desktop.domain import (
+    Emotion,
+    EmotionScores,
+    FaceBox,
+    FaceReading,
+    Frame,
+    FrameAnalysis,
+    OcclusionMap,
+)
 from fer_desktop.errors import NoFaceError
 from fer_desktop.vision.model_card import ModelCard
 
@@ -38,6 +48,7 @@ class ScriptedPipeline:
         self.restarts = 0
         self.read: list[int] = []
         self.followed: list[int] = []
+        self.explained = 0
 
     def analyse_live(self, frame: Frame, *, attention: bool = False) -> FrameAnalysis:  # noqa: ARG002  # it has none
         """Returns the scripted faces."""
@@ -57,3 +68,8 @@ class ScriptedPipeline:
         if not self.faces:
             raise NoFaceError("No face found", "There is no face in this picture.", "Look into the camera.")
         return self.faces[0]
+
+    def occlusion(self, frame: Frame, reading: FaceReading) -> OcclusionMap:  # noqa: ARG002  # no pixel counts
+        """Counts."""
+        self.explained += 1
+        return OcclusionMap(reading.box, np.zeros((7, 7), np.float32), reading.scores.dominant, 0.0)

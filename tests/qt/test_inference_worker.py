@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
-from fer_desktop.domain import Emotion
+from fer_desktop.domain import Emotion, EmotionSnapshot
 from fer_desktop.workers.inference_worker import InferenceWorker
 from tests.fakes.frames import blank_frame
 from tests.fakes.pipeline import ScriptedPipeline, reading_for
@@ -48,3 +49,22 @@ def test_choice_of_a_face_reaches_the_pipeline(reading: Reading, qtbot: QtBot) -
     reading.worker.follow(7)
     reading.give(qtbot, 0)
     qtbot.waitUntil(lambda: reading.pipeline.followed == [7])
+
+
+@pytest.mark.parametrize("end", ["off", "live"])
+def test_what_nobody_wants_to_know_any_more_is_not_explained(qtbot: QtBot, end: str) -> None:
+    reading = Reading()  # not running yet
+    frame = blank_frame(0)
+    snapshot = EmotionSnapshot(frame, reading.pipeline.capture(frame), datetime(2026, 11, 25, tzinfo=UTC))
+    reading.worker.set_attention(True)
+    reading.worker.set_paused(True)
+    reading.worker.explain(snapshot)
+    if end == "off":
+        reading.worker.set_attention(False)
+    else:
+        reading.worker.set_paused(False)
+    reading.worker.start()
+    with qtbot.waitSignal(reading.worker.captured):  # what is to be explained comes after it
+        reading.worker.capture(frame)
+    reading.worker.close(10.0)
+    assert reading.pipeline.explained == 0
