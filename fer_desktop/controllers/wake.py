@@ -19,6 +19,7 @@ class WakeWatch(QObject):
     """Looks at the clock on the wall once a second; a jump means that nothing ran meanwhile.
 
     Linux also says beforehand that the computer goes to sleep: `PrepareForSleep` of org.freedesktop.login1.
+    It does not wait until the camera is given back, which takes a frame; waking mends what came too late.
 
     Args:
         now: Seconds on the wall's clock: the monotonic one stands still during sleep on some systems.

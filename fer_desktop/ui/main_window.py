@@ -209,7 +209,6 @@ class MainWindow(QMainWindow):
 
     def _add_shortcuts(self) -> None:
         for keys, action in (
-            ("Ctrl+D", self._toggle),
             ("Ctrl+Return", self._press_primary),
             ("Ctrl+Enter", self._press_primary),
             ("Ctrl+O", self.header.open_photo),
@@ -217,10 +216,13 @@ class MainWindow(QMainWindow):
             ("Ctrl+V", self.drop_area.paste),
             ("Ctrl+P", self.stage.playback_bar.toggle),
             ("Ctrl+,", self._open_settings),
-            ("Ctrl+Q", self.close),
             ("F1", lambda: show_help(self)),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(action)
+        for keys, action in (("Ctrl+D", self._toggle), ("Ctrl+Q", self.close)):  # beside a dialog too
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
+            shortcut.activated.connect(action)
 
     # What the user does
 

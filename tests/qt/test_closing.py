@@ -7,12 +7,15 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from fer_desktop.app import App
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import NotLoggedInError
+from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.connect_dialog import ConnectDialog
@@ -94,3 +97,17 @@ def test_no_dialog_keeps_the_window_from_being_closed_or_opens_twice(
     openers[kind]()
     assert [each.isVisible() for each in window.findChildren(kind)] == [True]
     assert QGuiApplication.modalWindow() is None  # Qt would refuse to close the window behind one
+
+
+def test_the_keys_that_stop_the_camera_and_close_the_app_work_beside_a_dialog(
+    fresh: Bench, qtbot: QtBot
+) -> None:
+    fresh.window.sources.open(str(resources_dir() / "samples" / "neutral.jpeg"))
+    qtbot.waitUntil(lambda: fresh.app.camera.state is CameraState.LIVE, timeout=LONG)
+    fresh.window.header.settings_button.click()
+    (dialog,) = fresh.window.findChildren(SettingsDialog)
+    qtbot.waitUntil(dialog.isActiveWindow, timeout=LONG)
+    QTest.keyClick(dialog, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    assert fresh.app.camera.state is CameraState.OFF
+    QTest.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    assert not fresh.window.isVisible()
