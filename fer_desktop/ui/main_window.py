@@ -219,10 +219,10 @@ class MainWindow(QMainWindow):
             ("F1", lambda: show_help(self)),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(action)
-        for keys, action in (("Ctrl+D", self._toggle), ("Ctrl+Q", self.close)):  # beside a dialog too
+        for keys, end in (("Ctrl+D", self._toggle), ("Ctrl+Q", self.close)):  # beside a dialog too
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
-            shortcut.activated.connect(action)
+            shortcut.activated.connect(end)
 
     # What the user does
 
