@@ -63,6 +63,7 @@ class VideoFile:
         rate: Frames per second, on average; the times of the pictures count, as phones record at varying
             rates.
         duration: Seconds; 0 where the file does not say.
+        is_still: It says that it holds one picture alone, as a GIF may.
 
     Raises:
         FrameSourceError: It is not there, cannot be read, or is no video.
@@ -74,7 +75,9 @@ class VideoFile:
         self._capture = self._open()
         rate = self._capture.get(cv2.CAP_PROP_FPS)
         self.rate = rate if 0 < rate <= _MAX_FPS else _DEFAULT_FPS
-        duration = self._capture.get(cv2.CAP_PROP_FRAME_COUNT) / self.rate
+        count = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        self.is_still = count == 1
+        duration = count / self.rate
         self.duration = duration if 0 < duration < _LONGEST_DURATION else 0.0
         self._at = -1 / self.rate
 
@@ -228,6 +231,7 @@ class VideoSource:
 
     Attributes:
         playback: Pauses it and moves it.
+        is_still: There is nothing to pause: it is one picture.
 
     Args:
         path: The file.
@@ -249,6 +253,7 @@ class VideoSource:
         self._sleep = sleep
         self._file = VideoFile(path)
         self.playback = Playback(self._file.duration)
+        self.is_still = self._file.is_still
         self._number = -1
         self._next_at = self._advance()
         self._image = self._picture()

@@ -161,7 +161,9 @@ class CaptureWorker(QObject):
         try:
             if not session.stop.is_set():
                 session.heard_at = self._now()
-                playback = source.playback if isinstance(source, VideoSource) else None
+                playback = None
+                if isinstance(source, VideoSource) and not source.is_still:
+                    playback = source.playback
                 self._opened_in.emit(session, source.name, playback)
             while not session.stop.is_set():
                 if self._unseen.is_set() and not is_camera(session.spec):

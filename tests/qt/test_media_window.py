@@ -23,7 +23,7 @@ from fer_desktop.paths import resources_dir
 from fer_desktop.ui.batch_dialog import BatchDialog
 from fer_desktop.vision.sample_clip import SampleClip
 from tests.fakes.app_bench import LONG
-from tests.fakes.videos import write_video
+from tests.fakes.videos import write_gif, write_video
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Frame
@@ -130,14 +130,13 @@ def test_a_click_on_the_seek_bar_goes_there(fresh: Bench, video: Path) -> None:
         assert slider.value() == pytest.approx(8000 * share, abs=400)
 
 
-def test_only_a_video_has_a_seek_bar(fresh: Bench, video: Path) -> None:
+def test_only_what_moves_has_a_seek_bar(fresh: Bench, video: Path, tmp_path: Path) -> None:
     bar = fresh.window.stage.playback_bar
-    fresh.window.sources.open(str(video))
-    live(fresh)
-    assert bar.isVisible()
-    fresh.window.sources.open(str(NEUTRAL))
-    live(fresh)
-    assert not bar.isVisible()
+    still = write_gif(tmp_path / "still.gif", [np.full((60, 80, 3), 90, np.uint8)], [100])
+    for path, moves in ((video, True), (NEUTRAL, False), (video, True), (still, False)):
+        fresh.window.sources.open(str(path))
+        live(fresh)
+        assert bar.isVisible() is moves, path
 
 
 def test_one_dropped_file_is_opened(fresh: Bench) -> None:
