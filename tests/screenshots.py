@@ -22,9 +22,8 @@ from unittest.mock import patch
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtGui import QColor, QDesktopServices, QPainter
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog
 
 from fer_desktop import app as app_module
@@ -53,11 +52,9 @@ from tests.fakes.videos import write_video
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fer_desktop.domain import Image
     from fer_desktop.vision.frame_source import FrameSource
 
 SAMPLES = resources_dir() / "samples"
-SEVERAL = ("neutral.jpeg", "happy-baby.jpeg")
 CAMERAS = {
     CameraInfo(0, "Integrated Webcam"): "happy-baby.jpeg",
     CameraInfo(1, "HD Pro Webcam C920"): "neutral.jpeg",
@@ -65,6 +62,7 @@ CAMERAS = {
 }
 """Cameras to choose from, and what each sees; the last gives no picture."""
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+README_QUALITY = 95  # of WebP: no difference to be seen, at a quarter of the bytes
 PATIENCE_MS = 60_000
 EASE_MS = 250
 
@@ -209,8 +207,7 @@ class Photographer:
         self._show(SAMPLES / "neutral.jpeg")
         self._take("one-face")
         several = self._profile / "several.png"
-        faces = [_at_height(read_photo(SAMPLES / name), 480) for name in SEVERAL]
-        cv2.imwrite(str(several), np.hstack(faces))
+        cv2.imwrite(str(several), np.hstack([SampleClip(SAMPLES).render(number) for number in (150, 0)]))
         self._show(several)
         self._take("several-faces")
         self._show(SAMPLES / "group.jpeg")
@@ -258,7 +255,7 @@ class Photographer:
         self._wait_for(lambda: not self._app.cover_jobs.busy)
         self._take("created")
         if (self._variant.language, self._variant.width) == ("en", 1280):
-            window.grab().save(str(DOCS / f"screenshot-{self._variant.scheme}.png"))
+            window.grab().save(str(DOCS / f"screenshot-{self._variant.scheme}.webp"), quality=README_QUALITY)
         window.stage.live_button.click()
         self._wait_for(lambda: window.stage.capture_button.isEnabled())
         window.stage.capture_button.click()
@@ -285,6 +282,7 @@ class Photographer:
         answers: list[object] = []
         self._app.survey.pictured.connect(lambda camera, _frame: answers.append(camera))
         self._app.survey.failed.connect(lambda camera, _error: answers.append(camera))
+        self._app.camera.stop()
         self._app.window.sources.accept_notice()
         self._wait_for(lambda: len(answers) == len(CAMERAS))
         self._take("cameras")
@@ -329,14 +327,14 @@ class Photographer:
 
     def _take(self, name: str) -> None:
         """Keeps the window, with a dialog over it where there is one."""
-        QTest.qWait(EASE_MS)
+        _wait(EASE_MS)
         self._count += 1
         window = self._app.window
         picture = window.grab()
         for dialog in _dialogs():
             painter = QPainter(picture)
             painter.fillRect(window.rect(), QColor(0, 0, 0, 96))
-            painter.drawPixmap(window.rect().center() - QPoint(*_half(dialog)), dialog.grab())
+            painter.drawPixmap(window.rect().center() - dialog.rect().center(), dialog.grab())
             painter.end()
         picture.save(str(self._folder / f"{self._count:02d}-{name}.png"))
 
@@ -345,8 +343,15 @@ class Photographer:
         for _step in range(PATIENCE_MS // 20):
             if reached():
                 return
-            QTest.qWait(20)
+            _wait(20)
         raise TimeoutError("a state was not reached; the last picture shows the one before")
+
+
+def _wait(milliseconds: int) -> None:
+    """Lets events and threads get on; QTest.qWait keeps Python's lock from the threads."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
 
 
 def _open_camera(camera: CameraInfo, picture: str) -> FrameSource:
@@ -355,17 +360,8 @@ def _open_camera(camera: CameraInfo, picture: str) -> FrameSource:
     return StillSource(read_photo(SAMPLES / picture), camera.name)
 
 
-def _at_height(picture: Image, height: int) -> Image:
-    width = picture.shape[1] * height // picture.shape[0]
-    return cv2.resize(picture, (width, height)).astype(np.uint8, copy=False)
-
-
 def _dialogs() -> list[QDialog]:
     return [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
-
-
-def _half(dialog: QDialog) -> tuple[int, int]:
-    return dialog.width() // 2, dialog.height() // 2
 
 
 def take_variant(name: str, folder: str) -> None:
