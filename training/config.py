@@ -29,6 +29,7 @@ class Recipe(BaseModel):
         seed: Seeds the first weights, the order of the faces, augmentation and dropout.
         targets: What is learnt: "fer2013", the data set's own labels; "ferplus", the spread of the FER+
             votes; "mixed", the mean of both. Validation goes by the same labels, for "mixed" by FER+.
+        other_emotions: Whether the faces of the other emotions are learnt too, as equally far from all four.
         architecture: The network, see `training.models`.
         cbam: Whether ResNet18 gets its attention; without it is the same net for comparison.
         stem_pooling: Whether ResNet18's stem pools, as it does for pictures of 224 pixels.

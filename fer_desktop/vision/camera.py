@@ -8,6 +8,7 @@ import re
 import sys
 import threading
 from collections import defaultdict
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
@@ -162,11 +163,10 @@ def open_camera(spec: str) -> CameraSource:
             _("{name} hangs: its driver has not come back from the last attempt.").format(name=camera.name),
             _("Plug it out and in again."),
         )
-    try:
+    with ExitStack() as stack:
+        stack.callback(lock.release)
         capture = _open_first(camera)
-    except BaseException:
-        lock.release()
-        raise
+        stack.pop_all()  # the lock is kept as long as the camera is
 
     def release() -> None:
         capture.release()
