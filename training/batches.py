@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training.targets import evaluation_labels, training_targets
+from training.targets import evaluation_labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from training.config import Recipe
     from training.data.face_set import FaceSet
+    from training.targets import TrainingTargets
 
 EVALUATION_BATCH = 256
 
@@ -143,10 +144,10 @@ class FaceData(pl.LightningDataModule):
         batches: The training batches of this process, once they were asked for.
     """
 
-    def __init__(self, recipe: Recipe, data: FaceSet) -> None:
+    def __init__(self, recipe: Recipe, data: FaceSet, targets: TrainingTargets) -> None:
         super().__init__()
         self._recipe, self._data = recipe, data
-        self.targets = training_targets(recipe, data)
+        self.targets = targets
         self.batches: TrainingBatches | None = None
 
     @property

@@ -30,6 +30,8 @@ class Recipe(BaseModel):
         targets: What is learnt: "fer2013", the data set's own labels; "ferplus", the spread of the FER+
             votes; "mixed", the mean of both. Validation goes by the same labels, for "mixed" by FER+.
         other_emotions: Whether the faces of the other emotions are learnt too, as equally far from all four.
+        teacher: The recipe whose best network's opinion of each face is learnt too; None has none.
+        teacher_share: Share of the targets that is this opinion (`training.teacher`).
         architecture: The network, see `training.models`.
         cbam: Whether ResNet18 gets its attention; without it is the same net for comparison.
         stem_pooling: Whether ResNet18's stem pools, as it does for pictures of 224 pixels.
@@ -78,6 +80,8 @@ class Recipe(BaseModel):
     seed: int = 1
     targets: Literal["fer2013", "ferplus", "mixed"]
     other_emotions: bool = False
+    teacher: str | None = None
+    teacher_share: _Share = 0.0
 
     architecture: Literal["baseline_cnn", "resnet18_cbam"]
     cbam: bool = True
@@ -133,6 +137,8 @@ class Recipe(BaseModel):
                 raise ValueError("baseline_cnn sees one size only: small_epochs must be 0")
             if self.weights != "none":
                 raise ValueError('baseline_cnn begins at random: weights must be "none"')
+        if (self.teacher is None) != (self.teacher_share == 0):
+            raise ValueError("teacher and teacher_share need each other")
         if self.crop_scale[0] > self.crop_scale[1]:
             raise ValueError("crop_scale begins with the tightest")
         return self

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from training.data.face_set import FaceSet
     from training.models import Network
+    from training.targets import TrainingTargets
 
 _PRECISION = {"bf16": "bf16-mixed", "fp16": "16-mixed", "fp32": "32-true"}
 
@@ -94,6 +95,7 @@ def train(
     run_dir: Path,
     report: Callable[[str], None],
     *,
+    targets: TrainingTargets,
     devices: Devices,
     begin: Callable[[Network], str],
 ) -> None:
@@ -107,6 +109,7 @@ def train(
         data: On what.
         run_dir: The run's folder; made where it is missing.
         report: Is told how far the run is.
+        targets: Which faces are learnt, and what of each.
         devices: What to compute on.
         begin: Puts the first weights into the network and returns where they came from, in words; is not
             called where a run goes on.
@@ -119,7 +122,7 @@ def train(
     (run_dir / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
     last = run_dir / "last.ckpt"
     goes_on = last.exists()
-    faces = FaceData(recipe, data)
+    faces = FaceData(recipe, data, targets)
     progress = Progress(faces, recipe.batch_size, last, report, bar=os.isatty(2))
     torch.manual_seed(recipe.seed)
     module = EmotionModule(recipe, faces.targets.class_counts().tolist(), faces.steps_per_epoch)

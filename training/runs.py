@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from training.config import Recipe, recipe_names
-from training.engine import Devices, estimate_seconds, train
+from training.engine import Devices, estimate_seconds, load_network, train
 from training.targets import training_targets
+from training.teacher import taught
 from training.weights import WeightsUnavailableError, imagenet_weights, read_weights, start_from
 
 if TYPE_CHECKING:
@@ -38,17 +39,30 @@ def train_run(
     if (run_dir / FINISHED).exists():
         report(f"Training: done before, in {run_dir}")
         return run_dir
+    targets = training_targets(recipe, data)
     if not devices.on_gpu:
-        seconds = estimate_seconds(recipe, len(training_targets(recipe, data).indices), devices)
+        seconds = estimate_seconds(recipe, len(targets.indices), devices)
         report(
             f"No GPU: {recipe.name} takes about {_in_words(seconds)} on this computer. "
             "Ctrl-C stops it, the same command goes on."
+        )
+    if recipe.teacher is not None:
+        teacher, theirs = load_network(_earlier_run(recipe.teacher, data, runs_dir, devices, report))
+        report(f"Teacher: {recipe.teacher} looks at {len(targets.indices)} faces")
+        targets = taught(
+            targets,
+            teacher,
+            data,
+            side=theirs.image_size,
+            share=recipe.teacher_share,
+            device="cuda" if devices.on_gpu else "cpu",
         )
     train(
         recipe,
         data,
         run_dir,
         report,
+        targets=targets,
         devices=devices,
         begin=lambda network: _begin(network, recipe, data, runs_dir, devices, report),
     )

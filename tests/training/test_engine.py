@@ -30,7 +30,7 @@ CPU = Devices(accelerator="cpu")
 
 
 def run(recipe: Recipe, data: FaceSet, folder: Path, report: Callable[[str], None] = lambda _: None) -> None:
-    train(recipe, data, folder, report, devices=CPU, begin=lambda _: "random weights")
+    train(recipe, data, folder, report, targets=training_targets(recipe, data), devices=CPU, begin=lambda _: "random weights")
 
 
 def weights(run_dir: Path) -> dict[str, torch.Tensor]:
@@ -192,7 +192,7 @@ def test_gradients_are_clipped(tiny_data: FaceSet, tmp_path: Path) -> None:
             return "random weights"
 
         recipe = Recipe.load("baseline", changes)
-        train(recipe, tiny_data, folder, lambda _: None, devices=CPU, begin=begin)
+        train(recipe, tiny_data, folder, lambda _: None, targets=training_targets(recipe, data), devices=CPU, begin=begin)
         after = best_network(folder).state_dict()
         moved[clip] = max(float((after[name] - value).abs().max()) for name, value in begun.items())
     assert moved[0.0] > 5e-4
