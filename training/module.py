@@ -130,12 +130,14 @@ class EmotionModule(pl.LightningModule):
         recipe, schedulers = self.recipe, torch.optim.lr_scheduler
         match recipe.schedule:
             case "onecycle":
+                # Not the trainer's estimate: to ask for it here begins the loader too early.
+                steps = recipe.epochs * self.steps_per_epoch
                 return schedulers.OneCycleLR(
                     optimizer,
                     recipe.learning_rate,
-                    # Not the trainer's estimate: to ask for it here begins the loader too early.
-                    total_steps=recipe.epochs * self.steps_per_epoch,
-                    pct_start=recipe.warmup_share,
+                    total_steps=steps,
+                    # torch divides by zero where the peak is the first step.
+                    pct_start=recipe.warmup_share if recipe.warmup_share * steps > 1 else 0.0,
                     cycle_momentum=False,
                 )
             case "step":
