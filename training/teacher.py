@@ -23,8 +23,8 @@ def taught(
 ) -> TrainingTargets:
     """Returns targets that lie between a recipe's own and what an earlier network says of the same faces.
 
-    Knowledge distillation with both targets (Hinton et al., 2015, section 2), at temperature 1, since
-    the votes are a spread already. The teacher looks at each face as it is and mirrored, and its probabilities
+    Distillation towards both targets (Hinton et al., 2015, section 2), at temperature 1,
+    since the votes are a spread already. It looks at each face as it is and mirrored, and its probabilities
     are averaged: with both it is right more often than with one.
 
     Args:
@@ -47,4 +47,3 @@ def taught(
             opinions.append(torch.stack(looks).mean(dim=0).cpu().numpy())
     shares = (1 - share) * targets.shares + share * np.concatenate(opinions)
     return replace(targets, shares=shares.astype(np.float32))
-

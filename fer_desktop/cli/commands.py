@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import io
 import os
 import sys
@@ -69,9 +70,19 @@ def run(
         print(f"fer-desktop: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
     except BrokenPipeError:  # who reads the output has seen enough, as `head` has
-        # What is still to be flushed when Python ends goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return _EXIT_BROKEN_PIPE
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _drop_output()
+        print(f"fer-desktop: The output cannot be written ({error.strerror}). Free some.", file=sys.stderr)
+        return EXIT_USER_ERROR
+
+
+def _drop_output() -> None:
+    """Lets go nowhere what is still to be flushed when Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _say(line: str) -> None:

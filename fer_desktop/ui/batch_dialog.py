@@ -31,7 +31,7 @@ from fer_desktop.vision.media import is_folder
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtGui import QDragEnterEvent, QDropEvent
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent
 
     from fer_desktop.controllers.batch import BatchController
     from fer_desktop.errors import AppError, FrameSourceError
@@ -42,7 +42,7 @@ _STEPS = 1000
 
 
 class BatchDialog(QDialog):
-    """Chooses files, reads them, and says what came of it. Closing it ends the reading.
+    """Chooses files, reads them, and says what came of it. Closing it ends the reading; Escape does not.
 
     Files can be dropped on it.
 
@@ -129,6 +129,11 @@ class BatchDialog(QDialog):
         """Adds what was dropped."""
         event.acceptProposedAction()
         self.add(files_of(event.mimeData()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Closes it on Escape, but not while it reads: for that there is Cancel."""
+        if not (event.key() == Qt.Key.Key_Escape and self.reading):
+            super().keyPressEvent(event)
 
     # What the user does
 

@@ -23,8 +23,27 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Image
 
-VIDEO_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg", ".gif"})
-"""What is taken for a video in a folder; a file that is named is tried whatever its suffix."""
+VIDEO_SUFFIXES = frozenset(
+    {
+        ".mp4",
+        ".m4v",
+        ".mov",
+        ".avi",
+        ".mkv",
+        ".webm",
+        ".wmv",
+        ".mpg",
+        ".mpeg",
+        ".gif",
+        ".heic",
+        ".heif",
+        ".avif",
+    }
+)
+"""What is taken for a video in a folder; a file that is named is tried whatever its suffix.
+
+Phones' photos too: few of them can be read, but then that is said, instead of passing them over.
+"""
 
 _DEFAULT_FPS = 25.0
 """For videos that do not say their frame rate."""

@@ -40,6 +40,7 @@ def _train_once(count: int, folder: Path) -> None:
     from training.config import Recipe
     from training.data.face_set import FaceSet
     from training.engine import Devices, train
+    from training.targets import training_targets
 
     generator = np.random.default_rng(0)
     faces = np.lib.format.open_memmap(folder / "faces.npy", "w+", np.uint8, (count, 48, 48))
@@ -65,7 +66,15 @@ def _train_once(count: int, folder: Path) -> None:
 
     recipe = Recipe.load("baseline", _CHANGES)
     devices = Devices(accelerator="cpu")
-    train(recipe, data, folder / "run", look_at_memory, devices=devices, begin=lambda _: "random weights")
+    train(
+        recipe,
+        data,
+        folder / "run",
+        look_at_memory,
+        targets=training_targets(recipe, data),
+        devices=devices,
+        begin=lambda _: "random weights",
+    )
     (folder / "private_kib").write_text(str(highest), encoding="ascii")
 
 

@@ -220,6 +220,9 @@ def test_many_files_can_be_paused_and_cancelled(fresh: Bench, tmp_path: Path) ->
     assert batch.state is BatchState.PAUSED
     assert dialog.pause_button.text() == "Go on"
     assert not dialog.add_button.isEnabled()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert batch.state is BatchState.PAUSED
+    assert dialog.isVisible()
     dialog.pause_button.click()
     assert dialog.pause_button.text() == "Pause"
     dialog.cancel_button.click()

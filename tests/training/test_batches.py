@@ -10,6 +10,7 @@ import torch
 
 from training.batches import BalancedSampler, EvaluationBatches, FaceData, TrainingBatches
 from training.config import Recipe
+from training.targets import training_targets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,7 +116,8 @@ def test_every_face_is_evaluated_once_in_as_many_batches_everywhere(count: int, 
 
 
 def test_a_data_set_becomes_the_batches_that_a_recipe_asks_for(tiny_data: FaceSet, tiny_recipe: Path) -> None:
-    data = FaceData(Recipe.load(tiny_recipe), tiny_data)
+    recipe = Recipe.load(tiny_recipe)
+    data = FaceData(recipe, tiny_data, training_targets(recipe, tiny_data))
     batches = data.train_dataloader()
     assert len(batches) == data.steps_per_epoch == 4
     assert sum(len(batch) for batch, _ in data.val_dataloader()) == 16

@@ -19,6 +19,7 @@ from training.config import Recipe
 from training.engine import Devices, best_network, load_network, precision_of, sampled_prior, train
 from training.errors import TrainingError, TrainingStoppedError
 from training.runs import train_run
+from training.targets import training_targets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,8 @@ CPU = Devices(accelerator="cpu")
 
 
 def run(recipe: Recipe, data: FaceSet, folder: Path, report: Callable[[str], None] = lambda _: None) -> None:
-    train(recipe, data, folder, report, targets=training_targets(recipe, data), devices=CPU, begin=lambda _: "random weights")
+    targets = training_targets(recipe, data)
+    train(recipe, data, folder, report, targets=targets, devices=CPU, begin=lambda _: "random weights")
 
 
 def weights(run_dir: Path) -> dict[str, torch.Tensor]:
@@ -117,12 +119,14 @@ from pathlib import Path
 from training.config import Recipe
 from training.data.prepare import prepare
 from training.engine import Devices, train
+from training.targets import training_targets
 
 def report(line):
     if line.startswith("epoch 2/2: "):  # of its checkpoint nothing is written yet
         os.kill(os.getpid(), signal.SIGKILL)
 
-train(Recipe.load(sys.argv[1]), prepare(Path(sys.argv[2]), Path(sys.argv[3])), Path(sys.argv[4]), report,
+recipe, data = Recipe.load(sys.argv[1]), prepare(Path(sys.argv[2]), Path(sys.argv[3]))
+train(recipe, data, Path(sys.argv[4]), report, targets=training_targets(recipe, data),
       devices=Devices(accelerator="cpu"), begin=lambda _: "random weights")
 """
 
@@ -192,7 +196,8 @@ def test_gradients_are_clipped(tiny_data: FaceSet, tmp_path: Path) -> None:
             return "random weights"
 
         recipe = Recipe.load("baseline", changes)
-        train(recipe, tiny_data, folder, lambda _: None, targets=training_targets(recipe, data), devices=CPU, begin=begin)
+        targets = training_targets(recipe, tiny_data)
+        train(recipe, tiny_data, folder, lambda _: None, targets=targets, devices=CPU, begin=begin)
         after = best_network(folder).state_dict()
         moved[clip] = max(float((after[name] - value).abs().max()) for name, value in begun.items())
     assert moved[0.0] > 5e-4

@@ -20,6 +20,7 @@ from training.errors import DataError, TrainingError
 from training.evaluation.predictions import SplitPredictions
 from training.evaluation.run import evaluate_model, evaluate_run
 from training.export import export
+from training.targets import training_targets
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,16 @@ def baseline_dir(data: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 def measured_run(recipe: Recipe, data: FaceSet, folder: Path) -> Path:
     devices = Devices(accelerator="cpu")
-    train(recipe, data, folder, lambda _: None, devices=devices, begin=lambda _: "random weights")
+    targets = training_targets(recipe, data)
+    train(
+        recipe,
+        data,
+        folder,
+        lambda _: None,
+        targets=targets,
+        devices=devices,
+        begin=lambda _: "random weights",
+    )
     evaluate_run(folder, data, lambda _: None)
     return folder
 

@@ -12,6 +12,7 @@ from training.config import Recipe
 from training.engine import Devices
 from training.errors import TrainingError
 from training.models import BaselineCnn, ResNet18Cbam
+from training.run_folder import read_record
 from training.runs import train_run
 from training.weights import IMAGENET, WeightsUnavailableError, imagenet_weights, read_weights, start_from
 
@@ -112,3 +113,23 @@ def test_the_weights_that_a_run_began_with_are_kept_in_its_record(tiny_data: Fac
         Recipe.load("refined", TINY), tiny_data, tmp_path, Devices(accelerator="cpu"), lambda _: None
     )
     assert '"weights": "ImageNet\'s weights"' in (run / "finished.json").read_text()
+
+
+def test_a_recipe_learns_from_the_opinion_of_another(tiny_data: FaceSet, tmp_path: Path) -> None:
+    """A step too small to learn anything leaves the loss what it is by the targets."""
+    cpu = Devices(accelerator="cpu")
+    lines: list[str] = []
+    changes = {**TINY, "weights": "initial", "learning_rate": 1e-12, "dropout": 0.0, "batch_size": 32}
+    train_run(
+        Recipe.load("initial", {**TINY, "learning_rate": 1e-12}), tiny_data, tmp_path, cpu, lines.append
+    )
+    votes = train_run(Recipe.load("quick", changes), tiny_data, tmp_path, cpu, lines.append)
+    taught = {**changes, "teacher": "initial", "teacher_share": 0.9}
+    opinion = train_run(Recipe.load("quick", taught), tiny_data, tmp_path, cpu, lines.append)
+    assert lines.count("Teacher: initial looks at 32 faces") == 1
+    assert read_record(opinion, "history")[0]["train/loss"] != read_record(votes, "history")[0]["train/loss"]
+
+
+def test_a_teacher_needs_a_share() -> None:
+    with pytest.raises(TrainingError, match="teacher and teacher_share need each other"):
+        Recipe.load("quick", {"teacher": "initial"})

@@ -6,6 +6,7 @@ import argparse
 import csv
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -128,6 +129,15 @@ def test_folder_stands_for_its_photos_and_videos(tmp_path: Path, capsys: pytest.
     (tmp_path / "notes.txt").write_text("no video")
     assert run(tmp_path, "--json") == 0
     assert [Path(entry["file"]).name for entry in printed_list(capsys)] == ["a.JPG", "b.jpeg", "c.avi"]
+
+
+def test_photo_of_a_phone_in_a_folder_is_not_passed_over(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "IMG_0001.HEIC").write_bytes(b"of a kind that cannot be read")
+    shutil.copy(SAMPLES / "neutral.jpeg", tmp_path / "neutral.jpeg")
+    assert run(tmp_path) == 2
+    assert "IMG_0001.HEIC" in capfd.readouterr().err
 
 
 def test_video_of_a_varying_rate_is_read_every_half_second(
@@ -291,6 +301,21 @@ def test_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path, options: li
     )
     os.close(theirs)
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_full_disk_is_said_in_one_line(options: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "fer_desktop", "analyze", SAMPLES / "neutral.jpeg", *options],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+        )
+    assert ended.returncode == 2
+    assert re.fullmatch(rb"fer-desktop: The output cannot be written \(.*\)\. Free some\.\n", ended.stderr)
 
 
 @pytest.mark.parametrize("option", ["--csv", "--annotate"])
