@@ -193,7 +193,7 @@ et al., 2013), with the votes of ten people each (Barsoum et al., 2016). The tra
 {counts["train"]["ferplus_four_classes"]} faces with one of the four FER+ labels and
 {counts["train"]["four_classes"]} with one of the four of FER-2013. Of its faces of all labels,
 {copies(dropped)} were dropped before training as copies of validation or test faces.
-What was learnt of each is {_TARGETS[card["recipe"]["targets"]]}.
+What was learnt of each is {_learnt(card["recipe"])}.
 
 Checkpoint, class shift, temperature ({card["temperature"]:.2f}), threshold and crop margin
 ({card["crop_margin"]:g} of the box's side) were chosen by {LABEL_KINDS[calibrated]} on the
@@ -224,12 +224,19 @@ MIT, Microsoft.
 
 
 def _earlier(run: dict[str, Any] | None) -> str:
+    """Returns what the training went on from, back to the one that began by itself."""
     if run is None:
         return ""
     return (
         f" It went on from the best weights of the recipe\n`{run['recipe']}`: {run['epochs']} epochs in "
-        f"{duration(run['duration_seconds'])} on {run['hardware']}."
+        f"{duration(run['duration_seconds'])} on {run['hardware']}.{_earlier(run['goes_on_from'])}"
     )
+
+
+def _learnt(recipe: dict[str, Any]) -> str:
+    targets, teacher, share = (recipe[name] for name in ("targets", "teacher", "teacher_share"))
+    told = f",\nand by {share:.0%} what the network of `{teacher}` said of it" if teacher else ""
+    return _TARGETS[targets] + told
 
 
 def _headlines(ferplus: dict[str, Any], fer2013: dict[str, Any]) -> str:

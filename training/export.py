@@ -52,7 +52,7 @@ def export(run_dir: Path, data: FaceSet, models_dir: Path, report: Callable[[str
 
 
 def _earlier_training(recipe: Recipe, data: FaceSet, runs_dir: Path) -> dict[str, Any] | None:
-    """Returns what the run took that a recipe went on from, so that the card tells the whole training."""
+    """Returns what the runs took that a recipe went on from, so that the card tells the whole training."""
     before = latest_run(recipe.weights, data, runs_dir) if recipe.weights in recipe_names() else None
     if before is None:
         return None
@@ -63,4 +63,5 @@ def _earlier_training(recipe: Recipe, data: FaceSet, runs_dir: Path) -> dict[str
         "hardware": finished["hardware"],
         "duration_seconds": round(finished["wall_seconds"]),
         "epochs": finished["epochs"],
+        "goes_on_from": _earlier_training(Recipe.load(str(before / "recipe.toml")), data, runs_dir),
     }

@@ -179,15 +179,24 @@ def test_the_card_tells_of_the_training_that_a_run_went_on_from(
     run_dir: Path, data: FaceSet, tmp_path: Path
 ) -> None:
     run = shutil.copytree(run_dir, tmp_path / "runs" / "mine")
-    recipe = Recipe.load(str(run / "recipe.toml"), {"weights": "quick"})
-    (run / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
-    earlier = shutil.copytree(run_dir, tmp_path / "runs" / f"quick-00000000-{data.digest}")
-    record = content(earlier / "finished.json") | {"epochs": 24, "wall_seconds": 2359.8}
-    (earlier / "finished.json").write_text(json.dumps(record), encoding="utf-8")
+    changes = {"weights": "release", "teacher": "release", "teacher_share": 0.5}
+    release, quick = (
+        shutil.copytree(run_dir, tmp_path / "runs" / f"{name}-00000000-{data.digest}")
+        for name in ("release", "quick")
+    )
+    for folder, changed, epochs in ((run, changes, 2), (release, {"weights": "quick"}, 32), (quick, {}, 24)):
+        recipe = Recipe.load(str(folder / "recipe.toml"), changed)
+        (folder / "recipe.toml").write_text(recipe.to_toml(), encoding="utf-8")
+        record = content(folder / "finished.json") | {"epochs": epochs, "wall_seconds": epochs * 60.1}
+        (folder / "finished.json").write_text(json.dumps(record), encoding="utf-8")
     export(run, data, tmp_path, lambda _: None)
     before = content(tmp_path / "emotion.json")["training"]["goes_on_from"]
-    assert (before["recipe"], before["epochs"], before["duration_seconds"]) == ("quick", 24, 2360)
-    assert "of the recipe\n`quick`: 24 epochs in 39 min" in (tmp_path / "README.md").read_text()
+    assert (before["recipe"], before["epochs"], before["duration_seconds"]) == ("release", 32, 1923)
+    assert before["goes_on_from"]["recipe"] == "quick"
+    text = (tmp_path / "README.md").read_text()
+    assert "of the recipe\n`release`: 32 epochs in 32 min" in text
+    assert "of the recipe\n`quick`: 24 epochs in 24 min" in text
+    assert "over the four,\nand by 50% what the network of `release` said of it." in text
 
 
 def test_a_network_without_attention_is_measured_but_not_exported(
