@@ -252,6 +252,15 @@ def test_without_a_gpu_it_says_first_how_long_it_will_take(tiny_data: FaceSet, t
     assert lines[0].startswith("No GPU: baseline takes about 1 min")
 
 
+@pytest.mark.parametrize("warmup_share", [0.0, 0.5])
+def test_a_warm_up_of_a_step_or_none_can_be_trained(
+    tiny_data: FaceSet, tmp_path: Path, warmup_share: float
+) -> None:
+    changes = {"schedule": "onecycle", "warmup_share": warmup_share, "epochs": 2, "batch_size": 32}
+    run(Recipe.load("baseline", changes), tiny_data, tmp_path)
+    assert recorded(tmp_path)["epochs"] == 2
+
+
 def test_half_precision_is_left_where_the_processor_has_none() -> None:
     assert precision_of(Recipe.load("quick", {"precision": "fp32"}), CPU) == "fp32"
     assert precision_of(Recipe.load("quick", {"precision": "fp16"}), CPU) == "fp32"
