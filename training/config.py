@@ -44,7 +44,8 @@ class Recipe(BaseModel):
         continues: The recipe whose best weights are taken where ImageNet's cannot be had.
         epochs: Most passes; one draws as many faces as there are training faces.
         early_stopping: Epochs without progress on the validation part after which it ends; 0 is never.
-        selection: By what the best epoch is known: validation accuracy, or its mean with macro recall.
+        selection: By what the best epoch is known: validation accuracy, or its mean with macro recall
+            ("score"); or "last", where what is learnt does not show on the validation faces as they are.
         small_epochs: How many epochs, at the beginning, see smaller pictures, which is cheaper.
         small_image_size: Side in pixels in those.
         batch_size: Faces a step, all processes together.
@@ -94,7 +95,7 @@ class Recipe(BaseModel):
 
     epochs: _Count
     early_stopping: _CountOrNone = 0
-    selection: Literal["accuracy", "score"] = "accuracy"
+    selection: Literal["accuracy", "score", "last"] = "accuracy"
     small_epochs: _CountOrNone = 0
     small_image_size: _Side | None = None
     batch_size: _Count
