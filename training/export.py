@@ -31,7 +31,7 @@ def export(run_dir: Path, data: FaceSet, models_dir: Path, report: Callable[[str
         raise TrainingError(
             "No model for the app",
             f"{run_dir} cannot be exported, since {evaluation['not_exported_since']}.",
-            "Export a run of resnet18_cbam with CBAM, such as the recipe quick.",
+            "Export a run of resnet18_cbam with CBAM, such as the recipe release.",
         )
     ferplus = evaluation["metrics"]["test"].get("ferplus")
     if ferplus is None or None in ferplus["recall"].values():
