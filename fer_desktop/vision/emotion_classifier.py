@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -13,6 +11,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_errors
 
 from fer_desktop.domain import Emotion, EmotionScores
 from fer_desktop.errors import ModelError
+from fer_desktop.memory import map_large_blocks
 from fer_desktop.translation import N_, _
 from fer_desktop.vision.model_card import ModelCard
 
@@ -35,10 +34,6 @@ ORT_ERRORS = (
     ort_errors.RuntimeException,
 )
 """What onnxruntime raises where a file is no model, or cannot be run."""
-
-_M_MMAP_THRESHOLD = -3  # glibc's malloc.h
-_LARGE_BLOCK = 4 * 1024 * 1024
-"""Bytes; frames are smaller, and come too often for a mapping each."""
 
 _WARM_UP_SIDE = 128
 _WARM_UP_FACES = 2
@@ -83,7 +78,7 @@ class OnnxEmotionClassifier:
             ModelError: A file is missing or damaged, or the model is not what the card says.
         """
         card = ModelCard.load(card_path)
-        _let_freed_blocks_go()
+        map_large_blocks()
         try:
             card.verify(model_path.read_bytes())
         except FileNotFoundError:
@@ -141,16 +136,6 @@ def _batches(crops: Sequence[Image]) -> Iterator[NDArray[np.uint8]]:
 
 def _scores(probabilities: NDArray[np.float32]) -> list[EmotionScores]:
     return [EmotionScores(*row) for row in probabilities.astype(float).tolist()]
-
-
-def _let_freed_blocks_go() -> None:
-    """Lets glibc return large freed blocks to the system; it would keep some 60 MB that loading took.
-
-    Left to itself it moves the size from which blocks are mapped alone up to 32 MB (mallopt(3), "dynamic mmap
-    threshold"), and what lies between smaller ones is never returned.
-    """
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
 
 
 def session_options(threads: int = 2) -> onnxruntime.SessionOptions:

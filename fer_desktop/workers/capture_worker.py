@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from fer_desktop.errors import FrameSourceError
+from fer_desktop.memory import return_freed_memory
 from fer_desktop.vision.frame_source import is_camera
 from fer_desktop.vision.pacing import RateLimit
 from fer_desktop.vision.video import VideoSource
@@ -186,6 +187,7 @@ class CaptureWorker(QObject):
             self._failed_in.emit(session, error)
         finally:
             source.close()
+            return_freed_memory()
 
     @Slot(object, str, object)
     def _on_opened(self, session: _Session, name: str, playback: Playback | None) -> None:
