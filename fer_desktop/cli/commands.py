@@ -73,7 +73,7 @@ def run(
         _drop_output()
         return _EXIT_BROKEN_PIPE
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if args.command is None or error.errno != errno.ENOSPC:  # the window writes nothing here
             raise
         _drop_output()
         print(f"fer-desktop: The output cannot be written ({error.strerror}). Free some.", file=sys.stderr)
