@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from training.data.face_set import FaceSet
 
 _INTERRUPTED = 130
-_RELEASE_RECIPE = "release"
+_SHIPPED_RECIPE = "webcam"
 _EXIT_CODES = "Exit codes: 0 done, 2 bad data, recipe or run, 130 stopped by Ctrl-C."
 
 
@@ -170,7 +170,7 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     options = parser.add_argument_group("recipe")
     options.add_argument(
         "--recipe",
-        default=_RELEASE_RECIPE,
+        default=_SHIPPED_RECIPE,
         metavar="NAME|FILE",
         help="what to train: one of training/recipes, or a file (default: %(default)s)",
     )
