@@ -63,6 +63,20 @@ class SpotifyConfig:
             cover=settings.cover,
         )
 
+    def needed_scopes(self) -> dict[str, str]:
+        """Returns what a login asks to be allowed, each with what it is for; no more than is needed."""
+        scopes = {
+            "playlist-modify-private": _("create the playlist and put songs into it"),
+            # Spotify at times makes a playlist public that was asked for as private.
+            "playlist-modify-public": _("put songs into it where Spotify made it public"),
+            "playlist-read-private": _("find it again where an answer was lost, so that there is only one"),
+        }
+        if self.own_top_tracks:
+            scopes["user-top-read"] = _("mix in songs that you play most")
+        if self.cover:
+            scopes["ugc-image-upload"] = _("give it a picture")
+        return scopes
+
     def check_client_id(self) -> None:
         """Finds a Client ID that Spotify would only refuse in the browser, where we never hear of it.
 

@@ -25,21 +25,6 @@ if TYPE_CHECKING:
     from fer_desktop.spotify.config import SpotifyConfig
 
 
-def needed_scopes(config: SpotifyConfig) -> dict[str, str]:
-    """Returns what the user is asked to allow, each with what it is for: no more than the settings need."""
-    scopes = {
-        "playlist-modify-private": _("create the playlist and put songs into it"),
-        # Spotify at times makes a playlist public that was asked for as private.
-        "playlist-modify-public": _("put songs into it where Spotify made it public"),
-        "playlist-read-private": _("find it again where an answer was lost, so that there is only one"),
-    }
-    if config.own_top_tracks:
-        scopes["user-top-read"] = _("mix in songs that you play most")
-    if config.cover:
-        scopes["ugc-image-upload"] = _("give it a picture")
-    return scopes
-
-
 def code_challenge(verifier: str) -> str:
     """Returns the S256 challenge of a code verifier (RFC 7636, section 4.2)."""
     digest = hashlib.sha256(verifier.encode("ascii")).digest()
@@ -65,7 +50,7 @@ def log_in(
         CancelledError: `cancel` was set.
     """
     config.check_client_id()
-    scopes = tuple(needed_scopes(config))
+    scopes = tuple(config.needed_scopes())
     verifier = secrets.token_urlsafe(64)
     state = secrets.token_urlsafe(32)
     with LoopbackListener(config.redirect_port, state) as listener:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from fer_desktop.errors import LoginError, NotLoggedInError, ServiceRefusedError
 from fer_desktop.spotify.client import SpotifyClient
 from fer_desktop.spotify.limits import ServiceLimits
-from fer_desktop.spotify.login import log_in, needed_scopes, refresh
+from fer_desktop.spotify.login import log_in, refresh
 from fer_desktop.translation import _
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class SpotifySession:
         with self._token_lock:
             token = self._current_token()
         allowed = token.scopes if token is not None else ()
-        return tuple(scope for scope in needed_scopes(self._config) if scope not in allowed)
+        return tuple(scope for scope in self._config.needed_scopes() if scope not in allowed)
 
     @property
     def ends_soon_on(self) -> date | None:

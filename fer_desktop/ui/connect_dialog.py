@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from fer_desktop.spotify.config import SpotifyConfig, is_client_id, redirect_uri_to_register
-from fer_desktop.spotify.login import needed_scopes
 from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
 from fer_desktop.ui.playlist_panel import login_words, show_rich_text
@@ -169,7 +168,7 @@ class ConnectDialog(QDialog):
     def _say_settings(self) -> None:
         """Says what the login will ask for and where it comes back to."""
         self.redirect_uri.setText(redirect_uri_to_register(self._settings.redirect_port))
-        consent = needed_scopes(SpotifyConfig.of(self._settings)).values()
+        consent = SpotifyConfig.of(self._settings).needed_scopes().values()
         self.consent.setText("\n".join(f"\u2022 {each}" for each in consent))
 
     def _say(self, words: str, *, error: bool) -> None:

@@ -109,6 +109,13 @@ def test_app_loads_neither_torch_nor_training(installed: Path, empty_folder: Pat
     assert loaded.strip() == "set()"
 
 
+def test_the_window_does_not_wait_for_what_only_spotify_needs(installed: Path, empty_folder: Path) -> None:
+    code = "import sys, fer_desktop.app; print({'keyring', 'requests', 'spotipy'} & set(sys.modules))"
+    loaded = run([str(installed / "python"), "-c", code], cwd=empty_folder).stdout
+
+    assert loaded.strip() == "set()"
+
+
 def test_editable_installation_runs(sources: Path, tmp_path: Path, empty_folder: Path) -> None:
     programs = clean_venv(tmp_path / "venv")
     install(programs, "--no-build-isolation", "--editable", str(sources))

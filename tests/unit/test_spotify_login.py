@@ -22,7 +22,7 @@ from fer_desktop.errors import (
     SettingsError,
 )
 from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.login import code_challenge, log_in, needed_scopes, refresh
+from fer_desktop.spotify.login import code_challenge, log_in, refresh
 from fer_desktop.spotify.sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -59,23 +59,23 @@ def test_code_challenge_of_rfc_7636_appendix_b() -> None:
 
 def test_log_in(config: SpotifyConfig, sandbox: Sandbox) -> None:
     token = _log_in(config, sandbox)
-    assert sandbox.accounts.scopes(f"Bearer {token.access_token}") == set(needed_scopes(config))
-    assert set(token.scopes) == set(needed_scopes(config))
+    assert sandbox.accounts.scopes(f"Bearer {token.access_token}") == set(config.needed_scopes())
+    assert set(token.scopes) == set(config.needed_scopes())
     assert token.expires_at == token.authorized_at + 3600
 
 
 def test_no_more_is_asked_for_than_the_settings_need(config: SpotifyConfig) -> None:
     least = {"playlist-modify-private", "playlist-modify-public", "playlist-read-private"}
-    assert set(needed_scopes(config)) == least
+    assert set(config.needed_scopes()) == least
     more = replace(config, own_top_tracks=True, cover=True)
-    assert set(needed_scopes(more)) == least | {"user-top-read", "ugc-image-upload"}
-    assert all(needed_scopes(more).values())
+    assert set(more.needed_scopes()) == least | {"user-top-read", "ugc-image-upload"}
+    assert all(more.needed_scopes().values())
 
 
 def test_an_answer_without_scopes_allows_what_was_asked_for(config: SpotifyConfig, sandbox: Sandbox) -> None:
     grant: dict[str, object] = {"access_token": "a", "expires_in": 60, "refresh_token": "r"}
     sandbox.answer_next("/api/token", 200, grant)
-    assert set(_log_in(config, sandbox).scopes) == set(needed_scopes(config))
+    assert set(_log_in(config, sandbox).scopes) == set(config.needed_scopes())
 
 
 def test_every_login_has_secrets_of_its_own(config: SpotifyConfig, sandbox: Sandbox) -> None:

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.login import code_challenge, log_in, needed_scopes
+from fer_desktop.spotify.login import code_challenge, log_in
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.sandbox.catalogue import search, songs
 
@@ -253,7 +253,7 @@ def _authorize(sandbox: Sandbox, **changes: str) -> str:
         "client_id": sandbox.client_id,
         "response_type": "code",
         "redirect_uri": REDIRECT_URI,
-        "scope": " ".join(needed_scopes(SpotifyConfig(""))),
+        "scope": " ".join(SpotifyConfig("").needed_scopes()),
         "code_challenge_method": "S256",
         "code_challenge": code_challenge(VERIFIER),
     } | changes
