@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import itertools
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,6 +13,8 @@ import onnx
 import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
+from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 from torch.nn.utils import fuse_conv_bn_eval
 
@@ -20,12 +24,11 @@ from training.transforms import to_input
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
-Precision = Literal["fp16", "fp32"]
-"""Of the stored weights; the app computes in fp32 either way."""
+Precision = Literal["int8", "fp16"]
+"""Of the stored weights of the large convolutions; with "int8" they compute in 8 bits too, else in fp32."""
 
 OPSET = 20
 TOLERANCE = 1e-4
@@ -36,6 +39,10 @@ SMALLEST_ATTENTION = 6
 
 _CHECKED_SIZES = ((24, 24), (48, 48), (131, 97), (300, 300))
 _SMALLEST_HALVED = 1024
+_FEWEST_QUANTIZED_CHANNELS = 64
+"""In and out. That leaves out the stem and the attention, which cost little time and much accuracy."""
+
+_CALIBRATION_BATCH = 32
 
 
 def obstacle_to_export(network: nn.Module, image_size: int) -> str | None:
@@ -109,7 +116,11 @@ def fold(model: DeployedModel, precision: Precision) -> DeployedModel:
 
 
 def write_onnx(model: DeployedModel, path: Path, precision: Precision) -> None:
-    """Writes a folded model by the app's contract; large weights in `precision`, cast where they are used."""
+    """Writes a folded model by the app's contract.
+
+    With "fp16" large weights are stored so, and cast where they are used; with "int8" all are fp32 until
+    `quantize_onnx` rounds them.
+    """
     dynamic = torch.export.Dim.DYNAMIC
     program = torch.onnx.export(
         model.eval().cpu(),
@@ -166,6 +177,60 @@ def check_onnx(model: DeployedModel, path: Path, faces: NDArray[np.uint8]) -> fl
             "Update onnx and onnxruntime.",
         )
     return largest
+
+
+def quantize_onnx(path: Path, faces: NDArray[np.uint8]) -> None:
+    """Lets the large convolutions of a written file compute in 8 bits, which takes a quarter of the time.
+
+    Weights have a scale for each channel, and take 7 of the 8 bits: with all of them processors without VNNI
+    instructions overflow, and would read faces otherwise than the ones that were measured
+    (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html).
+
+    Args:
+        path: The file, with fp32 weights; is written anew.
+        faces: Training faces, uint8, [n, h, w]; what flows through the network is scaled to the ranges that
+            they give.
+    """
+    with TemporaryDirectory() as folder:
+        prepared, quantized = Path(folder) / "prepared.onnx", Path(folder) / "quantized.onnx"
+        quant_pre_process(path, prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            quantized,
+            _CalibrationFaces(faces),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            reduce_range=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+            nodes_to_quantize=_large_convolutions(onnx.load(prepared).graph),
+        )
+        onnx_model = onnx.load(quantized)
+    _strip_traces(onnx_model.graph)
+    onnx.checker.check_model(onnx_model, full_check=True)
+    path.write_bytes(onnx_model.SerializeToString())
+
+
+class _CalibrationFaces:
+    """Hands faces to onnxruntime's calibration (its CalibrationDataReader)."""
+
+    def __init__(self, faces: NDArray[np.uint8]) -> None:
+        self._batches = iter(
+            [faces[start : start + _CALIBRATION_BATCH] for start in range(0, len(faces), _CALIBRATION_BATCH)]
+        )
+
+    def get_next(self) -> dict[str, NDArray[np.uint8]] | None:
+        batch = next(self._batches, None)
+        return None if batch is None else {"faces": batch[:, np.newaxis]}
+
+
+def _large_convolutions(graph: onnx.GraphProto) -> list[str]:
+    shapes = {tensor.name: tensor.dims for tensor in graph.initializer}
+    return [
+        node.name
+        for node in graph.node
+        if node.op_type == "Conv" and min(shapes[node.input[1]][:2]) >= _FEWEST_QUANTIZED_CHANNELS
+    ]
 
 
 def _strip_traces(graph: onnx.GraphProto) -> None:

@@ -27,7 +27,7 @@ from training.config import Recipe
 from training.engine import Devices, _hardware
 from training.evaluation.compare import MeasuredRun
 from training.evaluation.tables import markdown_table, with_interval
-from training.model_file import SMALLEST_ATTENTION, DeployedModel, fold, write_onnx
+from training.model_file import SMALLEST_ATTENTION, DeployedModel, fold, quantize_onnx, write_onnx
 from training.models import build_network
 from training.run_folder import write_whole
 
@@ -91,8 +91,10 @@ def _recipes() -> list[Recipe]:
 def _export(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
     """Returns the model file of a recipe's network with random weights, and a card that fits it."""
     folder.mkdir()
-    model = fold(DeployedModel(build_network(recipe), recipe.image_size), "fp16")
-    write_onnx(model, folder / "exported.onnx", "fp16")
+    model = fold(DeployedModel(build_network(recipe), recipe.image_size), "int8")
+    write_onnx(model, folder / "exported.onnx", "int8")
+    noise = np.random.default_rng(0).integers(0, 256, (1, recipe.image_size, recipe.image_size), np.uint8)
+    quantize_onnx(folder / "exported.onnx", noise)
     return write_tiny_model(folder, (folder / "exported.onnx").read_bytes())
 
 

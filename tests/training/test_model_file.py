@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import onnx
 import pytest
 import torch
 
+from training.classifier import file_classifier
 from training.errors import TrainingError
-from training.model_file import DeployedModel, check_onnx, fold, obstacle_to_export, write_onnx
+from training.model_file import DeployedModel, check_onnx, fold, obstacle_to_export, quantize_onnx, write_onnx
 from training.models import BaselineCnn, ResNet18Cbam
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def test_folding_and_rounding_hardly_change_what_the_network_says() -> None:
     with torch.inference_mode():
         for before, after in zip(model(faces), fold(model, "fp16")(faces), strict=True):
             assert torch.allclose(before, after, rtol=0.02, atol=0.02)
-        for before, after in zip(model(faces), fold(model, "fp32")(faces), strict=True):
+        for before, after in zip(model(faces), fold(model, "int8")(faces), strict=True):
             assert torch.allclose(before, after, atol=1e-4)
 
 
@@ -58,6 +60,49 @@ def test_a_file_that_differs_from_the_network_is_refused(tmp_path: Path) -> None
     assert check_onnx(model, tmp_path / "emotion.onnx", faces) < 1e-5
     with pytest.raises(TrainingError, match="differs"):
         check_onnx(fold(DeployedModel(network, 48, 1.5), "fp16"), tmp_path / "emotion.onnx", faces)
+
+
+def test_large_weights_are_stored_in_half_precision(tmp_path: Path) -> None:
+    write_onnx(fold(DeployedModel(lively_network(), 48), "fp16"), tmp_path / "emotion.onnx", "fp16")
+    graph = onnx.load(tmp_path / "emotion.onnx").graph
+    large = [tensor for tensor in graph.initializer if np.prod(tensor.dims) > 1024]
+    assert {tensor.data_type for tensor in large} == {onnx.TensorProto.FLOAT16}
+
+
+def test_a_quantized_file_says_nearly_the_same_on_faces_of_any_size(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    model = fold(DeployedModel(lively_network(), 48), "int8")
+    for name in ("whole.onnx", "emotion.onnx", "again.onnx"):
+        write_onnx(model, tmp_path / name, "int8")
+    calibration = rng.integers(0, 256, (40, 48, 48), dtype=np.uint8)
+    quantize_onnx(tmp_path / "emotion.onnx", calibration)
+    quantize_onnx(tmp_path / "again.onnx", calibration)
+    assert (tmp_path / "emotion.onnx").read_bytes() == (tmp_path / "again.onnx").read_bytes()
+    whole, quantized = (file_classifier(tmp_path / name) for name in ("whole.onnx", "emotion.onnx"))
+    for side in (24, 48, 131):
+        faces = rng.integers(0, 256, (5, side, side), dtype=np.uint8)
+        expected, actual = whole(faces), quantized(faces)
+        assert np.abs(expected.probabilities - actual.probabilities).max() < 0.05
+        assert expected.attention is not None
+        assert actual.attention is not None
+        assert np.abs(expected.attention - actual.attention).max() < 0.1
+
+
+def test_the_large_convolutions_take_7_bits_and_the_rest_stays_whole(tmp_path: Path) -> None:
+    path = tmp_path / "emotion.onnx"
+    write_onnx(fold(DeployedModel(lively_network(), 48), "int8"), path, "int8")
+    quantize_onnx(path, np.random.default_rng(0).integers(0, 256, (8, 48, 48), dtype=np.uint8))
+    model = onnx.load(path)
+    weights = [
+        onnx.numpy_helper.to_array(tensor)
+        for tensor in model.graph.initializer
+        if tensor.data_type == onnx.TensorProto.INT8 and len(tensor.dims) == 4
+    ]
+    assert len(weights) == 19
+    assert {int(np.abs(values).max()) for values in weights} <= {63, 64}
+    stem, *_ = (node for node in model.graph.node if node.op_type == "Conv")
+    assert "quantize" not in stem.input[0].lower()
+    assert path.stat().st_size < 12e6
 
 
 @pytest.mark.parametrize(
