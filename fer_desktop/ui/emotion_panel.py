@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEasingCurve, QRectF, QSize, Qt, QVariantAnimation, Signal, Slot
+from PySide6.QtCore import QEasingCurve, QEvent, QRectF, QSize, Qt, QVariantAnimation, Signal, Slot
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -34,11 +34,13 @@ class EmotionBar(QWidget):
         self._emotion = emotion
         self._shown = 0.0
         self._value: float | None = None
+        self._look: tuple[str, int] | None = None
         self._easing = QVariantAnimation(self)
         self._easing.setDuration(_EASE_MS)
         self._easing.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._easing.valueChanged.connect(self._on_eased)
         self.setFont(theme.tabular(self.font()))
+        self._measure_words()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_value(None)
 
@@ -56,7 +58,7 @@ class EmotionBar(QWidget):
         self.setAccessibleName(f"{emotion_word(self._emotion)} {reading}")
         target = value or 0.0
         self._easing.stop()
-        if theme.reduced_motion() or not self.isVisible():
+        if theme.reduced_motion() or not self.isVisible() or self._look_at(target) == self._look:
             self._on_eased(target)
             return
         self._easing.setStartValue(self._shown)
@@ -67,28 +69,36 @@ class EmotionBar(QWidget):
         """One line of text with some air."""
         return QSize(200, QFontMetrics(self.font()).height() + theme.SPACE)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Measures the words again in another font."""
+        if event.type() is QEvent.Type.FontChange:
+            self._measure_words()
+        super().changeEvent(event)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws word, bar and figure."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        metrics = QFontMetrics(self.font())
-        words = max(metrics.horizontalAdvance(emotion_word(each)) for each in Emotion) + theme.SPACE * 2
-        figures = metrics.horizontalAdvance(percent(1.0)) + theme.SPACE
         painter.setPen(self.palette().windowText().color())
         flags = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(
-            0, 0, words, self.height(), flags | Qt.AlignmentFlag.AlignLeft, emotion_word(self._emotion)
+            0,
+            0,
+            self._word_width,
+            self.height(),
+            flags | Qt.AlignmentFlag.AlignLeft,
+            emotion_word(self._emotion),
         )
         if self._value is not None:
             painter.drawText(
-                self.width() - figures,
+                self.width() - self._figure_width,
                 0,
-                figures,
+                self._figure_width,
                 self.height(),
                 flags | Qt.AlignmentFlag.AlignRight,
                 percent(self._value),
             )
-        track = QRectF(words, self.height() / 2 - 4, self.width() - words - figures, 8)
+        track = self._track()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.tokens().track))
         painter.drawRoundedRect(track, 4, 4)
@@ -104,7 +114,25 @@ class EmotionBar(QWidget):
     @Slot(object)
     def _on_eased(self, shown: float) -> None:
         self._shown = float(shown)
-        self.update()
+        look = self._look_at(self._shown)
+        if look != self._look:  # a calm face changes its bars by less than a pixel, fifteen times a second
+            self._look = look
+            self.update()
+
+    def _look_at(self, shown: float) -> tuple[str, int]:
+        """Returns what a user sees of a bar that is filled by a share: its figure, and its whole pixels."""
+        figure = "" if self._value is None else percent(self._value)
+        return figure, round(self._track().width() * self.devicePixelRatioF() * shown)
+
+    def _track(self) -> QRectF:
+        width = self.width() - self._word_width - self._figure_width
+        return QRectF(self._word_width, self.height() / 2 - 4, width, 8)
+
+    def _measure_words(self) -> None:
+        metrics = QFontMetrics(self.font())
+        words = [metrics.horizontalAdvance(emotion_word(emotion)) for emotion in Emotion]
+        self._word_width = max(words) + theme.SPACE * 2
+        self._figure_width = metrics.horizontalAdvance(percent(1.0)) + theme.SPACE
 
 
 class EmotionPanel(QFrame):
