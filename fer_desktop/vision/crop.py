@@ -45,8 +45,10 @@ def crop_face(gray: Image, box: FaceBox, margin: float) -> Image:
         [side, side], a copy, at least `MIN_CROP_SIDE` pixels wide.
     """
     square = crop_box(box, margin)
-    offsets = np.arange(square.width)
-    return gray.take(square.y + offsets, axis=0, mode="clip").take(square.x + offsets, axis=1, mode="clip")
+    rows, above, below = _within(square.y, square.height, gray.shape[0])
+    columns, left, right = _within(square.x, square.width, gray.shape[1])
+    crop = cv2.copyMakeBorder(gray[rows, columns], above, below, left, right, cv2.BORDER_REPLICATE)
+    return crop.astype(np.uint8, copy=False)
 
 
 def careful_crops(gray: Image, box: FaceBox, margin: float) -> tuple[Image, ...]:
@@ -59,3 +61,10 @@ def careful_crops(gray: Image, box: FaceBox, margin: float) -> tuple[Image, ...]
     shifts = ((0, 0), (step, 0), (-step, 0), (0, step), (0, -step))
     crops = [crop_face(gray, replace(box, x=box.x + dx, y=box.y + dy), margin) for dx, dy in shifts]
     return (*crops, *(np.ascontiguousarray(crop[:, ::-1]) for crop in crops))
+
+
+def _within(start: int, side: int, length: int) -> tuple[slice, int, int]:
+    """Returns which pixels of an axis a crop takes, at least one, and how many to add on each end."""
+    before = min(max(-start, 0), side - 1)
+    first, last = min(max(start, 0), length - 1), min(max(start + side, 1), length)
+    return slice(first, last), before, side - before - (last - first)
