@@ -34,6 +34,9 @@ from fer_desktop.playlist.draft import DraftStore
 from fer_desktop.playlist.moods import FILE_NAME as MOODS_FILE_NAME
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.limits import ServiceLimits
+from fer_desktop.spotify.session import SpotifySession
+from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
 from fer_desktop.translation import _
 from fer_desktop.ui.app_icon import app_icon
 from fer_desktop.ui.crash_dialog import CrashReporter
@@ -55,7 +58,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fer_desktop.cli.commands import WindowOptions
-    from fer_desktop.spotify.session import SpotifySession
     from fer_desktop.vision.frame_source import FrameSource
 
 _CLOSE_SECONDS = 1.2
@@ -291,11 +293,6 @@ def _failures_shown() -> Iterator[None]:
 
 
 def _open_session(settings: Settings, show_page: Callable[[str], None]) -> SpotifySession:
-    # Here, on the job's thread: they bring requests and keyring, which would hold up the start of the window.
-    from fer_desktop.spotify.limits import ServiceLimits
-    from fer_desktop.spotify.session import SpotifySession
-    from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
-
     config = SpotifyConfig.of(settings)
     # Without a Client ID there is no login to keep, and nobody need unlock a keyring for it.
     store = (

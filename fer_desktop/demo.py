@@ -15,6 +15,8 @@ from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
 from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.session import SpotifySession
+from fer_desktop.spotify.token_store import MemoryTokenStore
 from fer_desktop.translation import N_
 from fer_desktop.ui.playlist_panel import ServiceWords
 from fer_desktop.vision.frame_source import open_source
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from fer_desktop.domain import FrameAnalysis
     from fer_desktop.errors import AppError
     from fer_desktop.settings import Settings
-    from fer_desktop.spotify.session import SpotifySession
     from fer_desktop.ui.main_window import MainWindow
     from fer_desktop.vision.frame_source import FrameSource
 
@@ -52,7 +53,7 @@ class Demo:
         self._stack = ExitStack()
 
     def __enter__(self) -> Demo:
-        # Here and below: the real app reads this module too, and opens its window sooner without them.
+        # Here, because the real app reads this module too, and opens its window sooner without it.
         from fer_desktop.spotify.sandbox import Sandbox
 
         self.profile_dir = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="fer-desktop-")))
@@ -73,9 +74,6 @@ class Demo:
 
     def open_session(self, settings: Settings) -> SpotifySession:
         """Opens a session with the sandbox, which consents to the login by itself."""
-        from fer_desktop.spotify.session import SpotifySession
-        from fer_desktop.spotify.token_store import MemoryTokenStore
-
         sandbox = self.sandbox
         config = SpotifyConfig(
             sandbox.client_id,

@@ -7,6 +7,7 @@ them into the catalogues. The command line stays English: only the window choose
 from __future__ import annotations
 
 import gettext
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,6 +80,15 @@ def ngettext(one: str, many: str, count: int) -> str:
 def date_words(day: date) -> str:
     """Returns a date, in figures, as the user's language has them."""
     return _("{day:%Y-%m-%d}").format(day=day)
+
+
+def clock_time(seconds: float) -> str:
+    """Returns when a wait ends, to the next full minute: "14:05", with the date if not today."""
+    now = datetime.now(UTC).astimezone()
+    end = (now + timedelta(seconds=seconds + 59)).astimezone()
+    if end.date() == now.date():
+        return f"{end:%H:%M}"
+    return _("{time:%H:%M} on {date}").format(time=end, date=date_words(end))
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that the tools of gettext know

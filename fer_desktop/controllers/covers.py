@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from fer_desktop.spotify.covers import fetch_covers
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -49,8 +51,6 @@ class CoversController(QObject):
         self._jobs.run(lambda: self._fetch(urls, cancel), lambda _: self._begin(), self._on_failed)
 
     def _fetch(self, urls: tuple[str, ...], cancel: threading.Event) -> None:
-        from fer_desktop.spotify.covers import fetch_covers  # requests would hold up the start of the window
-
         for url, content in fetch_covers(urls, cancel):
             self.arrived.emit(url, content)
 

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from fer_desktop.errors import ServiceUnreachableError
 from fer_desktop.spotify.config import is_on_this_computer
-from fer_desktop.spotify.transport import TIMEOUTS_S, Transport
 
 if TYPE_CHECKING:
     import threading
@@ -26,6 +25,9 @@ def fetch_covers(urls: Sequence[str], cancel: threading.Event) -> Iterator[tuple
         urls: Addresses that came with tracks.
         cancel: Set by another thread to stop before the next one.
     """
+    # Here, because requests comes with it, and would hold up the start of the window.
+    from fer_desktop.spotify.transport import TIMEOUTS_S, Transport
+
     safe = [url for url in urls if urlsplit(url).scheme == "https" or is_on_this_computer(url)]
     if not safe:
         return

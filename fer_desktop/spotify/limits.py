@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 from fer_desktop.errors import NewerFileError, RateLimitError, SettingsError
 from fer_desktop.files import erase, from_json, to_json, write_whole
-from fer_desktop.spotify.transport import clock_time
-from fer_desktop.translation import _
+from fer_desktop.translation import _, clock_time
 
 if TYPE_CHECKING:
     from pathlib import Path

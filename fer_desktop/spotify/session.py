@@ -8,15 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fer_desktop.errors import LoginError, NotLoggedInError, ServiceRefusedError
-from fer_desktop.spotify.client import SpotifyClient
 from fer_desktop.spotify.limits import ServiceLimits
-from fer_desktop.spotify.login import log_in, refresh
 from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fer_desktop.domain import Account
+    from fer_desktop.spotify.client import SpotifyClient
     from fer_desktop.spotify.config import SpotifyConfig
     from fer_desktop.spotify.token_store import Token, TokenStore
 
@@ -115,6 +114,9 @@ class SpotifySession:
             RateLimitError: Spotify asks to wait.
             CancelledError: `cancel` was set; the user may have agreed before that, and is connected then.
         """
+        # Here and below: requests comes with them, and would hold up the start of the window.
+        from fer_desktop.spotify.login import log_in
+
         if not self._login_lock.acquire(blocking=False):
             raise LoginError(
                 _("A login is already running"),
@@ -144,6 +146,8 @@ class SpotifySession:
             NotLoggedInError: No account is connected.
             SettingsError: The token store cannot be read.
         """
+        from fer_desktop.spotify.client import SpotifyClient
+
         if not self.connected:
             raise _not_connected()
         return SpotifyClient(
@@ -198,6 +202,8 @@ class SpotifySession:
             return token.access_token
 
     def _refreshed(self, token: Token) -> Token:
+        from fer_desktop.spotify.login import refresh
+
         try:
             return refresh(self._config, token)
         except NotLoggedInError:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeVar
-
-import keyring
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from fer_desktop.errors import SettingsError
 from fer_desktop.files import erase, from_json, to_json, write_whole
@@ -159,18 +157,18 @@ class KeyringTokenStore:
 
     def load(self) -> Token | None:
         """Returns the keyring's token, None where it has none."""
-        text = _ask_keyring(lambda: keyring.get_password(_SERVICE, self._name))
+        text = _ask_keyring(lambda keyring: keyring.get_password(_SERVICE, self._name))
         return None if text is None else _parsed(text, self._client_id)
 
     def save(self, token: Token) -> None:
         """Puts the token into the keyring."""
         text = _formatted(token, self._client_id)
-        _ask_keyring(lambda: keyring.set_password(_SERVICE, self._name, text))
+        _ask_keyring(lambda keyring: keyring.set_password(_SERVICE, self._name, text))
 
     def clear(self) -> None:
         """Removes the token from the keyring."""
-        if _ask_keyring(lambda: keyring.get_password(_SERVICE, self._name)) is not None:
-            _ask_keyring(lambda: keyring.delete_password(_SERVICE, self._name))
+        if _ask_keyring(lambda keyring: keyring.get_password(_SERVICE, self._name)) is not None:
+            _ask_keyring(lambda keyring: keyring.delete_password(_SERVICE, self._name))
 
 
 def open_token_store(kind: str, profile_dir: Path, client_id: str) -> TokenStore:
@@ -197,14 +195,14 @@ def _keyring_problem() -> str:
     """Says why the keyring cannot be used, "" where it can: some say that they work and fail when asked."""
     secret = secrets.token_urlsafe(16)
     try:
-        backend = _ask_keyring(keyring.get_keyring)
+        backend = _ask_keyring(lambda keyring: keyring.get_keyring())
         chained = getattr(backend, "backends", [backend])
         # keyring recommends no backend under 1: those are plain-text files, and the one that only fails.
         if min((each.priority for each in chained), default=0) < 1:
             return _("This computer has no keyring that keeps secrets safe.")
-        _ask_keyring(lambda: keyring.set_password(_SERVICE, "probe", secret))
-        answer = _ask_keyring(lambda: keyring.get_password(_SERVICE, "probe"))
-        _ask_keyring(lambda: keyring.delete_password(_SERVICE, "probe"))
+        _ask_keyring(lambda keyring: keyring.set_password(_SERVICE, "probe", secret))
+        answer = _ask_keyring(lambda keyring: keyring.get_password(_SERVICE, "probe"))
+        _ask_keyring(lambda keyring: keyring.delete_password(_SERVICE, "probe"))
     except SettingsError as error:
         return error.message
     if answer != secret:
@@ -212,9 +210,11 @@ def _keyring_problem() -> str:
     return ""
 
 
-def _ask_keyring(question: Callable[[], _T]) -> _T:
+def _ask_keyring(question: Callable[[Any], _T]) -> _T:
+    import keyring  # here, because it would hold up the start of the window
+
     try:
-        return question()
+        return question(keyring)
     except Exception as error:
         # Every system's keyring raises kinds of its own, and they have no common base.
         _log.info("keyring: %s", type(error).__name__)

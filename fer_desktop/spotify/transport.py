@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
@@ -19,7 +18,7 @@ from fer_desktop.errors import (
     ServiceUnreachableError,
 )
 from fer_desktop.spotify.config import is_on_this_computer
-from fer_desktop.translation import N_, _, date_words
+from fer_desktop.translation import N_, _, clock_time
 
 TIMEOUTS_S = (5.0, 15.0)
 """For connecting, and for each wait for an answer."""
@@ -116,15 +115,6 @@ def senseless_answer() -> ServiceUnreachableError:
         _("Open a web page to see whether this network wants you to sign in, then try again."),
         maybe_done=True,
     )
-
-
-def clock_time(seconds: float) -> str:
-    """Returns when a wait ends, to the next full minute: "14:05", with the date if not today."""
-    now = datetime.now(UTC).astimezone()
-    end = (now + timedelta(seconds=seconds + 59)).astimezone()
-    if end.date() == now.date():
-        return f"{end:%H:%M}"
-    return _("{time:%H:%M} on {date}").format(time=end, date=date_words(end))
 
 
 def _own_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -110,7 +110,8 @@ def test_app_loads_neither_torch_nor_training(installed: Path, empty_folder: Pat
 
 
 def test_the_window_does_not_wait_for_what_only_spotify_needs(installed: Path, empty_folder: Path) -> None:
-    code = "import sys, fer_desktop.app; print({'keyring', 'requests', 'spotipy'} & set(sys.modules))"
+    imports = "import sys, fer_desktop.__main__, fer_desktop.app"
+    code = f"{imports}; print({{'keyring', 'requests', 'spotipy'}} & set(sys.modules))"
     loaded = run([str(installed / "python"), "-c", code], cwd=empty_folder).stdout
 
     assert loaded.strip() == "set()"
