@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -69,6 +71,7 @@ class CameraView(QWidget):
         super().__init__()
         self._image: Image | None = None
         self._picture: QImage | None = None
+        self._pixels = np.empty((0, 0, 4), np.uint8)  # of the picture, which only points to them
         self._faces: tuple[FaceReading, ...] = ()
         self._heading = ""
         self._advice = ""
@@ -98,10 +101,11 @@ class CameraView(QWidget):
             return
         self._image = frame.image
         height, width = frame.image.shape[:2]
-        # A copy, which lets the frame go, and in the format that is drawn the fastest.
-        self._picture = QImage(
-            frame.image.data, width, height, frame.image.strides[0], QImage.Format.Format_BGR888
-        ).convertToFormat(QImage.Format.Format_RGB32)
+        if self._pixels.shape[:2] != (height, width):
+            self._pixels = np.empty((height, width, 4), np.uint8)
+        # A copy, which lets the frame go, in the format that is drawn the fastest, into memory that is there.
+        cv2.cvtColor(frame.image, cv2.COLOR_BGR2BGRA, dst=self._pixels)
+        self._picture = QImage(self._pixels.data, width, height, QImage.Format.Format_RGB32)
         self.update()
 
     def show_analysis(self, analysis: FrameAnalysis) -> None:
