@@ -34,7 +34,7 @@ _TARGETS = {
     "mixed": "the mean of FER-2013's own labels and the spread of its FER+ votes over the four",
 }
 _WEIGHTS = {
-    "int8": "int8 in the large convolutions, which compute in 8 bits, alike on any processor; fp32 elsewhere",
+    "int8": "int8 in the large convolutions, which compute in 8 bits, alike on any processor",
     "fp16": "fp16, computed in fp32",
 }
 _DATASET_KEYS = ("name", "source_sha256", "counts", "duplicates_dropped", "validation_copies_of_test")
@@ -124,8 +124,9 @@ ResNet18 with a convolutional block attention module (CBAM) of {card["parameters
   to 1.
 - Output `attention`: float32, [n, h, w] in 0..1, h and w at least 6: the places that counted (CBAM's
   spatial attention).
-- Weights: {_WEIGHTS[card["weights"]]}. Before they were rounded, {percent(rounding["network"])} of the
-  validation faces were named rightly, and after it {percent(rounding[card["weights"]])}.
+- Weights: {_WEIGHTS[card["weights"]]}.
+  Of the validation faces the network as it was trained names {percent(rounding["network"])} rightly, with
+  these weights {percent(rounding[card["weights"]])}.
 
 `emotion.json` is its card; the app loads the two only if they belong together (SHA-256).
 
