@@ -17,13 +17,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
 from fer_desktop import app as app_module
-from fer_desktop import demo as demo_module
 from fer_desktop.__main__ import main
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings
+from fer_desktop.spotify import sandbox as sandbox_module
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.ui.main_window import MainWindow
 from fer_desktop.ui.settings_dialog import SettingsDialog
@@ -130,7 +130,7 @@ def run(state: str, profile_dir: str) -> int:
         with patch.object(app_module, "open_source", lambda _spec: BlockedCamera(opens=state == "blocked")):
             Settings(Path(profile_dir), privacy_accepted=True).save()
             return main(["--profile-dir", profile_dir, "--source", "camera:0"])
-    with patch.object(demo_module, "Sandbox", SlowSandbox if state == "requesting" else Sandbox):
+    with patch.object(sandbox_module, "Sandbox", SlowSandbox if state == "requesting" else Sandbox):
         return main(["--demo", "--source", _PHOTO])
 
 
