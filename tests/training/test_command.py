@@ -53,6 +53,7 @@ def test_the_card_says_what_it_should(models: Path) -> None:
         "architecture",
         "parameters",
         "weights",
+        "rounding",
         "classes",
         "input",
         "calibrated_on",
