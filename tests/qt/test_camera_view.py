@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 
 from fer_desktop.domain import Advice, Emotion, EmotionSnapshot, FaceBox, FaceReading, FrameAnalysis
@@ -118,6 +119,20 @@ def test_no_emotion_is_told_of_a_face_that_is_unsure(view: CameraView, *, captur
 
     assert picture(Emotion.HAPPY, unsure=False) != picture(Emotion.SAD, unsure=False)
     assert picture(Emotion.HAPPY, unsure=True) == picture(Emotion.SAD, unsure=True)
+
+
+def test_each_frame_is_shown_in_its_colours_whatever_came_before(view: CameraView) -> None:
+    view.clear()
+    for width, height, color in (
+        (640, 480, QColor("#10C0F0")),
+        (320, 240, QColor("#F04010")),
+        (320, 240, QColor("#20E030")),
+    ):
+        frame = blank_frame(width=width, height=height)
+        frame.image[:] = (color.blue(), color.green(), color.red())
+        view.show_frame(frame)
+        frame.image[:] = 0  # the view has let it go
+        assert view.grab().toImage().pixelColor(320, 240) == color
 
 
 def test_same_picture_is_not_drawn_again(view: CameraView) -> None:
