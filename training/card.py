@@ -34,7 +34,7 @@ _TARGETS = {
     "mixed": "the mean of FER-2013's own labels and the spread of its FER+ votes over the four",
 }
 _WEIGHTS = {
-    "int8": "int8 in the large convolutions, which compute in 8 bits, alike on any processor",
+    "int8": "int8 in the large convolutions, which compute in 8 bits; fp32 elsewhere",
     "fp16": "fp16, computed in fp32",
 }
 _DATASET_KEYS = ("name", "source_sha256", "counts", "duplicates_dropped", "validation_copies_of_test")

@@ -40,7 +40,7 @@ SMALLEST_ATTENTION = 6
 _CHECKED_SIZES = ((24, 24), (48, 48), (131, 97), (300, 300))
 _SMALLEST_HALVED = 1024
 _FEWEST_QUANTIZED_CHANNELS = 64
-"""In and out. That leaves out the stem and the attention, which cost little time and much accuracy."""
+"""In and out. That leaves out the stem and the attention, which cost little time and some accuracy."""
 
 _CALIBRATION_BATCH = 32
 
