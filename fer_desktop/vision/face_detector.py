@@ -40,13 +40,17 @@ _CONFIRM_SCALE_STEP = 1.05
 _CONFIRM_NEIGHBOURS = 3
 
 # Chosen on the sample clip at eight frames a second, also dark, noisy and at half the size: nothing is lost,
-# boxes are as large as those of `detect`, and it takes a seventh of the time.
+# and it takes a seventh of the time.
 _NEAR_FACE = 36
 _NEAR_MARGIN = 0.35
 _NEAR_SCALE_STEP = 1.05
 _NEAR_NEIGHBOURS = 3
-_NEAR_SMALLEST = 0.8
-_NEAR_LARGEST = 1.25
+_NEAR_SIZES = ((31, 42), (29, 45))
+"""Smallest and largest side, in the view's pixels, that is looked for; the second where the first shows none.
+
+Of the moved and turned sample photos the first finds seven faces in eight. It takes three quarters of the
+time, and its boxes waver less from frame to frame and are as large in the mean as those of `detect`.
+"""
 
 _HINT = N_("Install FER Desktop again.")
 
@@ -143,14 +147,11 @@ class HaarFaceDetector:
         small = cv2.equalizeHist(
             cv2.resize(view[::every, ::every], (side, side), interpolation=cv2.INTER_AREA)
         )
-        found = self._search(
-            small,
-            _NEAR_SCALE_STEP,
-            _NEAR_NEIGHBOURS,
-            round(_NEAR_SMALLEST * _NEAR_FACE),
-            round(_NEAR_LARGEST * _NEAR_FACE),
-        )
-        if not found:
+        for smallest, largest in _NEAR_SIZES:
+            found = self._search(small, _NEAR_SCALE_STEP, _NEAR_NEIGHBOURS, smallest, largest)
+            if found:
+                break
+        else:
             return None
 
         def distance(place: list[int]) -> float:

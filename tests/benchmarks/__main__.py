@@ -66,7 +66,9 @@ def _scene(scene: str, clip: Path) -> dict[str, Any]:
     """Returns what a process of its own measured, with the time of its start."""
     started_at = time.time()
     command = [sys.executable, "-m", "tests.benchmarks.bench_window", scene, str(clip)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=120)
+    # As where it is installed: Python keeps the modules it compiled, also where a shell tells it not to.
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
+    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, timeout=120)
     measured: dict[str, Any] = json.loads(done.stdout)
     return measured | {"started_at": started_at}
 

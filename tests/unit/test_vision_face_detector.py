@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from fer_desktop.domain import FaceBox
 from fer_desktop.errors import ModelError
 from fer_desktop.paths import resources_dir
+from fer_desktop.vision.crop import to_gray
 from fer_desktop.vision.face_detector import HaarFaceDetector
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.sample_clip import SampleClip
@@ -60,6 +62,32 @@ def test_face_keeps_its_place_when_the_picture_is_larger(detector: HaarFaceDetec
     (doubled,) = detector.detect(photo.repeat(2, axis=0).repeat(2, axis=1))
     assert doubled.x / 2 == pytest.approx(box.x, abs=20)
     assert doubled.width / 2 == pytest.approx(box.width, rel=0.1)
+
+
+@pytest.mark.parametrize("factor", [0.82, 0.92, 1.1, 1.2])
+def test_followed_face_may_come_closer_or_go(detector: HaarFaceDetector, factor: float) -> None:
+    photo = read_photo(SAMPLES / "neutral.jpeg")
+    (box,) = detector.detect(photo)
+    side = round(box.width / factor)
+    now: FaceBox | None = FaceBox(
+        box.x + (box.width - side) // 2, box.y + (box.height - side) // 2, side, side
+    )
+    for _ in range(3):
+        assert now is not None
+        now = detector.find_near(to_gray(photo), now)
+    assert now is not None
+    assert now.width == pytest.approx(box.width, rel=0.12)
+
+
+def test_followed_face_that_stands_still_keeps_its_size(detector: HaarFaceDetector) -> None:
+    photo = read_photo(SAMPLES / "happy-baby.jpeg")
+    (found,) = detector.detect(photo)
+    box: FaceBox | None = found
+    for _ in range(30):
+        assert box is not None
+        box = detector.find_near(to_gray(photo), box)
+    assert box is not None
+    assert box.width == pytest.approx(found.width, rel=0.12)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 900), (480, 640)])
