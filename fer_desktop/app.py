@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler, qVersion
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler, qVersion
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from fer_desktop import demo as demo_module
@@ -267,9 +267,10 @@ def _hand_over(instance: SingleInstance, options: WindowOptions) -> None:
 @contextlib.contextmanager
 def _closed_by_signals(qt_app: QApplication) -> Iterator[None]:
     """Lets Ctrl+C in the terminal, and a system that shuts down, close the app as its window does."""
-    # Python looks for signals when Qt calls it the next time; one of the timers does within a second.
+    # Python looks for signals when Qt calls it the next time; one of the timers does within a second. Closing
+    # waits until what Qt called is done, which would find itself in a window that is gone.
     before = {
-        each: signal.signal(each, lambda _number, _frame: qt_app.quit())
+        each: signal.signal(each, lambda _number, _frame: QTimer.singleShot(0, qt_app.quit))
         for each in (signal.SIGINT, signal.SIGTERM)
     }
     try:

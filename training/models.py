@@ -85,8 +85,8 @@ class ResNet18Cbam(nn.Module):
             Logits in the order of `Emotion`, [n, 4], and spatial attention in 0..1, [n, h, w], None without
             CBAM. h and w are side / 32, twice that without `stem_pooling`, twice with `last_stride` 1.
         """
-        # Pooled before the rectifier, which gives the same: in 8 bits onnxruntime would pool rectified features
-        # in bytes, which takes it half as long as all the rest.
+        # Pooled before the rectifier, which gives the same: rectified features onnxruntime would pool in
+        # bytes where it computes in 8 bits, and that takes it half as long as all the rest.
         features = self.stages(functional.relu(self.pooling(self.stem(faces)), inplace=True))
         attention = None
         if self.channel_attention is not None and self.spatial_attention is not None:
