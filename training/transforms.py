@@ -39,9 +39,10 @@ def augment(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
 
     What the recipe does not ask for costs nothing. Draws from torch's global generator.
     """
+    detail = faces.shape[-1]
     faces = _place(faces.float() / 255, side, recipe)
     if recipe.blur_probability:
-        faces = _lose_detail(faces, recipe.blur_probability, recipe.noise)
+        faces = _lose_detail(faces, detail, recipe.blur_probability, recipe.noise)
     if recipe.gain > 1:
         faces = _multiply(faces, recipe.gain)
     if recipe.lighting:
@@ -81,13 +82,20 @@ def _place(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
     return functional.grid_sample(faces, grid, padding_mode="border", align_corners=False)
 
 
-def _lose_detail(faces: Tensor, probability: float, most_noise: float) -> Tensor:
-    """Shrinks a part of the batch to between half and all of its size and back, and adds noise to it."""
-    chosen = torch.rand(len(faces), 1, 1, 1, device=faces.device) < probability
-    side = faces.shape[-1]
-    small = int(torch.randint(side // 2, side, (1,)))
-    noise = torch.randn_like(faces) * _uniform(len(faces), 0, most_noise, faces)
-    return torch.where(chosen, (resize(resize(faces, small), side) + noise).clamp(0, 1), faces)
+def _lose_detail(faces: Tensor, detail: int, probability: float, most_noise: float) -> Tensor:
+    """Shrinks a part of the batch to between half and all of its detail and back, and adds noise to it.
+
+    Args:
+        faces: Enlarged already.
+        detail: Their side in pixels before; a camera's noise is of that size too.
+        probability: Of a face to be among the part.
+        most_noise: Largest standard deviation.
+    """
+    count, side = len(faces), faces.shape[-1]
+    chosen = torch.rand(count, 1, 1, 1, device=faces.device) < probability
+    small = int(torch.randint(detail // 2, detail, (1,)))
+    noise = torch.randn(count, 1, detail, detail, device=faces.device) * _uniform(count, 0, most_noise, faces)
+    return torch.where(chosen, (resize(resize(faces, small), side) + resize(noise, side)).clamp(0, 1), faces)
 
 
 def _multiply(faces: Tensor, gain: float) -> Tensor:
