@@ -95,6 +95,17 @@ def test_blurred_faces_gain_noise_up_to_the_recipe_s() -> None:
     )
 
 
+def test_detail_and_noise_are_of_the_size_that_faces_had_before_they_were_enlarged() -> None:
+    stripes = torch.tensor([0, 255], dtype=torch.uint8).repeat(24).expand(32, 1, 48, 48)
+    recipe = Recipe.load("baseline", {"blur_probability": 1.0, "noise": 0.0})
+    contrast = [float(_augmented(seed, stripes, recipe, 96).std()) for seed in range(12)]
+    assert min(contrast) < 0.2 * float(to_input(stripes, 96).std())
+    flat = torch.full((32, 1, 48, 48), 128, dtype=torch.uint8)
+    noise = _augmented(1, flat, Recipe.load("baseline", {"blur_probability": 1.0, "noise": 0.1}), 96)
+    noise = noise - noise.mean()
+    assert (noise[..., 1:] * noise[..., :-1]).mean() > 0.6 * noise.square().mean()
+
+
 def test_mixup_blends_faces_and_targets_alike() -> None:
     faces, targets = torch.eye(4).view(4, 1, 2, 2), torch.eye(4)
     torch.manual_seed(3)
