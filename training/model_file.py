@@ -63,6 +63,7 @@ class DeployedModel(nn.Module):
     Args:
         network: Takes normalised faces, gives logits and attention (or None).
         image_size: Side in pixels of what it sees.
+        detail: Side in pixels of the faces that it was trained on; None where that is not known.
         temperature: By which its logits are divided.
         class_shift: What is added to each class's logit before, [4].
     """
@@ -73,12 +74,14 @@ class DeployedModel(nn.Module):
         self,
         network: nn.Module,
         image_size: int,
+        detail: int | None = None,
         temperature: float = 1.0,
         class_shift: Sequence[float] = (0.0,) * len(Emotion),
     ) -> None:
         super().__init__()
         self.network = network
         self.image_size = image_size
+        self.detail = detail
         self.temperature = temperature
         self.register_buffer("shift", torch.tensor(class_shift, dtype=torch.float32))
 
@@ -92,7 +95,7 @@ class DeployedModel(nn.Module):
             Calibrated probabilities in the order of `Emotion`, [n, 4]; spatial attention in 0..1, [n, h, w],
             or None where the network has none.
         """
-        logits, attention = self.network(to_input(faces, self.image_size))
+        logits, attention = self.network(to_input(faces, self.image_size, self.detail))
         return torch.softmax((logits + self.shift) / self.temperature, dim=1), attention
 
 

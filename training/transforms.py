@@ -21,12 +21,21 @@ def resize(faces: Tensor, side: int) -> Tensor:
     return functional.interpolate(faces, (side, side), mode="bilinear", antialias=True, align_corners=False)
 
 
-def to_input(faces: Tensor, side: int) -> Tensor:
-    """Returns uint8 faces [n, 1, h, w] as the network takes them, float32, [n, 1, side, side].
+def to_input(faces: Tensor, side: int, detail: int | None = None) -> Tensor:
+    """Returns uint8 faces as the network takes them, float32, [n, 1, side, side].
 
     The exported model does the same inside its graph.
+
+    Args:
+        faces: Of any size, [n, 1, h, w].
+        side: Of what the network sees.
+        detail: Side of the faces that it was trained on. Where that is smaller, detail that no training face
+            has is dropped first. None drops nothing.
     """
-    return normalise(resize(faces.float() / 255, side))
+    pixels = faces.float() / 255
+    if detail is not None and detail < side:
+        pixels = resize(pixels, detail)
+    return normalise(resize(pixels, side))
 
 
 def normalise(faces: Tensor) -> Tensor:

@@ -26,6 +26,7 @@ from fer_desktop.paths import cache_dir, models_dir
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier, session_options
 from tests.fakes.tiny_model import write_tiny_model
 from training.config import Recipe
+from training.data.picture_tree import FER_SIDE
 from training.engine import Devices, _hardware
 from training.evaluation.compare import MeasuredRun
 from training.evaluation.tables import markdown_table, with_interval
@@ -98,9 +99,9 @@ def _recipes() -> list[Recipe]:
 def _export(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
     """Returns the model file of a recipe's network with random weights, and a card that fits it."""
     folder.mkdir()
-    model = fold(DeployedModel(build_network(recipe), recipe.image_size), "int8")
+    model = fold(DeployedModel(build_network(recipe), recipe.image_size, FER_SIDE), "int8")
     write_onnx(model, folder / "exported.onnx", "int8")
-    noise = np.random.default_rng(0).integers(0, 256, (1, recipe.image_size, recipe.image_size), np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (1, FER_SIDE, FER_SIDE), np.uint8)
     quantize_onnx(folder / "exported.onnx", noise)
     return write_tiny_model(folder, (folder / "exported.onnx").read_bytes())
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 import torch
 
@@ -47,7 +48,7 @@ def test_a_class_shift_and_a_temperature_change_the_probabilities_as_they_should
     faces = torch.randint(0, 256, (2, 1, 48, 48), dtype=torch.uint8)
     with torch.inference_mode():
         plain, _ = DeployedModel(network, 48)(faces)
-        calibrated, _ = DeployedModel(network, 48, 2.0, (1.0, 0.0, 0.0, 0.0))(faces)
+        calibrated, _ = DeployedModel(network, 48, temperature=2.0, class_shift=(1.0, 0.0, 0.0, 0.0))(faces)
     expected = (plain.log() + torch.tensor([1.0, 0, 0, 0])) / 2
     assert torch.allclose(calibrated, expected.softmax(dim=1), atol=1e-5)
 
@@ -55,11 +56,13 @@ def test_a_class_shift_and_a_temperature_change_the_probabilities_as_they_should
 def test_a_file_that_differs_from_the_network_is_refused(tmp_path: Path) -> None:
     faces = np.random.default_rng(0).integers(0, 256, (3, 48, 48), dtype=np.uint8)
     network = lively_network()
-    model = fold(DeployedModel(network, 48, 1.0, (0.3, 0.0, 0.0, -0.2)), "fp16")
+    model = fold(DeployedModel(network, 48, class_shift=(0.3, 0.0, 0.0, -0.2)), "fp16")
     write_onnx(model, tmp_path / "emotion.onnx", "fp16")
     assert check_onnx(model, tmp_path / "emotion.onnx", faces) < 1e-5
     with pytest.raises(TrainingError, match="differs"):
-        check_onnx(fold(DeployedModel(network, 48, 1.5), "fp16"), tmp_path / "emotion.onnx", faces)
+        check_onnx(
+            fold(DeployedModel(network, 48, temperature=1.5), "fp16"), tmp_path / "emotion.onnx", faces
+        )
 
 
 def test_large_weights_are_stored_in_half_precision(tmp_path: Path) -> None:
@@ -86,6 +89,23 @@ def test_a_quantized_file_says_nearly_the_same_on_faces_of_any_size(tmp_path: Pa
         assert expected.attention is not None
         assert actual.attention is not None
         assert np.abs(expected.attention - actual.attention).max() < 0.1
+
+
+def test_the_stem_pools_before_its_features_are_rounded(tmp_path: Path) -> None:
+    path, optimized = tmp_path / "emotion.onnx", tmp_path / "optimized.onnx"
+    network = ResNet18Cbam(stem_pooling=True, last_stride=1)
+    write_onnx(fold(DeployedModel(network, 96, 48), "int8"), path, "int8")
+    quantize_onnx(path, np.random.default_rng(0).integers(0, 256, (8, 48, 48), dtype=np.uint8))
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(optimized)
+    options.log_severity_level = 4  # it warns that such a file is for this computer only
+    onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    nodes = onnx.load(optimized).graph.node
+    made_by = {output: node.op_type for node in nodes for output in node.output}
+    # In bytes, pooling alone takes it half as long as all the rest.
+    pools = [node for node in nodes if node.op_type == "MaxPool"]
+    assert pools
+    assert not {made_by[node.input[0]] for node in pools} & {"QuantizeLinear", "QLinearConv"}
 
 
 def test_the_large_convolutions_take_7_bits_and_the_rest_stays_whole(tmp_path: Path) -> None:

@@ -31,6 +31,14 @@ def test_shrinking_averages_what_falls_together() -> None:
     assert gray[..., 4:-4].sub(0.5).abs().max() < 0.02
 
 
+def test_detail_that_no_training_face_has_is_dropped(faces: torch.Tensor) -> None:
+    stripes = torch.tensor([0, 255], dtype=torch.uint8).repeat(48).expand(1, 1, 96, 96)
+    gray = to_input(stripes, 96, 48) * STD + MEAN
+    assert gray.shape == (1, 1, 96, 96)
+    assert gray[..., 4:-4].sub(0.5).abs().max() < 0.02
+    assert torch.equal(to_input(faces, 96, 48), to_input(faces, 96))
+
+
 def test_augmented_faces_have_the_size_and_range_of_the_others(faces: torch.Tensor, recipe: Recipe) -> None:
     changed = augment(faces, 32, recipe)
     gray = changed * STD + MEAN

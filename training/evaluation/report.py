@@ -109,17 +109,19 @@ def _draw(
     draw_class_distribution(data, distribution)
     draw_augmented(data, recipe, augmented)
     predictions = SplitPredictions.load(run_dir / "test.npz")
-    of_model = draw_model_figures(predictions, _classifier(recipe, run_dir, evaluation), data, folder)
+    of_model = draw_model_figures(predictions, _classifier(recipe, run_dir, evaluation, data), data, folder)
     return [*of_model, curves, distribution, grid, augmented]
 
 
-def _classifier(recipe: Recipe, run_dir: Path, evaluation: dict[str, Any]) -> Classifier:
+def _classifier(recipe: Recipe, run_dir: Path, evaluation: dict[str, Any], data: FaceSet) -> Classifier:
     """Returns what was measured."""
     if evaluation["exported"]:
         return file_classifier(run_dir / "emotion.onnx")
     network = best_network(run_dir)
     return torch_classifier(
-        DeployedModel(network, recipe.image_size, evaluation["temperature"], evaluation["class_shift"])
+        DeployedModel(
+            network, recipe.image_size, data.side, evaluation["temperature"], evaluation["class_shift"]
+        )
     )
 
 

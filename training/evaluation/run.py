@@ -117,14 +117,16 @@ def _measure_run(recipe: Recipe, run_dir: Path, data: FaceSet, report: Callable[
     kind = "fer2013" if recipe.targets == "fer2013" else "ferplus"
     report(f"Evaluation: calibrating on the validation part by {LABEL_KINDS[kind]}")
     indices, labels = evaluation_labels(recipe, data, "validation")
-    as_trained = predict(torch_classifier(DeployedModel(network, recipe.image_size)), data, indices)
+    as_trained = predict(
+        torch_classifier(DeployedModel(network, recipe.image_size, data.side)), data, indices
+    )
     logits = np.log(np.maximum(as_trained, _LEAST_PROBABILITY))  # but for a constant, which softmax drops
     shift: FloatArray = np.zeros(len(Emotion))
     if recipe.class_shift:
         shift = choose_class_shift(logits, labels, np.array(sampled_prior(recipe, data)))
     temperature = fit_temperature(logits + shift, labels)
     threshold = choose_unsure_threshold(softmax((logits + shift) / temperature))
-    model = DeployedModel(network, recipe.image_size, temperature, shift.tolist())
+    model = DeployedModel(network, recipe.image_size, data.side, temperature, shift.tolist())
 
     obstacle = obstacle_to_export(network, recipe.image_size)
     exported = None
