@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, QTimer, Slot
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, Slot
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -23,10 +23,11 @@ from PySide6.QtWidgets import (
 
 from fer_desktop.controllers.camera import CameraController, CameraState
 from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
-from fer_desktop.errors import AppError, FrameSourceError, NoFaceError
+from fer_desktop.errors import AppError
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.batch_dialog import BatchDialog
+from fer_desktop.ui.camera_section import CameraSection
 from fer_desktop.ui.dialogs import raise_open
 from fer_desktop.ui.drop_area import DropArea
 from fer_desktop.ui.emotion_panel import EmotionPanel
@@ -42,8 +43,6 @@ from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.source_section import SourceSection
 from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
-from fer_desktop.ui.wording import emotion_word, percent
-from fer_desktop.vision.frame_source import is_camera
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,12 +53,8 @@ if TYPE_CHECKING:
     from fer_desktop.controllers.camera_survey import CameraSurvey
     from fer_desktop.controllers.covers import CoversController
     from fer_desktop.controllers.notifications import NotificationCenter
-    from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis, Image
+    from fer_desktop.domain import Image
     from fer_desktop.settings import Settings
-    from fer_desktop.vision.model_card import ModelCard
-
-_STATUS_MS = 500
-"""Between two readings of the rates, so that they can be read; also where nothing is analysed."""
 
 
 class MainWindow(QMainWindow):
@@ -103,7 +98,6 @@ class MainWindow(QMainWindow):
         self._batch = batch
         self._notifications = notifications
         self._settings = settings
-        self._loads_model = True
         self.sources = SourceSection(camera, survey, settings, self)
         self.header = Header(mirror=settings.mirror)
         self.stage = Stage()
@@ -115,6 +109,16 @@ class MainWindow(QMainWindow):
         )
         self.notification_bar = NotificationBar()
         self.status = StatusLine()
+        self.camera_section = CameraSection(
+            camera,
+            playlist,
+            notifications,
+            self.header,
+            self.stage,
+            self.emotion_panel,
+            self.status,
+            self,
+        )
         self.demo_note = QLabel(demo_note)
         self.demo_note.setWordWrap(True)
         theme.small(self.demo_note)
@@ -124,9 +128,6 @@ class MainWindow(QMainWindow):
         FocusRing(self)
         self._connect()
         self._add_shortcuts()
-        self._status_timer = QTimer(self)
-        self._status_timer.timeout.connect(self._say_status)
-        self._status_timer.start(_STATUS_MS)
         self.stage.view.set_mirrored(settings.mirror)
         camera.set_eco(settings.eco)
         self._show_state()
@@ -162,24 +163,13 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(440, 480)
 
     def _connect(self) -> None:
-        camera, notifications = self.camera, self._notifications
-        self.sources.chosen.connect(self._forget_picture)
+        notifications = self._notifications
+        self.sources.chosen.connect(self.camera_section.forget_picture)
         self.sources.notice_wanted.connect(self._show_notice)
         self.sources.settings_changed.connect(self._save_settings)
-        camera.state_changed.connect(self._on_camera_state)
-        camera.running_changed.connect(self.header.show_running)
-        camera.frame_changed.connect(self.stage.view.show_frame)
-        camera.frame_changed.connect(self.stage.playback_bar.show_position)
-        camera.playback_changed.connect(self.stage.playback_bar.set_playback)
-        camera.analysis_changed.connect(self._on_analysis)
-        camera.captured.connect(self._on_captured)
-        camera.explained.connect(self.stage.view.show_map)
-        camera.explained.connect(self.stage.why_legend.show_occlusion)
-        camera.released.connect(self._on_released)
-        camera.failed.connect(self._on_camera_failed)
-        camera.source_changed.connect(self.header.show_source)
-        camera.model_ready.connect(self._on_model_ready)
-        camera.model_failed.connect(self._on_model_failed)
+        self.camera_section.changed.connect(self._show_state)
+        self.camera_section.advanced.connect(self._primary.focus)
+        self.camera_section.announced.connect(self._announce)
         self.playlist_section.advanced.connect(self._on_playlist_advanced)
         self.playlist_section.announced.connect(self._announce)
         self.playlist_section.failed.connect(notifications.notify)
@@ -191,18 +181,12 @@ class MainWindow(QMainWindow):
         self.stage.welcome.mood_requested.connect(self._choose_mood)
         self.stage.idle.start_requested.connect(self.sources.start_again)
         self.stage.idle.photo_requested.connect(self.header.open_photo)
-        self.emotion_panel.emotion_chosen.connect(self._on_chosen)
-        self.stage.capture_button.clicked.connect(self._capture)
-        self.stage.view.capture_requested.connect(self._capture)
-        self.stage.view.face_chosen.connect(camera.follow)
-        self.stage.live_button.clicked.connect(camera.back_to_live)
         self.header.cameras_requested.connect(self.sources.choose_camera)
         self.header.file_chosen.connect(self.sources.open)
         self.drop_area.source_chosen.connect(self.sources.open)
         self.drop_area.files_chosen.connect(self.read_files)
         self.drop_area.failed.connect(notifications.notify)
         self.header.many_files_requested.connect(self.read_files)
-        self.header.why_toggled.connect(self._on_why)
         self.header.mirror_toggled.connect(self._on_mirror)
         self.header.settings_requested.connect(self._open_settings)
         self.header.power_requested.connect(self._toggle)
@@ -232,12 +216,6 @@ class MainWindow(QMainWindow):
         self.header.show_running(self.camera.running)
 
     @Slot()
-    def _capture(self) -> None:
-        if self.stage.capture_button.isEnabled():
-            self._forget_picture()
-            self.camera.capture()
-
-    @Slot()
     def _press_primary(self) -> None:
         self._primary.find().click()
 
@@ -254,27 +232,6 @@ class MainWindow(QMainWindow):
         self.activateWindow()
         if source:
             self.sources.start(source)  # a camera waits until the notice was read
-
-    @Slot(object)
-    def _on_chosen(self, emotion: Emotion) -> None:
-        chosen_again = (
-            self.playlist.chosen_by_hand
-            and emotion is self.emotion_panel.chosen
-            and self.playlist.state is not PlaylistState.CREATED
-        )
-        self.camera.give_up_capture()
-        if chosen_again:
-            self._on_released()
-            return
-        self.emotion_panel.show_chosen(emotion)
-        self.playlist.set_emotion(emotion)
-
-    @Slot(bool)
-    def _on_why(self, wanted: bool) -> None:  # a Qt slot
-        self.stage.view.show_map(None)
-        self.stage.why_legend.show_waiting()
-        self.camera.set_explaining(wanted)
-        self._show_state()
 
     @Slot(bool)
     def _on_mirror(self, mirrored: bool) -> None:  # a Qt slot
@@ -319,91 +276,6 @@ class MainWindow(QMainWindow):
         dialog.add(files)
         dialog.show()
 
-    # What the controllers report
-
-    @Slot(object)
-    def _on_camera_state(self, state: CameraState) -> None:
-        if state is CameraState.OPENING:
-            self.header.show_source(_("Opening…"))
-            self.stage.view.clear()
-            self.stage.idle.show_opening(camera=is_camera(self.camera.spec))
-        elif state is CameraState.OFF:
-            self.stage.idle.show_off()
-            self._announce(self.stage.idle.title.text())
-        elif state is CameraState.LIVE:
-            self._announce(_("The picture is on."))
-            self.stage.view.clear_boxes()
-            if self._loads_model:
-                self.stage.view.show_advice(_("Loading the model…"))
-            self._notifications.dismiss(FrameSourceError)
-        elif state is CameraState.CAPTURING:
-            self.stage.view.show_advice(_("Reading the picture…"))
-        if state in (CameraState.OFF, CameraState.LOST):
-            self.header.show_source(_("No picture"))
-        if state in (CameraState.OPENING, CameraState.OFF, CameraState.LOST):
-            self._show_nobody()
-        self._show_state()
-
-    @Slot(object)
-    def _on_camera_failed(self, error: AppError) -> None:
-        if self.camera.state is CameraState.LOST:
-            self.stage.idle.show_error(error, again=self.camera.running)
-        else:
-            self._notifications.notify(error)
-
-    @Slot()
-    def _forget_picture(self) -> None:
-        """What was said of the picture before is over; what else is told stays until it was read."""
-        self._notifications.dismiss(FrameSourceError, NoFaceError)
-
-    @Slot(object)
-    def _on_analysis(self, analysis: FrameAnalysis) -> None:
-        self.stage.view.show_analysis(analysis)
-        if analysis.you is None:
-            self._show_nobody()
-        elif not self.playlist.chosen_by_hand:
-            self.emotion_panel.show_reading(analysis.you, captured=False)
-
-    @Slot(object)
-    def _on_captured(self, snapshot: EmotionSnapshot) -> None:
-        self.stage.view.show_snapshot(snapshot)
-        self.stage.why_legend.show_waiting()
-        self.emotion_panel.clear_choice()
-        self.emotion_panel.show_reading(snapshot.reading, captured=True)
-        self.playlist.set_snapshot(snapshot)
-        self._primary.focus()
-        if snapshot.reading.unsure:
-            self._announce(f"{self.emotion_panel.lead.text()} {self.emotion_panel.word.text()}")
-            return
-        self._announce(
-            _("Captured. You look {emotion}, {probability}.").format(
-                emotion=emotion_word(snapshot.emotion),
-                probability=percent(snapshot.reading.scores[snapshot.emotion]),
-            )
-        )
-
-    @Slot()
-    def _on_released(self) -> None:
-        self.playlist.release()
-        self.emotion_panel.clear_choice()
-        self._show_nobody()
-        self._primary.focus()
-
-    @Slot(object)
-    def _on_model_ready(self, card: ModelCard) -> None:
-        self._loads_model = False
-        self.status.show_model(card.version)
-        self.stage.welcome.show_model(card)
-        self._show_state()
-
-    @Slot(object)
-    def _on_model_failed(self, error: AppError) -> None:
-        self._loads_model = False
-        self.stage.view.show_advice("")
-        self.status.show_model("")
-        self._notifications.notify(error)
-        self._show_state()
-
     @Slot()
     def _on_playlist_advanced(self) -> None:
         self._show_state()
@@ -416,11 +288,6 @@ class MainWindow(QMainWindow):
     def _show_notice(self) -> None:
         self._show_state()
         self.stage.welcome.start_button.setFocus()
-
-    def _show_nobody(self) -> None:
-        """No face is read at the moment; a choice by hand stays in view."""
-        if not self.playlist.chosen_by_hand:
-            self.emotion_panel.show_waiting()
 
     @Slot()
     def _show_state(self) -> None:
@@ -435,15 +302,8 @@ class MainWindow(QMainWindow):
         for choice in self.emotion_panel.choices.values():
             choice.setEnabled(not working)
         self._primary.mark()
-        self._say_status()
 
-    @Slot()
-    def _say_status(self) -> None:
-        live = self.camera.state is CameraState.LIVE
-        self.status.show_rate(
-            self.camera.frames_per_second if live else 0.0, self.camera.analysis_milliseconds
-        )
-
+    @Slot(str)
     def _announce(self, words: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
