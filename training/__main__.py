@@ -37,6 +37,11 @@ def main(argv: list[str] | None = None) -> int:
     except AppError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
+    except OSError as error:  # mostly what is written: what cannot be read has errors of its own
+        print(
+            f"training: A file cannot be used: {error}. Check its path and the free space.", file=sys.stderr
+        )
+        return 2
     except KeyboardInterrupt:
         print("training: Stopped. The same command goes on.", file=sys.stderr)
         return _INTERRUPTED

@@ -183,6 +183,15 @@ def test_all_measured_runs_are_compared(models: Path, tmp_path: Path) -> None:
     assert run["recipe"]["name"] == "tiny"
 
 
+def test_a_folder_that_cannot_be_made_is_said(
+    models: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["compare", "--cache", str(models.parent / "cache"), "--out", str(tmp_path / "file")]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert str(tmp_path / "file") in line
+
+
 def test_nothing_to_compare_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "--cache", str(tmp_path)]) == 2
     assert "There is no run" in capsys.readouterr().err
