@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from training.data.face_set import FaceSet
 
 _INTERRUPTED = 130
-_SHIPPED_RECIPE = "webcam"
+_SHIPPED_RECIPE = "annealed"
 _EXIT_CODES = "Exit codes: 0 done, 2 bad data, recipe or run, 130 stopped by Ctrl-C."
 
 
