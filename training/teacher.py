@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn import functional
 
 from training.transforms import to_input
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from training.data.face_set import FaceSet
     from training.models import Network
     from training.targets import TrainingTargets
@@ -19,7 +23,14 @@ _BATCH = 256
 
 
 def taught(
-    targets: TrainingTargets, network: Network, data: FaceSet, *, side: int, share: float, device: str
+    targets: TrainingTargets,
+    network: Network,
+    data: FaceSet,
+    *,
+    side: int,
+    share: float,
+    sees_votes: bool,
+    device: str,
 ) -> TrainingTargets:
     """Returns targets that lie between a recipe's own and what an earlier network says of the same faces.
 
@@ -33,17 +44,68 @@ def taught(
         data: Where the faces are.
         side: In pixels of what the teacher sees.
         share: Of its opinion in the result, 0..1.
+        sees_votes: Whether the opinion is corrected by the FER+ votes for the face (`_corrected`).
         device: Where it computes, "cpu" or "cuda".
     """
     network = network.eval().to(device)
+    opinion = _opinion(network, data, targets.indices, side, device)
+    if sees_votes:
+        opinion = _corrected(opinion, network, data, targets.indices, side, device)
+    shares = (1 - share) * targets.shares + share * opinion
+    return replace(targets, shares=shares.astype(np.float32))
+
+
+def _opinion(
+    network: Network, data: FaceSet, indices: NDArray[np.int64], side: int, device: str
+) -> NDArray[np.float32]:
+    """Returns a network's probabilities of faces, averaged over each and its mirror image, [n, 4]."""
     opinions = []
     with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
-        for start in range(0, len(targets.indices), _BATCH):
-            faces = torch.from_numpy(data.faces[targets.indices[start : start + _BATCH]]).unsqueeze(1)
+        for start in range(0, len(indices), _BATCH):
+            faces = torch.from_numpy(data.faces[indices[start : start + _BATCH]]).unsqueeze(1)
             looks = [
                 torch.softmax(network(to_input(look.to(device), side))[0].float(), dim=1)
                 for look in (faces, faces.flip(3))
             ]
             opinions.append(torch.stack(looks).mean(dim=0).cpu().numpy())
-    shares = (1 - share) * targets.shares + share * np.concatenate(opinions)
-    return replace(targets, shares=shares.astype(np.float32))
+    return np.concatenate(opinions)
+
+
+def _corrected(
+    opinion: NDArray[np.float32],
+    network: Network,
+    data: FaceSet,
+    indices: NDArray[np.int64],
+    side: int,
+    device: str,
+) -> NDArray[np.float32]:
+    """Returns how likely each of the data set's own labels is by a network's opinion and the FER+ votes, [n, 4].
+
+    Both know something of the label that the other does not. Only training faces have votes that may be
+    learnt from, so that the network to be trained has to find in the picture what they say (Lopez-Paz et al.,
+    2016, generalized distillation). How much each counts is a logistic regression over the validation faces,
+    on which the network is not more certain than it should be.
+    """
+    known = data.evaluation_faces("validation")
+    given = _evidence(_opinion(network, data, known, side, device), data.votes[known])
+    labels = torch.from_numpy(data.labels[known])
+    weights = torch.zeros(given.shape[1], opinion.shape[1], dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=500, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        value = functional.cross_entropy(given @ weights, labels) + weights.square().sum() / (2 * len(known))
+        value.backward()
+        return value
+
+    optimizer.step(loss)
+    with torch.no_grad():
+        likely = torch.softmax(_evidence(opinion, data.votes[indices]) @ weights, dim=1)
+    return likely.numpy().astype(np.float32)
+
+
+def _evidence(opinion: NDArray[np.float32], votes: NDArray[np.uint8]) -> Tensor:
+    """Returns the logarithms of probabilities [n, 4] and of the shares of votes [n, 10], and a 1, [n, 15]."""
+    shares = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
+    columns = np.log(opinion + 1e-6), np.log(shares + 0.05), np.ones((len(votes), 1))
+    return torch.from_numpy(np.concatenate(columns, axis=1, dtype=np.float64))
