@@ -79,7 +79,7 @@ def _corrected(
     side: int,
     device: str,
 ) -> NDArray[np.float32]:
-    """Returns how likely each of the data set's own labels is by a network's opinion and the FER+ votes, [n, 4].
+    """Returns how likely each own label is by a network's opinion and the FER+ votes, [n, 4].
 
     Both know something of the label that the other does not. Only training faces have votes that may be
     learnt from, so that the network to be trained has to find in the picture what they say (Lopez-Paz et al.,
@@ -95,10 +95,10 @@ def _corrected(
     def loss() -> Tensor:
         optimizer.zero_grad()
         value = functional.cross_entropy(given @ weights, labels) + weights.square().sum() / (2 * len(known))
-        value.backward()
+        value.backward()  # type: ignore[no-untyped-call]  # torch leaves both untyped
         return value
 
-    optimizer.step(loss)
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
     with torch.no_grad():
         likely = torch.softmax(_evidence(opinion, data.votes[indices]) @ weights, dim=1)
     return likely.numpy().astype(np.float32)
