@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from training.targets import CLASSES
 from training.transforms import to_input
 
 if TYPE_CHECKING:
@@ -38,19 +39,28 @@ def taught(
     since the votes are a spread already. It looks at each face as it is and mirrored, and its probabilities
     are averaged: with both it is right more often than with one.
 
+    The FER+ votes know something of an own label that the teacher does not see in the picture. A face before
+    a camera has no votes, so the network has to find in the picture what they say (Lopez-Paz et al., 2016,
+    generalized distillation). How much opinion and votes count is a logistic regression of the own labels of
+    the validation faces, on which the teacher is no more certain than it should be.
+
     Args:
         targets: The recipe's own.
         network: The teacher.
         data: Where the faces are.
         side: In pixels of what the teacher sees.
         share: Of its opinion in the result, 0..1.
-        sees_votes: Whether the opinion is corrected by the FER+ votes for the face (`_corrected`).
+        sees_votes: Whether the opinion is corrected by the FER+ votes for the face.
         device: Where it computes, "cpu" or "cuda".
     """
     network = network.eval().to(device)
     opinion = _opinion(network, data, targets.indices, side, device)
     if sees_votes:
-        opinion = _corrected(opinion, network, data, targets.indices, side, device)
+        known = data.evaluation_faces("validation")
+        evidence = _evidence(_opinion(network, data, known, side, device), data.votes[known])
+        weights = _regression(evidence, torch.from_numpy(data.labels[known]))
+        evidence = _evidence(opinion, data.votes[targets.indices])
+        opinion = torch.softmax(evidence @ weights, dim=1).numpy().astype(np.float32)
     shares = (1 - share) * targets.shares + share * opinion
     return replace(targets, shares=shares.astype(np.float32))
 
@@ -71,41 +81,24 @@ def _opinion(
     return np.concatenate(opinions)
 
 
-def _corrected(
-    opinion: NDArray[np.float32],
-    network: Network,
-    data: FaceSet,
-    indices: NDArray[np.int64],
-    side: int,
-    device: str,
-) -> NDArray[np.float32]:
-    """Returns how likely each own label is by a network's opinion and the FER+ votes, [n, 4].
-
-    Both know something of the label that the other does not. Only training faces have votes that may be
-    learnt from, so that the network to be trained has to find in the picture what they say (Lopez-Paz et al.,
-    2016, generalized distillation). How much each counts is a logistic regression over the validation faces,
-    on which the network is not more certain than it should be.
-    """
-    known = data.evaluation_faces("validation")
-    given = _evidence(_opinion(network, data, known, side, device), data.votes[known])
-    labels = torch.from_numpy(data.labels[known])
-    weights = torch.zeros(given.shape[1], opinion.shape[1], dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights], max_iter=500, line_search_fn="strong_wolfe")
-
-    def loss() -> Tensor:
-        optimizer.zero_grad()
-        value = functional.cross_entropy(given @ weights, labels) + weights.square().sum() / (2 * len(known))
-        value.backward()  # type: ignore[no-untyped-call]  # torch leaves both untyped
-        return value
-
-    optimizer.step(loss)  # type: ignore[no-untyped-call]
-    with torch.no_grad():
-        likely = torch.softmax(_evidence(opinion, data.votes[indices]) @ weights, dim=1)
-    return likely.numpy().astype(np.float32)
-
-
 def _evidence(opinion: NDArray[np.float32], votes: NDArray[np.uint8]) -> Tensor:
     """Returns the logarithms of probabilities [n, 4] and of the shares of votes [n, 10], and a 1, [n, 15]."""
     shares = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
     columns = np.log(opinion + 1e-6), np.log(shares + 0.05), np.ones((len(votes), 1))
     return torch.from_numpy(np.concatenate(columns, axis=1, dtype=np.float64))
+
+
+def _regression(evidence: Tensor, labels: Tensor) -> Tensor:
+    """Returns the weights of a logistic regression with a prior of variance 1, [columns, 4]."""
+    weights = torch.zeros(evidence.shape[1], CLASSES, dtype=torch.float64, requires_grad=True)
+    optimizer = torch.optim.LBFGS([weights], max_iter=500, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        fit = functional.cross_entropy(evidence @ weights, labels)
+        value = fit + weights.square().sum() / (2 * len(labels))
+        value.backward()  # type: ignore[no-untyped-call]  # torch leaves both untyped
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    return weights.detach()
