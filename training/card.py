@@ -242,8 +242,7 @@ def _earlier(run: dict[str, Any] | None) -> str:
 
 def _learnt(recipe: dict[str, Any]) -> str:
     targets, teacher, share = (recipe[name] for name in ("targets", "teacher", "teacher_share"))
-    seen = ", which saw the FER+ votes too," if recipe["teacher_sees_votes"] else ""
-    told = f",\nand by {share:.0%} what the network of `{teacher}`{seen} said of it" if teacher else ""
+    told = f",\nand by {share:.0%} what the network of `{teacher}` said of it" if teacher else ""
     return _TARGETS[targets] + told
 
 

@@ -32,7 +32,6 @@ class Recipe(BaseModel):
         other_emotions: Whether the faces of the other emotions are learnt too, as equally far from all four.
         teacher: The recipe whose best network's opinion of each face is learnt too; None has none.
         teacher_share: Share of the targets that is this opinion (`training.teacher`).
-        teacher_sees_votes: Whether this opinion of an own label is corrected by the FER+ votes for the face.
         architecture: The network, see `training.models`.
         cbam: Whether ResNet18 gets its attention; without it is the same net for comparison.
         stem_pooling: Whether ResNet18's stem pools, as it does for pictures of 224 pixels.
@@ -84,7 +83,6 @@ class Recipe(BaseModel):
     other_emotions: bool = False
     teacher: str | None = None
     teacher_share: _Share = 0.0
-    teacher_sees_votes: bool = False
 
     architecture: Literal["baseline_cnn", "resnet18_cbam"]
     cbam: bool = True
@@ -142,8 +140,6 @@ class Recipe(BaseModel):
                 raise ValueError('baseline_cnn begins at random: weights must be "none"')
         if (self.teacher is None) != (self.teacher_share == 0):
             raise ValueError("teacher and teacher_share need each other")
-        if self.teacher_sees_votes and (self.teacher is None or self.targets != "fer2013"):
-            raise ValueError('teacher_sees_votes needs a teacher and targets = "fer2013"')
         if self.crop_scale[0] > self.crop_scale[1]:
             raise ValueError("crop_scale begins with the tightest")
         return self

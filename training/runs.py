@@ -55,7 +55,6 @@ def train_run(
             data,
             side=theirs.image_size,
             share=recipe.teacher_share,
-            sees_votes=recipe.teacher_sees_votes,
             device="cuda" if devices.on_gpu else "cpu",
         )
     train(

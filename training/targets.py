@@ -49,19 +49,18 @@ def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
     unsure of them (Hendrycks et al., 2019, outlier exposure).
 
     Raises:
-        TrainingError: There are no such faces, or no votes where the recipe learns from some.
+        TrainingError: There are no such faces, or no votes.
     """
     train = data.splits == SPLITS.index("train")
     known = len(FER_CLASSES) if recipe.other_emotions else CLASSES
     ferplus = data.ferplus_labels(other_emotions=recipe.other_emotions)
     own = train & (data.labels < known)
     voted = train & (ferplus >= 0)
-    if (recipe.targets != "fer2013" or recipe.teacher_sees_votes) and not voted.any():
-        without = "teacher_sees_votes=false" if recipe.teacher_sees_votes else "targets=fer2013"
+    if recipe.targets != "fer2013" and not voted.any():
         raise TrainingError(
             "No FER+ votes",
             f"{data.manifest['name']} has no training faces with FER+ votes.",
-            f"Put ferplus.csv beside the data, or train towards its own labels alone (--set {without}).",
+            "Put ferplus.csv beside the data, or train towards its own labels (--set targets=fer2013).",
         )
     own &= recipe.targets != "ferplus"
     voted &= recipe.targets != "fer2013"

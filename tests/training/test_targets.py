@@ -69,8 +69,6 @@ def test_a_recipe_is_judged_by_the_labels_that_it_learns(
 def test_votes_that_are_not_there_are_asked_for() -> None:
     with pytest.raises(TrainingError, match=r"no training faces with FER\+ votes.*targets=fer2013"):
         training_targets(recipe("ferplus"), face_set([{}, {}], [0, 1]))
-    with pytest.raises(TrainingError, match=r"no training faces with FER\+ votes.*teacher_sees_votes=false"):
-        training_targets(Recipe.load("own_voted"), face_set([{}, {}], [0, 1]))
 
 
 def test_faces_that_are_not_there_are_asked_for() -> None:
