@@ -92,7 +92,9 @@ def test_a_wrong_recipe_names_the_value(tmp_path: Path, change: Callable[[str], 
 
 
 def test_an_unknown_recipe_lists_those_that_exist() -> None:
-    with pytest.raises(TrainingError, match="ablation, annealed, baseline, initial, long, own_distilled, own_labels, quick"):
+    with pytest.raises(
+        TrainingError, match="ablation, annealed, baseline, initial, long, own_distilled, own_labels, quick"
+    ):
         Recipe.load("slow")
 
 
