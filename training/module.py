@@ -121,7 +121,7 @@ class EmotionModule(pl.LightningModule):
                 {"params": [p for p in self.parameters() if p.ndim <= 1], "weight_decay": 0.0},
             ],
             lr=recipe.learning_rate,
-            fused=True,
+            fused=not recipe.gradient_clip,  # Lightning does not clip for a fused one in 16 bits
         )
         interval = "step" if recipe.schedule == "onecycle" else "epoch"
         schedule = self._schedule(optimizer)

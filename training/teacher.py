@@ -35,7 +35,7 @@ def taught(
         share: Of its opinion in the result, 0..1.
         device: Where it computes, "cpu" or "cuda".
     """
-    network = network.eval().to(device)
+    network = network.eval().to(device).to(memory_format=torch.channels_last)  # in which a CPU is faster
     opinions = []
     with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
         for start in range(0, len(targets.indices), _BATCH):

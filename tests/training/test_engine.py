@@ -183,12 +183,13 @@ def test_a_terminal_shows_a_bar_with_speed_and_time_left(
     assert [line.split(":")[0] for line in lines[1:]] == ["epoch 1/2", "epoch 2/2"]
 
 
-def test_gradients_are_clipped(tiny_data: FaceSet, tmp_path: Path) -> None:
+@pytest.mark.parametrize("precision", ["bf16", "fp32"])
+def test_gradients_are_clipped(tiny_data: FaceSet, tmp_path: Path, precision: str) -> None:
     """Adam takes steps of full length, however small the gradients, until they are far below its epsilon."""
     moved = {}
     for clip in (0.0, 1e-12):
         folder = tmp_path / str(clip)
-        changes = {"epochs": 1, "gradient_clip": clip}
+        changes = {"epochs": 1, "gradient_clip": clip, "precision": precision}
         begun: dict[str, torch.Tensor] = {}
 
         def begin(network: torch.nn.Module, begun: dict[str, torch.Tensor] = begun) -> str:
