@@ -271,10 +271,10 @@ def _evaluate(args: argparse.Namespace) -> None:
 
 
 def _compare(args: argparse.Namespace) -> None:
-    from training.evaluation.compare import compare_runs
+    from training.evaluation.compare import MeasuredRun, compare_runs, measured_runs
 
-    measured = sorted((args.cache / "runs").glob("*/evaluation.json"))
-    compare_runs(args.runs or [path.parent for path in measured], args.out, _report)
+    named = [MeasuredRun.load(run_dir) for run_dir in args.runs]
+    compare_runs(named or measured_runs(args.cache / "runs", _report), args.out, _report)
 
 
 def _export(args: argparse.Namespace) -> None:

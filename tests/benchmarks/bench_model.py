@@ -28,7 +28,7 @@ from tests.fakes.tiny_model import write_tiny_model
 from training.config import Recipe
 from training.data.picture_tree import FER_SIDE
 from training.engine import Devices, _hardware
-from training.evaluation.compare import MeasuredRun
+from training.evaluation.compare import MeasuredRun, measured_runs
 from training.evaluation.tables import markdown_table, with_interval
 from training.model_file import SMALLEST_ATTENTION, DeployedModel, fold, quantize_onnx, write_onnx
 from training.models import build_network
@@ -56,9 +56,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=cache_dir() / "training", metavar="DIR")
     parser.add_argument("--out", type=Path, default=Path(), metavar="DIR")
     args = parser.parse_args()
-    runs = _trained_alike(
-        [MeasuredRun.load(path.parent) for path in sorted(args.cache.glob("runs/*/evaluation.json"))]
-    )
+    runs = _trained_alike(measured_runs(args.cache / "runs", print))
     with tempfile.TemporaryDirectory() as folder:
         exported = [
             (recipe, _export(recipe, Path(folder) / str(number))) for number, recipe in enumerate(_recipes())

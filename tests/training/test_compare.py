@@ -10,11 +10,12 @@ import pytest
 
 from training.config import Recipe
 from training.errors import TrainingError
-from training.evaluation.compare import MeasuredRun, cbam_pairs, compare_runs
+from training.evaluation.compare import MeasuredRun, cbam_pairs, compare_runs, measured_runs
 from training.evaluation.paired_test import PairedTest
 from training.evaluation.predictions import SplitPredictions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 FACES = 40
@@ -42,6 +43,10 @@ def write_run(folder: Path, wrong: int, changes: dict[str, Any] | None = None, d
     }
     (folder / "evaluation.json").write_text(json.dumps(evaluation))
     return folder
+
+
+def compare(folders: list[Path], out: Path, report: Callable[[str], None]) -> None:
+    compare_runs([MeasuredRun.load(folder) for folder in folders], out, report)
 
 
 def paired(both: int, only_first: int, only_second: int, neither: int) -> PairedTest:
@@ -90,7 +95,7 @@ def test_the_tables_say_gains_and_what_the_test_shows(tmp_path: Path) -> None:
         write_run(tmp_path / "baseline", 20, BASELINE),
     ]
     lines: list[str] = []
-    compare_runs(runs, tmp_path / "out", lines.append)
+    compare(runs, tmp_path / "out", lines.append)
     text = (tmp_path / "out" / "compare.md").read_text()
     assert "| with |  | ferplus | 90.0% (" in text
     assert "683,140" in text
@@ -115,13 +120,13 @@ def test_the_tables_say_gains_and_what_the_test_shows(tmp_path: Path) -> None:
 )
 def test_a_clear_difference_is_called_so(with_cbam: int, without: int, words: str, tmp_path: Path) -> None:
     runs = [write_run(tmp_path / "a", with_cbam), write_run(tmp_path / "b", without, {"cbam": False})]
-    compare_runs(runs, tmp_path, lambda _: None)
+    compare(runs, tmp_path, lambda _: None)
     assert f"FER+ labels: {words}" in (tmp_path / "compare.md").read_text()
 
 
 def test_what_was_changed_in_a_recipe_of_ours_is_shown(tmp_path: Path) -> None:
     changes = {"name": "quick", "cbam": False, "targets": "fer2013"}
-    compare_runs([write_run(tmp_path / "run", 0, changes)], tmp_path, lambda _: None)
+    compare([write_run(tmp_path / "run", 0, changes)], tmp_path, lambda _: None)
     assert '| run | targets="fer2013", cbam=false | fer2013 |' in (tmp_path / "compare.md").read_text()
 
 
@@ -133,7 +138,7 @@ def test_what_a_change_did_stands_beside_the_recipe_as_it_is(tmp_path: Path) -> 
     }
     runs = [write_run(tmp_path / "quick", 4, as_it_is)]
     runs += [write_run(tmp_path / name, 6, as_it_is | values) for name, values in changed.items()]
-    compare_runs([*runs, write_run(tmp_path / "other", 9)], tmp_path / "out", lambda _: None)
+    compare([*runs, write_run(tmp_path / "other", 9)], tmp_path / "out", lambda _: None)
     text = (tmp_path / "out" / "compare.md").read_text()
     assert "| quick | nothing | 3 | 90.0% |  |" in text
     assert '| quick | targets="mixed" | 3 | 85.0% | -5.0 (-12.5 to +0.0), p = 0.5 |' in text
@@ -146,7 +151,7 @@ def test_what_a_change_did_stands_beside_the_recipe_as_it_is(tmp_path: Path) -> 
 
 
 def test_without_a_baseline_or_a_pair_it_says_so(tmp_path: Path) -> None:
-    compare_runs([write_run(tmp_path / "alone", 1)], tmp_path, lambda _: None)
+    compare([write_run(tmp_path / "alone", 1)], tmp_path, lambda _: None)
     text = (tmp_path / "compare.md").read_text()
     assert "No gains for `alone`" in text
     assert "Not tested" in text
@@ -155,7 +160,7 @@ def test_without_a_baseline_or_a_pair_it_says_so(tmp_path: Path) -> None:
 def test_runs_of_different_data_are_refused(tmp_path: Path) -> None:
     runs = [write_run(tmp_path / "one", 0), write_run(tmp_path / "other", 0, data="d2")]
     with pytest.raises(TrainingError, match="one was measured on data d1, other on data d2"):
-        compare_runs(runs, tmp_path / "out", lambda _: None)
+        compare(runs, tmp_path / "out", lambda _: None)
     assert not (tmp_path / "out").exists()
 
 
@@ -163,16 +168,27 @@ def test_a_run_that_was_not_measured_is_named(tmp_path: Path) -> None:
     run = write_run(tmp_path / "begun", 0)
     (run / "evaluation.json").unlink()
     with pytest.raises(TrainingError, match=r"begun/evaluation\.json is not there"):
-        compare_runs([run], tmp_path, lambda _: None)
+        compare([run], tmp_path, lambda _: None)
 
 
 def test_damaged_predictions_are_named(tmp_path: Path) -> None:
     run = write_run(tmp_path / "begun", 0)
     (run / "test.npz").write_bytes(b"half of one")
     with pytest.raises(TrainingError, match=r"test\.npz"):
-        compare_runs([run], tmp_path, lambda _: None)
+        compare([run], tmp_path, lambda _: None)
 
 
 def test_without_a_run_there_is_nothing_to_compare(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="There is no run"):
-        compare_runs([], tmp_path, lambda _: None)
+        compare([], tmp_path, lambda _: None)
+
+
+def test_runs_of_another_version_are_named_and_passed_over(tmp_path: Path) -> None:
+    write_run(tmp_path / "ours", 0)
+    newer = write_run(tmp_path / "newer", 0) / "recipe.toml"
+    newer.write_text(newer.read_text() + "unheard_of = 1\n")
+    lines: list[str] = []
+    assert [run.name for run in measured_runs(tmp_path, lines.append)] == ["ours"]
+    assert len(lines) == 1
+    assert "newer" in lines[0]
+    assert "unheard_of is not known" in lines[0]

@@ -81,6 +81,22 @@ class MeasuredRun:
         return cls(run_dir.name, recipe, finished, evaluation, SplitPredictions.load(run_dir / "test.npz"))
 
 
+def measured_runs(runs_dir: Path, report: Callable[[str], None]) -> list[MeasuredRun]:
+    """Returns the measured runs in a folder of runs; passes over those that this version cannot read.
+
+    Args:
+        runs_dir: Each folder in it is a run's.
+        report: Is told of each that is passed over, and why.
+    """
+    runs = []
+    for path in sorted(runs_dir.glob("*/evaluation.json")):
+        try:
+            runs.append(MeasuredRun.load(path.parent))
+        except TrainingError as error:
+            report(f"Passed over {path.parent.name}: {error}")
+    return runs
+
+
 def paired_tests(first: MeasuredRun, second: MeasuredRun) -> dict[str, PairedTest]:
     """Returns the test of two runs of one data set by each kind of label."""
     named = [run.test.single.argmax(axis=1) for run in (first, second)]
@@ -134,20 +150,18 @@ def _verdict(test: PairedTest) -> str:
     return f"contradicted for these two trainings. With CBAM the accuracy {figures}."
 
 
-def compare_runs(run_dirs: Sequence[Path], out_dir: Path, report: Callable[[str], None]) -> None:
+def compare_runs(runs: Sequence[MeasuredRun], out_dir: Path, report: Callable[[str], None]) -> None:
     """Puts measured runs of one data set side by side, on its test part.
 
     Leaves compare.md and compare.json in `out_dir`.
 
     Raises:
-        TrainingError: There is no run, or one was not measured, cannot be read, or is of other data than the
-            first.
+        TrainingError: There is no run, or one is of other data than the first.
     """
-    if not run_dirs:
+    if not runs:
         raise TrainingError(
             "Nothing to compare", "There is no run.", "Train and evaluate some recipes first."
         )
-    runs = [MeasuredRun.load(run_dir) for run_dir in run_dirs]
     for run in runs[1:]:
         if run.evaluation["data"] != runs[0].evaluation["data"]:
             raise TrainingError(
