@@ -190,9 +190,10 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
     )
     options.add_argument(
         "--weights",
-        metavar="imagenet|RECIPE|PATH|none",
-        help="what ResNet18 starts from: torchvision's ImageNet weights (downloaded once), the best weights "
-        "of another recipe, a file, or nothing (default: as the recipe says)",
+        metavar="imagenet|vggface2|RECIPE|PATH|none",
+        help="what the network starts from: torchvision's ImageNet weights for ResNet18 or a face network's "
+        "for MobileNet (got once), the best weights of another recipe, a file, or nothing (default: as the "
+        "recipe says)",
     )
     options = parser.add_argument_group("devices")
     options.add_argument(
@@ -289,11 +290,11 @@ def _export(args: argparse.Namespace) -> None:
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:
-    from training.config import Recipe, recipe_names
+    from training.config import PUBLISHED_WEIGHTS, Recipe, recipe_names
 
     changes = dict(args.changes)
     if args.weights is not None:
-        is_file = args.weights not in ("imagenet", "none", *recipe_names())
+        is_file = args.weights not in (*PUBLISHED_WEIGHTS, "none", *recipe_names())
         changes["weights"] = str(Path(args.weights).resolve()) if is_file else args.weights
     return Recipe.load(args.recipe, changes)
 

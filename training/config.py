@@ -14,6 +14,9 @@ from training.errors import TrainingError
 
 RECIPES_DIR = Path(__file__).parent / "recipes"
 
+PUBLISHED_WEIGHTS = ("imagenet", "vggface2")
+"""What a network may start from beside recipes and files; see `Recipe.weights`."""
+
 _Count = Annotated[int, Field(ge=1)]
 _CountOrNone = Annotated[int, Field(ge=0)]
 _Share = Annotated[float, Field(ge=0, lt=1)]
@@ -38,9 +41,9 @@ class Recipe(BaseModel):
         last_stride: Of ResNet18's last stage: 2 as usual, 1 for an attention map of twice the side.
         image_size: Side in pixels of what the network sees.
         dropout: Share of the features that are dropped before the last dense layer.
-        weights: Where ResNet18 starts from: "none" (at random), "imagenet" (torchvision's), the name of a
-            recipe, whose best weights it goes on from, or the path of a checkpoint of ours or of a state dict
-            of torchvision's ResNet18.
+        weights: Where the network starts from: "none" (at random), the name of a recipe, whose best weights
+            it goes on from, or the path of a checkpoint of ours; for ResNet18 also "imagenet" (torchvision's)
+            or a state dict of torchvision's, for MobileNet also "vggface2" (`training.face_weights`).
         continues: The recipe whose best weights are taken where ImageNet's cannot be had.
         epochs: Most passes; one draws as many faces as there are training faces.
         early_stopping: Epochs without progress on the validation part after which it ends; 0 is never.
@@ -84,7 +87,7 @@ class Recipe(BaseModel):
     teacher: str | None = None
     teacher_share: _Share = 0.0
 
-    architecture: Literal["baseline_cnn", "resnet18_cbam"]
+    architecture: Literal["baseline_cnn", "mobilenet", "resnet18_cbam"]
     cbam: bool = True
     stem_pooling: bool = True
     last_stride: Literal[1, 2] = 2
@@ -138,6 +141,8 @@ class Recipe(BaseModel):
                 raise ValueError("baseline_cnn sees one size only: small_epochs must be 0")
             if self.weights != "none":
                 raise ValueError('baseline_cnn begins at random: weights must be "none"')
+        if self.weights == "vggface2" and self.architecture != "mobilenet":
+            raise ValueError('weights "vggface2" are a mobilenet\'s')
         if (self.teacher is None) != (self.teacher_share == 0):
             raise ValueError("teacher and teacher_share need each other")
         if self.crop_scale[0] > self.crop_scale[1]:

@@ -120,13 +120,79 @@ class BaselineCnn(nn.Module):
         return self.classifier(self.dropout(self.hidden(self.features(faces)))), None
 
 
-Network = ResNet18Cbam | BaselineCnn
+_MOBILENET_BLOCKS = (
+    (64, 1),
+    (128, 2),
+    (128, 1),
+    (256, 2),
+    (256, 1),
+    (512, 2),
+    *[(512, 1)] * 5,
+    (1024, 2),
+    (1024, 1),
+)
+"""Channels and stride of each (Howard et al., 2017, MobileNets, table 1)."""
+
+
+class DepthwiseSeparable(nn.Module):
+    """A convolution of each channel, then one of each place (Howard et al., 2017, section 3.1)."""
+
+    def __init__(self, channels_in: int, channels_out: int, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+        self.depthwise = nn.Conv2d(channels_in, channels_in, 3, padding=1, groups=channels_in, bias=False)
+        self.depthwise_norm = nn.BatchNorm2d(channels_in)
+        self.pointwise = nn.Conv2d(channels_in, channels_out, 1, bias=False)
+        self.pointwise_norm = nn.BatchNorm2d(channels_out)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Returns features [n, channels_out, h / stride, w / stride] for [n, channels_in, h, w]."""
+        features = self.depthwise(features)
+        if self.stride > 1:
+            # A convolution with this stride is the same, but its gradient takes a CPU ten times as long.
+            features = features[..., 1 :: self.stride, 1 :: self.stride]
+        features = functional.relu6(self.depthwise_norm(features), inplace=True)
+        return functional.relu6(self.pointwise_norm(self.pointwise(features)), inplace=True)
+
+
+class MobileNet(nn.Module):
+    """MobileNet for gray faces (Howard et al., 2017), for which weights that know faces are to be had.
+
+    Args:
+        dropout: Share of the pooled features that is dropped in training.
+    """
+
+    def __init__(self, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.stem = nn.Sequential(
+            nn.ZeroPad2d((0, 1, 0, 1)),
+            nn.Conv2d(1, 32, 3, stride=2, bias=False),
+            nn.BatchNorm2d(32),
+            nn.ReLU6(inplace=True),
+        )
+        blocks, channels = [], 32
+        for wanted, stride in _MOBILENET_BLOCKS:
+            blocks.append(DepthwiseSeparable(channels, wanted, stride))
+            channels = wanted
+        self.blocks = nn.Sequential(*blocks)
+        self.dropout = nn.Dropout(dropout)
+        self.classifier = nn.Linear(channels, len(Emotion))
+
+    def forward(self, faces: Tensor) -> tuple[Tensor, None]:
+        """Returns the logits, [n, 4], of normalised faces, float32, [n, 1, side, side]."""
+        features = self.blocks(self.stem(faces)).mean(dim=(2, 3))
+        return self.classifier(self.dropout(features)), None
+
+
+Network = ResNet18Cbam | BaselineCnn | MobileNet
 
 
 def build_network(recipe: Recipe) -> Network:
     """Returns a recipe's network with random weights."""
     if recipe.architecture == "baseline_cnn":
         return BaselineCnn(recipe.dropout, image_size=recipe.image_size)
+    if recipe.architecture == "mobilenet":
+        return MobileNet(recipe.dropout)
     return ResNet18Cbam(
         recipe.dropout, cbam=recipe.cbam, stem_pooling=recipe.stem_pooling, last_stride=recipe.last_stride
     )

@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import torch
+
 from training.config import Recipe, recipe_names
 from training.engine import Devices, estimate_seconds, load_network, train
+from training.face_weights import face_weights, settle
 from training.targets import training_targets
 from training.teacher import taught
+from training.transforms import to_input
 from training.weights import WeightsUnavailableError, imagenet_weights, read_weights, start_from
 
 if TYPE_CHECKING:
@@ -18,6 +22,9 @@ if TYPE_CHECKING:
     from training.models import Network
 
 FINISHED = "finished.json"
+
+_SETTLING = 512
+"""Faces by which the normalisation of foreign weights is set."""
 
 
 def run_dir_of(recipe: Recipe, data: FaceSet, runs_dir: Path) -> Path:
@@ -80,6 +87,11 @@ def _begin(
     """Puts a recipe's first weights into its network; returns where they came from."""
     if recipe.weights == "none":
         return "random weights"
+    if recipe.weights == "vggface2":
+        start_from(network, face_weights())
+        faces = data.faces[training_targets(recipe, data).indices[:_SETTLING]]
+        settle(network, to_input(torch.from_numpy(faces).unsqueeze(1), recipe.image_size))
+        return "weights learnt from VGGFace2's faces"
     if recipe.weights in recipe_names():
         start_from(network, read_weights(_earlier_run(recipe.weights, data, runs_dir, devices, report)))
         return f"the best weights of {recipe.weights}"

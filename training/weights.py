@@ -1,4 +1,4 @@
-"""Where a ResNet18 starts from: ImageNet's weights, an earlier run's, or a file's."""
+"""Where a network starts from: ImageNet's weights, an earlier run's, or a file's."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _STAGE = re.compile(r"layer([1-4])\.")
 
 
 class WeightsUnavailableError(TrainingError):
-    """ImageNet's weights are neither on this computer nor to be had over the network."""
+    """Published weights are neither on this computer nor to be had over the network."""
 
 
 def imagenet_weights() -> dict[str, Tensor]:
@@ -108,7 +108,7 @@ def start_from(network: Network, state: dict[str, Tensor]) -> None:
     A first convolution for colour is averaged over its channels.
 
     Args:
-        network: A ResNet18, with or without CBAM.
+        network: A ResNet18, with or without CBAM, or a MobileNet.
         state: Of one of ours, or of torchvision's ResNet18.
 
     Raises:
@@ -125,7 +125,7 @@ def start_from(network: Network, state: dict[str, Tensor]) -> None:
         raise TrainingError(
             "Weights of another net",
             f"They do not fit at {min(misfits)}.",
-            "Take a ResNet18's, from torchvision or from a run of resnet18_cbam.",
+            "Take those of a run of the same architecture; for a ResNet18 also torchvision's.",
         )
     network.load_state_dict({**ours, **{name: weights[name] for name in weights.keys() & ours.keys()}})
 

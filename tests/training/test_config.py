@@ -82,6 +82,7 @@ def test_the_reports_recipes_have_its_values(name: str) -> None:
         (lambda text: text.replace("small_image_size = 32", ""), "small_epochs needs small_image_size"),
         (lambda text: text.replace("[0.7, 1.3]", "[1.3, 0.7]"), "crop_scale begins with the tightest"),
         (lambda text: text.replace("resnet18_cbam", "baseline_cnn"), "baseline_cnn sees one size only"),
+        (lambda text: text + 'weights = "vggface2"\n', "are a mobilenet's"),
     ],
 )
 def test_a_wrong_recipe_names_the_value(tmp_path: Path, change: Callable[[str], str], words: str) -> None:
@@ -93,7 +94,8 @@ def test_a_wrong_recipe_names_the_value(tmp_path: Path, change: Callable[[str], 
 
 def test_an_unknown_recipe_lists_those_that_exist() -> None:
     with pytest.raises(
-        TrainingError, match="ablation, annealed, baseline, initial, long, own_distilled, own_labels, quick"
+        TrainingError,
+        match="annealed, baseline, faces, initial, long, own_distilled, own_faces, own_labels, quick",
     ):
         Recipe.load("slow")
 
