@@ -150,7 +150,9 @@ class DepthwiseSeparable(nn.Module):
         features = self.depthwise(features)
         if self.stride > 1:
             # A convolution with this stride is the same, but its gradient takes a CPU ten times as long.
-            features = features[..., 1 :: self.stride, 1 :: self.stride]
+            # It begins where TensorFlow's does, in which the weights were learnt.
+            first = 1 - features.shape[-1] % 2
+            features = features[..., first :: self.stride, first :: self.stride]
         features = functional.relu6(self.depthwise_norm(features), inplace=True)
         return functional.relu6(self.pointwise_norm(self.pointwise(features)), inplace=True)
 

@@ -16,13 +16,19 @@ from torch import Tensor
 from torch.nn import functional
 
 from training import face_weights as module
+from training.config import Recipe
+from training.engine import Devices
 from training.face_weights import face_weights, settle
 from training.models import MobileNet
+from training.run_folder import read_record
+from training.runs import train_run
 from training.transforms import to_input
-from training.weights import WeightsUnavailableError, start_from
+from training.weights import WeightsUnavailableError, read_weights, start_from
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from training.data.face_set import FaceSet
 
 CHANNELS = [32, 64, 128, 128, 256, 256, 512, 512, 512, 512, 512, 512, 1024, 1024]
 STRIDED = (2, 4, 6, 12)
@@ -106,11 +112,16 @@ def features_of(network: MobileNet, faces: Tensor) -> Tensor:
 
 
 @pytest.fixture
-def network(folder: Path, monkeypatch: pytest.MonkeyPatch) -> MobileNet:
-    """A MobileNet with the weights of `made_up`."""
+def package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package with the weights of `made_up`."""
     path = folder / module._FILE
     pack(made_up(), path)
     monkeypatch.setattr(module, "_SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+
+
+@pytest.fixture
+def network(package: None) -> MobileNet:
+    """A MobileNet with the weights in the package."""
     network = MobileNet()
     start_from(network, face_weights())
     return network.eval()
@@ -133,6 +144,18 @@ def test_settled_it_computes_the_same_in_training_too(network: MobileNet) -> Non
     settle(network, to_input(faces, 48))
     assert torch.allclose(features_of(network, faces), before, atol=1e-3)
     assert torch.allclose(features_of(network.train(), faces), before, atol=1e-3)
+
+
+@pytest.mark.usefixtures("package")
+def test_a_recipe_begins_with_them(tiny_data: FaceSet, tmp_path: Path) -> None:
+    changes = {"image_size": 24, "small_epochs": 0, "epochs": 1, "precision": "fp32", "ema_decay": 0}
+    recipe = Recipe.load("faces", {**changes, "learning_rate": 1e-12})
+    run = train_run(recipe, tiny_data, tmp_path, Devices(accelerator="cpu"), lambda _: None)
+    assert read_record(run, "finished")["weights"] == "weights learnt from VGGFace2's faces"
+    kernels, weights = read_weights(run / "best.ckpt"), face_weights()
+    assert torch.allclose(
+        kernels["blocks.5.pointwise.weight"], weights["blocks.5.pointwise.weight"], atol=1e-6
+    )
 
 
 def test_another_package_is_refused(folder: Path) -> None:
