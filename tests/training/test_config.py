@@ -95,7 +95,7 @@ def test_a_wrong_recipe_names_the_value(tmp_path: Path, change: Callable[[str], 
 def test_an_unknown_recipe_lists_those_that_exist() -> None:
     with pytest.raises(
         TrainingError,
-        match="annealed, baseline, faces, initial, long, own_distilled, own_faces, own_labels, own_large",
+        match="annealed, baseline, faces, initial, long, own_distilled, own_faces, own_labels, quick",
     ):
         Recipe.load("slow")
 
