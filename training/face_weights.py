@@ -11,6 +11,7 @@ import hashlib
 import json
 import subprocess
 import tarfile
+import tempfile
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
@@ -90,9 +91,11 @@ def settle(network: Network, faces: Tensor) -> None:
 
 def _get(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "pack", "--silent", PACKAGE, "--pack-destination", str(path.parent)]
+    command = ["npm", "pack", "--silent", PACKAGE, "--pack-destination"]
     try:
-        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # fixed arguments
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # several processes may begin at once
+            subprocess.run([*command, folder], check=True, capture_output=True, text=True)  # noqa: S603
+            (Path(folder) / _FILE).replace(path)
     except (OSError, subprocess.CalledProcessError) as error:
         reason = (getattr(error, "stderr", None) or str(error)).strip()
         raise WeightsUnavailableError(
