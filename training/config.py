@@ -33,6 +33,9 @@ class Recipe(BaseModel):
         targets: What is learnt: "fer2013", the data set's own labels; "ferplus", the spread of the FER+
             votes; "mixed", the mean of both. Validation goes by the same labels, for "mixed" by FER+.
         other_emotions: Whether the faces of the other emotions are learnt too, as equally far from all four.
+        validation_too: Whether the validation faces are learnt too, but for copies of test faces: once a
+            recipe was chosen on them, it may learn from all. Nothing is chosen or calibrated on them then,
+            what is measured on them while it trains says little, and there is no model for the app.
         teacher: The recipe whose best network's opinion of each face is learnt too; None has none.
         teacher_share: Share of the targets that is this opinion (`training.teacher`).
         architecture: The network, see `training.models`.
@@ -84,6 +87,7 @@ class Recipe(BaseModel):
     seed: int = 1
     targets: Literal["fer2013", "ferplus", "mixed"]
     other_emotions: bool = False
+    validation_too: bool = False
     teacher: str | None = None
     teacher_share: _Share = 0.0
 
@@ -145,6 +149,11 @@ class Recipe(BaseModel):
             raise ValueError('weights "vggface2" are a mobilenet\'s')
         if (self.teacher is None) != (self.teacher_share == 0):
             raise ValueError("teacher and teacher_share need each other")
+        if self.validation_too and (self.selection != "last" or self.early_stopping or self.class_shift):
+            raise ValueError(
+                'validation_too leaves nothing to choose by: selection must be "last", early_stopping 0 and '
+                "class_shift false"
+            )
         if self.crop_scale[0] > self.crop_scale[1]:
             raise ValueError("crop_scale begins with the tightest")
         return self

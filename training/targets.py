@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_desktop.domain import Emotion
+from training.data.duplicates import exact_copies, near_copies
 from training.data.face_set import FER_CLASSES, SPLITS
 from training.errors import TrainingError
 
@@ -52,6 +53,8 @@ def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
         TrainingError: There are no such faces, or no votes.
     """
     train = data.splits == SPLITS.index("train")
+    if recipe.validation_too:
+        train[_no_copies_of_test(data)] = True
     known = len(FER_CLASSES) if recipe.other_emotions else CLASSES
     ferplus = data.ferplus_labels(other_emotions=recipe.other_emotions)
     own = train & (data.labels < known)
@@ -76,6 +79,15 @@ def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
     shares = weights[:, :1] * _of_the_four(labels, known) + weights[:, 1:] * _of_the_four(votes, known)
     of_the_four = (own & (data.labels < CLASSES)) | (voted & (ferplus < CLASSES))
     return TrainingTargets(indices, shares, np.where(of_the_four[indices], shares.argmax(axis=1), CLASSES))
+
+
+def _no_copies_of_test(data: FaceSet) -> NDArray[np.int64]:
+    """Returns the validation faces that are no copies of test faces, as indices."""
+    validation, test = (
+        np.flatnonzero(data.splits == SPLITS.index(split)) for split in ("validation", "test")
+    )
+    validation = validation[~exact_copies(data.faces, validation, test)]
+    return validation[~near_copies(data.faces, validation, test)]
 
 
 def _of_the_four(counts: NDArray[np.float32], known: int) -> NDArray[np.float32]:

@@ -83,6 +83,7 @@ def test_the_reports_recipes_have_its_values(name: str) -> None:
         (lambda text: text.replace("[0.7, 1.3]", "[1.3, 0.7]"), "crop_scale begins with the tightest"),
         (lambda text: text.replace("resnet18_cbam", "baseline_cnn"), "baseline_cnn sees one size only"),
         (lambda text: text + 'weights = "vggface2"\n', "are a mobilenet's"),
+        (lambda text: text + "validation_too = true\n", "leaves nothing to choose by"),
     ],
 )
 def test_a_wrong_recipe_names_the_value(tmp_path: Path, change: Callable[[str], str], words: str) -> None:
@@ -95,7 +96,7 @@ def test_a_wrong_recipe_names_the_value(tmp_path: Path, change: Callable[[str], 
 def test_an_unknown_recipe_lists_those_that_exist() -> None:
     with pytest.raises(
         TrainingError,
-        match="annealed, baseline, faces, initial, long, own_distilled, own_faces, own_labels, quick",
+        match="annealed, baseline, faces, initial, long, own_distilled, own_faces, own_final, own_labels",
     ):
         Recipe.load("slow")
 

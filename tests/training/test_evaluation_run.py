@@ -200,6 +200,22 @@ def test_the_card_tells_of_the_training_that_a_run_went_on_from(
     assert "over the four,\nand by 50% what the network of `release` said of it." in text
 
 
+def test_a_run_that_learnt_the_validation_faces_chooses_nothing_on_them(
+    data: FaceSet, tmp_path: Path
+) -> None:
+    recipe = Recipe.load(
+        "baseline", {"epochs": 1, "selection": "last", "early_stopping": 0, "validation_too": True}
+    )
+    folder = measured_run(recipe, data, tmp_path)
+    measured = content(folder / "evaluation.json")
+    assert list(measured["metrics"]) == ["test"]
+    assert (measured["temperature"], measured["unsure_threshold"]) == (1, None)
+    assert "learnt the validation faces too" in measured["not_exported_since"]
+    text = (folder / "report.md").read_text()
+    assert "It is not calibrated." in text
+    assert "validation part" not in text
+
+
 def test_a_network_without_attention_is_measured_but_not_exported(
     baseline_dir: Path, data: FaceSet, tmp_path: Path
 ) -> None:

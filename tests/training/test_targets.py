@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -64,6 +66,17 @@ def test_a_recipe_is_judged_by_the_labels_that_it_learns(
     indices, judged_by = evaluation_labels(recipe(targets), data, "validation")
     assert indices.tolist() == faces
     assert judged_by.tolist() == labels
+
+
+def test_validation_faces_are_learnt_too_but_for_copies_of_test_faces(tiny_data: FaceSet) -> None:
+    validation, test = (tiny_data.evaluation_faces(split) for split in ("validation", "test"))
+    faces = np.array(tiny_data.faces)
+    faces[validation[0]] = faces[test[3]]
+    faces[validation[1]] = (faces[test[5]] * 0.8 + 20).astype(np.uint8)
+    recipe = Recipe.load("quick", {"validation_too": True, "selection": "last", "class_shift": False})
+    learnt = training_targets(recipe, replace(tiny_data, faces=faces)).indices
+    train = tiny_data.evaluation_faces("train")
+    assert learnt.tolist() == sorted([*train.tolist(), *validation[2:].tolist()])
 
 
 def test_votes_that_are_not_there_are_asked_for() -> None:

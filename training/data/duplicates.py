@@ -57,7 +57,10 @@ def exact_copies(
 
 
 def near_copies(
-    faces: NDArray[np.uint8], queries: NDArray[np.int64], others: NDArray[np.int64], progress: Progress
+    faces: NDArray[np.uint8],
+    queries: NDArray[np.int64],
+    others: NDArray[np.int64],
+    progress: Progress | None = None,
 ) -> NDArray[np.bool_]:
     """Finds the faces that show the same picture as another one: lit, cropped, scaled or saved otherwise.
 
@@ -82,7 +85,7 @@ def near_copies(
         faces: uint8, [n, side, side], side at least 48.
         queries: Indices of the faces that may be copies.
         others: Indices of what they may be copies of.
-        progress: Of the others.
+        progress: Is told how many of the others were looked up.
 
     Returns:
         Which queries are, [number of queries].
@@ -96,7 +99,8 @@ def near_copies(
         windows = [
             _unit(np.stack([_thumbnail(face, *window) for face in block])).T for window in _OTHER_WINDOWS
         ]
-        progress.reached(start)
+        if progress is not None:
+            progress.reached(start)
         for first in range(0, len(queries), _BLOCK):
             units = _unit(thumbnails[first : first + _BLOCK])
             correlation = units @ windows[0]

@@ -67,12 +67,7 @@ def write_report(recipe: Recipe, run_dir: Path, data: FaceSet) -> None:
         "## Results on the test part",
         _measured_on(evaluation),
         *_results(evaluation["metrics"]["test"]),
-        "## Results on the validation part",
-        "What was chosen, was chosen here: these figures are a little too good.",
-        _headline_table(evaluation["metrics"]["validation"]),
-        "## Unsure",
-        f"Where the highest probability is below {evaluation['unsure_threshold']:g}.",
-        unsure_section(evaluation["metrics"], evaluation["left_out"]),
+        *_chosen_on_validation(evaluation),
         "## Under what a webcam does to a face",
         _ON_ROBUSTNESS.format(faces=evaluation["robustness"]["faces"]),
         robustness_section(evaluation["robustness"]),
@@ -132,10 +127,14 @@ def _measured_on(evaluation: dict[str, Any]) -> str:
     else:
         precision = evaluation["exported"]["precision"]
         what = f"The file emotion.onnx itself was measured; its weights are {precision}"
+    chosen = "It is not calibrated"
+    if evaluation["unsure_threshold"] is not None:
+        chosen = (
+            f"Chosen on the validation part by {LABEL_KINDS[evaluation['calibrated_on']]}: temperature "
+            f"{evaluation['temperature']:.2f}, unsure below {evaluation['unsure_threshold']:g}"
+        )
     return (
-        f"{what}. Chosen on the validation part by {LABEL_KINDS[evaluation['calibrated_on']]}: temperature "
-        f"{evaluation['temperature']:.2f}, unsure below {evaluation['unsure_threshold']:g}. "
-        '"Mirrored too" is the mean of the probabilities of a face and its mirror image.'
+        f'{what}. {chosen}. "Mirrored too" is the mean of the probabilities of a face and its mirror image.'
     )
 
 
@@ -148,6 +147,16 @@ def _results(metrics: dict[str, Any]) -> Iterable[str]:
             (emotion.value, *(with_interval(of_kind, name, emotion) for name in names)) for emotion in Emotion
         ]
         yield markdown_table(("", "precision", "recall", "F1"), rows)
+
+
+def _chosen_on_validation(evaluation: dict[str, Any]) -> Iterable[str]:
+    if evaluation["unsure_threshold"] is not None:
+        yield "## Results on the validation part"
+        yield "What was chosen, was chosen here: these figures are a little too good."
+        yield _headline_table(evaluation["metrics"]["validation"])
+        yield "## Unsure"
+        yield f"Where the highest probability is below {evaluation['unsure_threshold']:g}."
+        yield unsure_section(evaluation["metrics"], evaluation["left_out"])
 
 
 def _as_the_app_sees_them(evaluation: dict[str, Any]) -> Iterable[str]:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from training.data.face_set import FaceSet
     from training.evaluation.metrics import FloatArray
     from training.model_file import Precision
+    from training.models import Network
 
 MOST_LOST_TO_ROUNDING = 0.002
 """Share of the validation faces that int8 weights may cost before fp16 ones are stored instead."""
@@ -57,7 +58,8 @@ def evaluate_run(run_dir: Path, data: FaceSet, report: Callable[[str], None]) ->
     """Calibrates and measures a finished run's best weights, as a model file where the app can take them.
 
     Class shift, temperature, threshold and crop margin are chosen on the validation part, by the labels that
-    chose the checkpoint. The test part is read once: what was measured is kept and not measured again.
+    chose the checkpoint; where these faces were learnt (`Recipe.validation_too`), nothing is chosen, and the
+    test part alone is measured. It is read once: what was measured is kept and not measured again.
 
     Leaves in `run_dir`: emotion.onnx where the app can take it, validation.npz and test.npz (predictions),
     evaluation.json, figures/ and report.md.
@@ -115,28 +117,23 @@ def evaluate_model(
 def _measure_run(recipe: Recipe, run_dir: Path, data: FaceSet, report: Callable[[str], None]) -> None:
     network = best_network(run_dir)
     kind = "fer2013" if recipe.targets == "fer2013" else "ferplus"
-    report(f"Evaluation: calibrating on the validation part by {LABEL_KINDS[kind]}")
-    indices, labels = evaluation_labels(recipe, data, "validation")
-    as_trained = predict(
-        torch_classifier(DeployedModel(network, recipe.image_size, data.side)), data, indices
-    )
-    logits = np.log(np.maximum(as_trained, _LEAST_PROBABILITY))  # but for a constant, which softmax drops
-    shift: FloatArray = np.zeros(len(Emotion))
-    if recipe.class_shift:
-        shift = choose_class_shift(logits, labels, np.array(sampled_prior(recipe, data)))
-    temperature = fit_temperature(logits + shift, labels)
-    threshold = choose_unsure_threshold(softmax((logits + shift) / temperature))
+    if not recipe.validation_too:
+        report(f"Evaluation: calibrating on the validation part by {LABEL_KINDS[kind]}")
+    shift, temperature, threshold = _calibrate(recipe, network, data)
     model = DeployedModel(network, recipe.image_size, data.side, temperature, shift.tolist())
 
-    obstacle = obstacle_to_export(network, recipe.image_size)
+    obstacle = (
+        "it learnt the validation faces too, and nothing could be chosen on them"
+        if recipe.validation_too
+        else obstacle_to_export(network, recipe.image_size)
+    )
     exported = None
     if obstacle is None:
-        accuracy = float(((logits + shift).argmax(axis=1) == labels).mean())
         report("Evaluation: exporting, and looking for the crop margin")
         learnt = training_targets(recipe, data).indices
         calibration = learnt[:: math.ceil(len(learnt) / _CALIBRATION_FACES)]
         classify, exported = _export(
-            model, accuracy, run_dir / "emotion.onnx", data, indices, labels, calibration
+            model, run_dir / "emotion.onnx", data, *evaluation_labels(recipe, data, "validation"), calibration
         )
         report(
             f"Evaluation: emotion.onnx was like torch to {exported['difference_to_torch']:.1g}, and has "
@@ -146,7 +143,7 @@ def _measure_run(recipe: Recipe, run_dir: Path, data: FaceSet, report: Callable[
         classify = torch_classifier(model)
         report(f"Evaluation: no model for the app, since {obstacle}; measuring")
     metrics, agreement, left_out = {}, {}, {}
-    for split in ("validation", "test"):
+    for split in ("test",) if recipe.validation_too else ("validation", "test"):
         predictions = SplitPredictions.of(classify, data, split)
         predictions.save(run_dir / f"{split}.npz")
         metrics[split] = predictions.measure(threshold)
@@ -181,9 +178,24 @@ def _measure_run(recipe: Recipe, run_dir: Path, data: FaceSet, report: Callable[
     write_whole(run_dir / "evaluation.json", json.dumps(content, indent=1))
 
 
+def _calibrate(recipe: Recipe, network: Network, data: FaceSet) -> tuple[FloatArray, float, float | None]:
+    """Returns class shift, temperature and unsure threshold; the last None where nothing can be chosen."""
+    shift: FloatArray = np.zeros(len(Emotion))
+    if recipe.validation_too:
+        return shift, 1.0, None
+    indices, labels = evaluation_labels(recipe, data, "validation")
+    as_trained = predict(
+        torch_classifier(DeployedModel(network, recipe.image_size, data.side)), data, indices
+    )
+    logits = np.log(np.maximum(as_trained, _LEAST_PROBABILITY))  # but for a constant, which softmax drops
+    if recipe.class_shift:
+        shift = choose_class_shift(logits, labels, np.array(sampled_prior(recipe, data)))
+    temperature = fit_temperature(logits + shift, labels)
+    return shift, temperature, choose_unsure_threshold(softmax((logits + shift) / temperature))
+
+
 def _export(
     model: DeployedModel,
-    accuracy: float,
     path: Path,
     data: FaceSet,
     indices: NDArray[np.int64],
@@ -194,7 +206,6 @@ def _export(
 
     Args:
         model: The calibrated network.
-        accuracy: What it reaches on the validation faces.
         path: The file to write.
         data: Where the faces are.
         indices: Of the validation part, [n].
@@ -204,7 +215,11 @@ def _export(
     Returns:
         The file, to be run; and what evaluation.json says of it.
     """
-    accuracies = {"network": accuracy}
+
+    def accuracy(classify: Classifier) -> float:
+        return float((predict(classify, data, indices).argmax(axis=1) == labels).mean())
+
+    accuracies = {"network": accuracy(torch_classifier(model))}
     precisions: tuple[Precision, ...] = ("int8", "fp16")
     for precision in precisions:
         folded = fold(model, precision)
@@ -213,9 +228,8 @@ def _export(
         if precision == "int8":
             quantize_onnx(path, data.faces[calibration])
         classify = file_classifier(path)
-        right = predict(classify, data, indices).argmax(axis=1) == labels
-        accuracies[precision] = float(right.mean())
-        if accuracies[precision] >= accuracy - MOST_LOST_TO_ROUNDING:
+        accuracies[precision] = accuracy(classify)
+        if accuracies[precision] >= accuracies["network"] - MOST_LOST_TO_ROUNDING:
             break
     margin, search = search_crop_margin(classify, data, indices, labels)
     return classify, {
