@@ -101,6 +101,11 @@ def test_an_unknown_recipe_lists_those_that_exist() -> None:
         Recipe.load("slow")
 
 
+def test_what_learns_the_validation_faces_too_has_the_values_that_were_chosen_on_them() -> None:
+    changes = {"name": "own_final", "validation_too": True}
+    assert Recipe.load("own_faces", changes) == Recipe.load("own_final")
+
+
 def test_the_digest_follows_the_values(tmp_path: Path) -> None:
     path = tmp_path / "quick.toml"
     text = (RECIPES_DIR / "quick.toml").read_text()
