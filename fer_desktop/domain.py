@@ -156,7 +156,6 @@ class FrameAnalysis:
     """All that was read in one frame.
 
     Attributes:
-        frame_number: The frame that it belongs to.
         faces: "You" first, then the others, the largest first. "You" is the largest face too, but for a live
             picture in which the user chose another.
         detect_seconds: Time that finding the faces took; of a picture that had not changed, when it was read.
@@ -165,7 +164,6 @@ class FrameAnalysis:
         advice: What would help to read "you", None where nothing is amiss.
     """
 
-    frame_number: int
     faces: tuple[FaceReading, ...]
     detect_seconds: float
     classify_seconds: float

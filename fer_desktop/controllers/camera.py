@@ -13,7 +13,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from fer_desktop.errors import AppError, CameraError, FrameSourceError
 from fer_desktop.translation import _
 from fer_desktop.vision.camera import PRIVACY_SETTINGS
-from fer_desktop.vision.frame_source import is_camera
+from fer_desktop.vision.frame_source import is_live
 from fer_desktop.vision.pacing import RateMeter
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ class CameraController(QObject):
 
     def suspend(self) -> None:
         """Gives a camera back while nobody can see its picture; `resume` opens it again."""
-        if self._running and is_camera(self._spec):
+        if self._running and is_live(self._spec):
             self._give_back()
             self._suspended = True
 
@@ -208,7 +208,7 @@ class CameraController(QObject):
     @Slot()
     def prepare_for_sleep(self) -> None:
         """Gives a camera back before the computer sleeps; `reopen` opens it again. A capture stays."""
-        if not self._running or not is_camera(self._spec):
+        if not self._running or not is_live(self._spec):
             return
         if self._has_capture:
             self._give_back()
@@ -220,7 +220,7 @@ class CameraController(QObject):
     def reopen(self) -> None:
         """Closes a camera and opens it again: after sleep it is often black or frozen."""
         self.prepare_for_sleep()
-        if self._running and is_camera(self._spec):
+        if self._running and is_live(self._spec):
             self._reopening.start(round(_AFTER_WAKE_SECONDS * 1000))
 
     def follow(self, face_id: int) -> None:
@@ -278,7 +278,7 @@ class CameraController(QObject):
             if request != self._request or not self._running:
                 return
             if allowed:
-                if is_camera(self._spec):  # a file on a slow disk takes its time
+                if is_live(self._spec):  # a file on a slow disk takes its time
                     self._watching.start()
                 self._capture.start(self._spec)
                 return

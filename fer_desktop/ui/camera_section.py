@@ -11,7 +11,7 @@ from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.errors import FrameSourceError, NoFaceError
 from fer_desktop.translation import _
 from fer_desktop.ui.wording import emotion_word, percent
-from fer_desktop.vision.frame_source import is_camera
+from fer_desktop.vision.frame_source import is_live
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -130,7 +130,7 @@ class CameraSection(QObject):
         if state is CameraState.OPENING:
             self._header.show_source(_("Opening…"))
             self._stage.view.clear()
-            self._stage.idle.show_opening(camera=is_camera(self._camera.spec))
+            self._stage.idle.show_opening(camera=is_live(self._camera.spec))
         elif state is CameraState.OFF:
             self._stage.idle.show_off()
             self.announced.emit(self._stage.idle.title.text())

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.dialogs import raise_open
 from fer_desktop.vision.camera import DEFAULT_CAMERA
-from fer_desktop.vision.frame_source import is_camera
+from fer_desktop.vision.frame_source import is_live
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -54,7 +54,7 @@ class SourceSection(QObject):
     def start(self, spec: str) -> None:
         """Shows the source that the app begins with; a camera waits until the notice was read."""
         self._first_source = spec
-        if self._settings.privacy_accepted or not is_camera(spec):
+        if self._settings.privacy_accepted or not is_live(spec):
             self._start(spec)
 
     @Slot(str)

@@ -60,7 +60,7 @@ class FrameSource(Protocol):
         ...
 
 
-def is_camera(spec: str) -> bool:
+def is_live(spec: str) -> bool:
     """Whether `spec` names a camera of this computer or a stream, rather than a file or folder."""
     kind = spec.partition(":")[0].lower()
     return kind == "camera" or kind in _STREAM_SCHEMES

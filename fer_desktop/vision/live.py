@@ -84,7 +84,7 @@ class LiveReader:
         still = attention == self._attends and self._is_still(thumbnail, at)
         if self._analysis is not None and still:
             # The average still goes on towards what was read.
-            self._analysis = replace(self._analysis, frame_number=frame.number, faces=self._steady(at))
+            self._analysis = replace(self._analysis, faces=self._steady(at))
             return self._analysis
         self._thumbnail, self._analysed_at, self._attends = thumbnail, at, attention
         self._faces = self._tracker.update(frame.image, gray, at)
@@ -92,7 +92,6 @@ class LiveReader:
         found = [face for face in self._faces if face.found_at == at]
         self._classify(gray, found)
         self._analysis = FrameAnalysis(
-            frame_number=frame.number,
             faces=self._steady(at),
             detect_seconds=detected - started,
             classify_seconds=perf_counter() - detected,

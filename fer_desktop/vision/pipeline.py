@@ -65,7 +65,6 @@ class FramePipeline:
         scores = self._classifier.predict([crop_face(gray, box, self.card.crop_margin) for box in boxes])
         classified = perf_counter()
         return FrameAnalysis(
-            frame_number=frame.number,
             faces=tuple(map(self._reading, boxes, scores)),
             detect_seconds=detected - started,
             classify_seconds=classified - detected,

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from fer_desktop.errors import FrameSourceError
 from fer_desktop.memory import return_freed_memory
-from fer_desktop.vision.frame_source import is_camera
+from fer_desktop.vision.frame_source import is_live
 from fer_desktop.vision.pacing import RateLimit
 from fer_desktop.vision.video import VideoSource
 from fer_desktop.workers.latest_slot import LatestSlot
@@ -167,7 +167,7 @@ class CaptureWorker(QObject):
                     playback = source.playback
                 self._opened_in.emit(session, source.name, playback)
             while not session.stop.is_set():
-                if self._unseen.is_set() and not is_camera(session.spec):
+                if self._unseen.is_set() and not is_live(session.spec):
                     session.heard_at = self._now()
                     session.stop.wait(_UNSEEN_SECONDS)
                     continue

@@ -20,6 +20,7 @@ from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 
 from fer_desktop.ui.camera_view import CameraView
+from fer_desktop.vision.pipeline import FramePipeline
 from tests.fakes.observed_app import run_observed
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 WARM_UP_SECONDS = 5.0
 SECONDS = 10.0
 
+_analyse = FramePipeline.analyse_live
 _paint = CameraView.paintEvent
 
 
@@ -48,7 +50,7 @@ class Observer(QObject):
         super().__init__()
         self._app = app
         self._scene = scene
-        self._captured_at: dict[int, float] = {}
+        self._captured_at: dict[int, float] = {}  # of what each analysis read, by its id
         self._frame: Frame | None = None
         self._analysis: FrameAnalysis | None = None
         self.window_at = 0.0
@@ -56,6 +58,7 @@ class Observer(QObject):
         self._start_over()
         app.camera.frame_changed.connect(self._on_frame)
         app.camera.analysis_changed.connect(self._on_analysis)
+        FramePipeline.analyse_live = self._analysing()  # type: ignore[method-assign]  # watched, not changed
         CameraView.paintEvent = self._painting()  # type: ignore[method-assign, assignment]  # the one that is measured
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one
         if scene != "start":
@@ -90,13 +93,20 @@ class Observer(QObject):
     @Slot(object)
     def _on_frame(self, frame: Frame) -> None:
         self._frame = frame
-        self._captured_at[frame.number] = frame.captured_at
 
     @Slot(object)
     def _on_analysis(self, analysis: FrameAnalysis) -> None:
         self._analysis = analysis
         self.analyses += 1
         self.analysis_seconds.append(analysis.detect_seconds + analysis.classify_seconds)
+
+    def _analysing(self) -> Callable[..., FrameAnalysis]:
+        def analyse(pipeline: FramePipeline, frame: Frame, **options: bool) -> FrameAnalysis:
+            analysis = _analyse(pipeline, frame, **options)
+            self._captured_at[id(analysis)] = frame.captured_at
+            return analysis
+
+        return analyse
 
     def _painting(self) -> Callable[[CameraView, QPaintEvent], None]:
         def paint(view: CameraView, event: QPaintEvent) -> None:
@@ -111,9 +121,7 @@ class Observer(QObject):
         self.painted.add(self._frame.number)
         self.picture_ages.append(now - self._frame.captured_at)
         if self._analysis is not None and self._analysis.faces:
-            at = self._captured_at.get(self._analysis.frame_number)
-            if at is not None:
-                self.box_ages.append(now - at)
+            self.box_ages.append(now - self._captured_at[id(self._analysis)])
             if not self.label_at:
                 self.label_at = time.time()
                 if self._scene == "start":

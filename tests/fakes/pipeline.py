@@ -53,7 +53,7 @@ class ScriptedPipeline:
     def analyse_live(self, frame: Frame, *, attention: bool = False) -> FrameAnalysis:  # noqa: ARG002  # it has none
         """Returns the scripted faces."""
         self.read.append(frame.number)
-        return FrameAnalysis(frame.number, self.faces, detect_seconds=0.004, classify_seconds=0.005)
+        return FrameAnalysis(self.faces, detect_seconds=0.004, classify_seconds=0.005)
 
     def follow(self, face_id: int) -> None:
         """Notes the number."""

@@ -30,7 +30,7 @@ def face(box: FaceBox, face_id: int | None) -> FaceReading:
 
 
 def analysis(*faces: FaceReading, advice: Advice | None = None) -> FrameAnalysis:
-    return FrameAnalysis(0, faces, 0.0, 0.0, advice=advice)
+    return FrameAnalysis(faces, 0.0, 0.0, advice=advice)
 
 
 @pytest.fixture

@@ -94,8 +94,7 @@ def test_picture_that_stands_still_is_not_analysed_again() -> None:
     live = Live(LARGE)
     live.reader.read(frame(200, 0.0, seed=0))
     for step in range(1, 9):
-        analysis = live.reader.read(frame(200, step / 10, seed=step))
-        assert analysis.frame_number == step * 3
+        live.reader.read(frame(200, step / 10, seed=step))
     assert live.classifier.read == 1
     assert live.detector.searches == 1
     live.reader.read(frame(200, STILL_SECONDS + 0.01, seed=9))

@@ -46,12 +46,12 @@ class ViewingClassifier:
         return tuple((scores, np.zeros((6, 6), np.float32)) for scores in self.predict(crops))
 
 
-def frame_with(emotions: dict[FaceBox, Emotion], number: int = 0, at: float = 0.0) -> Frame:
+def frame_with(emotions: dict[FaceBox, Emotion], at: float = 0.0) -> Frame:
     """Paints each face, and what lies around it, in the gray that the tiny model takes for its emotion."""
     image = np.zeros((240, 320, 3), np.uint8)
     for box, emotion in emotions.items():
         image[box.y - 15 : box.y + box.height + 15, box.x - 15 : box.x + box.width + 15] = GRAY_OF[emotion]
-    return Frame(image, number, at)
+    return Frame(image, 0, at)
 
 
 def tiny_pipeline(folder: Path, *boxes: FaceBox) -> FramePipeline:
@@ -61,8 +61,7 @@ def tiny_pipeline(folder: Path, *boxes: FaceBox) -> FramePipeline:
 
 def test_every_face_gets_its_own_reading(tmp_path: Path) -> None:
     pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
-    analysis = pipeline.analyse(frame_with({LARGE: Emotion.SAD, SMALL: Emotion.HAPPY}, number=41))
-    assert analysis.frame_number == 41
+    analysis = pipeline.analyse(frame_with({LARGE: Emotion.SAD, SMALL: Emotion.HAPPY}))
     assert [(face.box, face.scores.dominant) for face in analysis.faces] == [
         (LARGE, Emotion.SAD),
         (SMALL, Emotion.HAPPY),
@@ -88,16 +87,16 @@ def test_unsure_comes_from_the_card(tmp_path: Path) -> None:
 
 def test_live_smooths_over_time(tmp_path: Path) -> None:
     pipeline = tiny_pipeline(tmp_path, LARGE)
-    pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY}, 0, at=10.0))
-    analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD}, 1, at=10.03))
+    pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY}, at=10.0))
+    analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD}, at=10.03))
     assert analysis.faces[0].scores.dominant is Emotion.HAPPY
 
 
 def test_restarted_live_has_no_memory(tmp_path: Path) -> None:
     pipeline = tiny_pipeline(tmp_path, LARGE)
-    pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY}, 0, at=10.0))
+    pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY}, at=10.0))
     pipeline.restart_live()
-    analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD}, 1, at=10.03))
+    analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD}, at=10.03))
     assert analysis.faces[0].scores.dominant is Emotion.SAD
 
 
