@@ -1,8 +1,7 @@
-"""What holds for every test: an empty home, no network, no thread left behind, no unexpected warning."""
+"""What holds for every test, with or without Qt: an empty home, no network, no thread left, no warning."""
 
 from __future__ import annotations
 
-import gc
 import ipaddress
 import logging
 import os
@@ -10,13 +9,10 @@ import shutil
 import subprocess
 import sys
 import threading
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QThread, QThreadPool
-from shiboken6 import isValid
 
 import fer_desktop.vision  # noqa: F401  # sets OpenCV up before a test imports it
 
@@ -29,6 +25,14 @@ os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}  # the tests read English
 
 THREAD_GRACE_S = 5.0
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Without pytest-qt (`-p no:pytest-qt`), Qt counts as not installed: the unit tests run all the same."""
+    if not pluginmanager.hasplugin("pytest-qt"):
+        sys.modules |= dict.fromkeys(("PySide6", "shiboken6"))  # type: ignore[arg-type]  # None forbids the import
+        for option in ("qt_api", "qt_log_level_fail", "qt_log_ignore"):
+            parser.addini(option, "read by pytest-qt")
 
 
 def pytest_configure() -> None:
@@ -77,52 +81,18 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
 
 
 @pytest.fixture(autouse=True)
-def _collect_widgets_on_their_thread(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Deletes a test's widgets after it, on their thread.
-
-    Garbage collection on a worker's thread would crash on them, and a dialog that is left open would keep
-    the mouse from the next test's window.
-    """
-    if "qapp" not in request.fixturenames:
-        yield
-        return
-    gc.disable()
-    yield
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    gc.collect()
-    gc.enable()
-
-
-@pytest.fixture(autouse=True)
-def _no_thread_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_thread_left() -> Iterator[None]:
     """Fails a test that leaves a thread running.
 
     Daemon threads are let go: the app leaves one behind where a camera's driver blocks.
     """
     threads_before = set(threading.enumerate())
-    started: list[weakref.ref[QThread]] = []
-    start = QThread.start
-
-    def recorded_start(
-        thread: QThread, priority: QThread.Priority = QThread.Priority.InheritPriority
-    ) -> None:
-        started.append(weakref.ref(thread))
-        start(thread, priority)
-
-    monkeypatch.setattr(QThread, "start", recorded_start)
     yield
     left = [
         thread.name
         for thread in threading.enumerate()
         if thread not in threads_before and not thread.daemon and not _joined(thread)
     ]
-    left += [
-        repr(thread)
-        for thread in (reference() for reference in started)
-        if thread is not None and isValid(thread) and not thread.wait(int(THREAD_GRACE_S * 1000))
-    ]
-    if not QThreadPool.globalInstance().waitForDone(int(THREAD_GRACE_S * 1000)):
-        left.append("a job on QThreadPool.globalInstance()")
     assert not left, f"still running after the test: {', '.join(left)}"
 
 

@@ -240,7 +240,7 @@ class Photographer:
         panel.preview_button.click()
         self._wait_for(self._sandbox.held.is_set)
         self._sandbox.let_go()
-        self._sandbox._let_go.clear()  # the second search waits
+        self._sandbox.hold()  # the second search waits
         self._wait_for(lambda: panel.progress.maximum() > 0)
         self._take("searching")
         self._sandbox.let_go()
@@ -273,8 +273,9 @@ class Photographer:
         self._take("help")
         self._dialog().reject()
         self._take_cameras()
-        with CrashReporter() as reporter:
-            reporter._show("Traceback (most recent call last):\nValueError: an example")
+        with CrashReporter():
+            sys.excepthook(ValueError, ValueError("an example"), None)
+            self._wait_for(lambda: bool(_dialogs()))
             self._take("crash")
             self._dialog().reject()
 

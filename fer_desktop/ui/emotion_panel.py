@@ -98,7 +98,7 @@ class EmotionBar(QWidget):
                 flags | Qt.AlignmentFlag.AlignRight,
                 percent(self._value),
             )
-        track = self._track()
+        track = self.track()
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.tokens().track))
         painter.drawRoundedRect(track, 4, 4)
@@ -122,9 +122,10 @@ class EmotionBar(QWidget):
     def _look_at(self, shown: float) -> tuple[str, int]:
         """Returns what a user sees of a bar that is filled by a share: its figure, and its whole pixels."""
         figure = "" if self._value is None else percent(self._value)
-        return figure, round(self._track().width() * self.devicePixelRatioF() * shown)
+        return figure, round(self.track().width() * self.devicePixelRatioF() * shown)
 
-    def _track(self) -> QRectF:
+    def track(self) -> QRectF:
+        """Returns where the share is drawn, next to the word."""
         width = self.width() - self._word_width - self._figure_width
         return QRectF(self._word_width, self.height() / 2 - 4, width, 8)
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QThread, QThreadPool
 from PySide6.QtGui import QDesktopServices
+from shiboken6 import isValid
 
 from fer_desktop import app as app_module
 from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.ui.theme import apply_theme
+from tests.conftest import THREAD_GRACE_S
 from tests.fakes.app_bench import LONG, Bench, Browser
 from tests.fakes.tiny_model import TINY_MODEL, tiny_card
 
@@ -26,6 +31,47 @@ if TYPE_CHECKING:
 def _themed(qapp: QApplication) -> None:
     """Shows all windows as users see them."""
     apply_theme(qapp)
+
+
+@pytest.fixture(autouse=True)
+def _collect_widgets_on_their_thread(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Deletes a test's widgets after it, on their thread.
+
+    Garbage collection on a worker's thread would crash on them, and a dialog that is left open would keep
+    the mouse from the next test's window.
+    """
+    if "qapp" not in request.fixturenames:
+        yield
+        return
+    gc.disable()
+    yield
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    gc.collect()
+    gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_of_qt_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fails a test that leaves a QThread or a job of the pool running."""
+    started: list[weakref.ref[QThread]] = []
+    start = QThread.start
+
+    def recorded_start(
+        thread: QThread, priority: QThread.Priority = QThread.Priority.InheritPriority
+    ) -> None:
+        started.append(weakref.ref(thread))
+        start(thread, priority)
+
+    monkeypatch.setattr(QThread, "start", recorded_start)
+    yield
+    left = [
+        repr(thread)
+        for thread in (reference() for reference in started)
+        if thread is not None and isValid(thread) and not thread.wait(int(THREAD_GRACE_S * 1000))
+    ]
+    if not QThreadPool.globalInstance().waitForDone(int(THREAD_GRACE_S * 1000)):
+        left.append("a job on QThreadPool.globalInstance()")
+    assert not left, f"still running after the test: {', '.join(left)}"
 
 
 @pytest.fixture

@@ -176,7 +176,12 @@ class Sandbox:
         """Sends the answers that `Fault.SLOW` holds back."""
         self._let_go.set()
 
-    def _answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> CannedAnswer:
+    def hold(self) -> None:
+        """Holds the answers of `Fault.SLOW` back again, after `let_go`."""
+        self._let_go.clear()
+
+    def answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> CannedAnswer:
+        """Returns what goes out to a request, as it is planned or else as Spotify answers."""
         parts = urlsplit(url)
         with self._lock:
             planned = next((each for each in self._planned if _meets(each, method, parts.path)), None)
@@ -261,7 +266,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Passes the request on and writes the answer."""
         length = int(self.headers.get("Content-Length") or 0)
         url = f"http://{self.headers.get('Host')}{self.path}"
-        answer = self.server.sandbox._answer(
+        answer = self.server.sandbox.answer(
             self.command, url, dict(self.headers.items()), self.rfile.read(length)
         )
         if answer.status == NO_ANSWER:

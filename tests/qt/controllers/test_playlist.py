@@ -41,7 +41,7 @@ class Bench:
         self.account_jobs = JobRunner()
         self.store = MemoryTokenStore()
         drafts = DraftStore(profile_dir)
-        self.account = AccountController(self._open_session, self.account_jobs, drafts.clear)
+        self.account = AccountController(self.open_session, self.account_jobs, drafts.clear)
         self.controller = PlaylistController(self.account, self.jobs, moods_path, drafts, self.settings)
         self.open_url = sandbox.open_url
         self.tracks: list[tuple[Track, ...]] = []
@@ -51,7 +51,7 @@ class Bench:
         self.controller.failed.connect(self.errors.append)
         self.controller.created.connect(self.playlists.append)
 
-    def _open_session(self) -> SpotifySession:
+    def open_session(self) -> SpotifySession:
         config = SpotifyConfig(
             self.sandbox.client_id,
             self.sandbox.api_url,
@@ -377,7 +377,7 @@ def test_all_that_there_is_costs_no_more_than_twelve_requests(
     again.settings.own_top_tracks = again.settings.cover = True
     if deleted:
         bench.sandbox.delete_playlist(bench.playlists[0].id)
-        service = again.account._opened().service()
+        service = again.open_session().service()
         for number in range(220):
             service.create_playlist("another", str(number))
     bench.sandbox.requests.clear()

@@ -10,10 +10,12 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from fer_desktop.domain import Advice, Emotion, EmotionSnapshot, FaceBox, FaceReading, FrameAnalysis
 from fer_desktop.ui.camera_view import CameraView
 from tests.fakes.frames import blank_frame
+from tests.fakes.paint_counter import PaintCounter
 from tests.fakes.pipeline import reading_for
 
 if TYPE_CHECKING:
@@ -135,11 +137,13 @@ def test_each_frame_is_shown_in_its_colours_whatever_came_before(view: CameraVie
         assert view.grab().toImage().pixelColor(320, 240) == color
 
 
-def test_same_picture_is_not_drawn_again(view: CameraView) -> None:
+def test_same_picture_is_not_drawn_again(view: CameraView, qtbot: QtBot) -> None:
     frame = blank_frame(width=640, height=480, gray=90)
     view.show_frame(frame)
-    picture = view._picture
+    QApplication.processEvents()
+    paints = PaintCounter(view)
     view.show_frame(replace(frame, number=1))
-    assert view._picture is picture
+    QApplication.processEvents()
+    assert paints.count == 0
     view.show_frame(blank_frame(width=640, height=480, gray=91))
-    assert view._picture is not picture
+    qtbot.waitUntil(lambda: paints.count > 0)

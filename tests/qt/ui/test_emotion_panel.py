@@ -5,27 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 
 from fer_desktop.domain import Emotion
 from fer_desktop.ui.emotion_panel import EmotionBar
+from tests.fakes.paint_counter import PaintCounter
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
-
-
-class PaintCounter(QObject):
-    """Counts how often a widget is painted."""
-
-    def __init__(self, widget: QObject) -> None:
-        super().__init__(widget)
-        self.count = 0
-        widget.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
-        self.count += event.type() is QEvent.Type.Paint
-        return super().eventFilter(watched, event)
 
 
 @pytest.fixture
@@ -70,4 +57,4 @@ def test_a_bar_has_room_for_its_words_in_another_font(bar: EmotionBar) -> None:
     bar.setFont(font)
     bar.resize(300, 48)
     assert bar.grab().toImage() != before
-    assert bar._track().left() > bar.fontMetrics().horizontalAdvance("neutral")
+    assert bar.track().left() > bar.fontMetrics().horizontalAdvance("neutral")

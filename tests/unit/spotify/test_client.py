@@ -182,15 +182,11 @@ def test_cover(sandbox: Sandbox, client: SpotifyClient) -> None:
 
 def test_what_the_login_does_not_allow_is_not_asked_for(sandbox: Sandbox) -> None:
     config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
-    session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
-    session.connect(threading.Event())
+    store = MemoryTokenStore()
+    SpotifySession(config, store, sandbox.open_url).connect(threading.Event())
     asking_more = SpotifyConfig(
         sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True, cover=True
     )
-    store = MemoryTokenStore()
-    token = session._store.load()
-    assert token is not None
-    store.save(token)
     later = SpotifySession(asking_more, store, sandbox.open_url)
     assert set(later.missing_scopes) == {"user-top-read", "ugc-image-upload"}
     sandbox.requests.clear()
@@ -335,24 +331,24 @@ def test_what_changes_something_is_awaited_after_cancelling(session: SpotifySess
 
 
 def test_a_slow_answer_is_waited_for_only_so_long(
-    sandbox: Sandbox, client: SpotifyClient, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox, session: SpotifySession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client._spotipy.requests_timeout = (5.0, 0.2)
+    monkeypatch.setattr("fer_desktop.spotify.client.TIMEOUTS_S", (5.0, 0.2))
     sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
     with pytest.raises(ServiceUnreachableError, match="too long") as caught:
-        client.create_playlist("n", "")
+        session.service().create_playlist("n", "")
     assert caught.value.maybe_done
     assert len(sandbox.playlists) == 1
 
 
-@pytest.mark.parametrize("path", ["playlists/nobodys", "playlists/nobodys/items"])
 @pytest.mark.parametrize("status", [403, 404])
-def test_a_playlist_that_is_gone_or_foreign(
-    sandbox: Sandbox, client: SpotifyClient, path: str, status: int
-) -> None:
-    sandbox.answer_next(f"/v1/{path}", status, _error(status, "Forbidden"))
+def test_a_playlist_that_is_gone_or_foreign(sandbox: Sandbox, client: SpotifyClient, status: int) -> None:
+    sandbox.answer_next("/v1/playlists/nobodys/items", status, _error(status, "Forbidden"))
     with pytest.raises(PlaylistGoneError, match="yours"):
-        client._read(lambda api: api._get(path))
+        client.replace_tracks("nobodys", ["spotify:track:1"])
+    sandbox.answer_next("/v1/playlists/nobodys/images", status, _error(status, "Forbidden"))
+    with pytest.raises(PlaylistGoneError, match="yours"):
+        client.set_cover("nobodys", b"a picture")
 
 
 def test_long_rate_limit_with_its_date(sandbox: Sandbox, client: SpotifyClient) -> None:
