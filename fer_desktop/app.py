@@ -32,7 +32,7 @@ from fer_desktop.logs import start_logging, stop_logging
 from fer_desktop.paths import models_dir, resources_dir
 from fer_desktop.playlist.draft import DraftStore
 from fer_desktop.playlist.moods import FILE_NAME as MOODS_FILE_NAME
-from fer_desktop.settings import Settings
+from fer_desktop.settings import Settings, SettingsStore
 from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.session import SpotifySession
@@ -77,7 +77,7 @@ class App:
 
     def __init__(
         self,
-        settings: Settings,
+        settings: SettingsStore,
         open_session: Callable[[Callable[[str], None]], SpotifySession],
         open_source: Callable[[str], FrameSource],
         *,
@@ -87,7 +87,7 @@ class App:
         """Builds all parts and starts to load the model.
 
         Args:
-            settings: The user's decisions.
+            settings: The user's decisions; what depends on one follows it.
             open_session: Makes the session with the music service; is given what shows a page in the browser.
             open_source: Opens what a spec such as "camera:0" names.
             service: How to speak of where playlists go.
@@ -133,7 +133,31 @@ class App:
             service=service,
             demo_note=demo_note,
         )
+        self._follow(settings)
         self.inference.start()
+
+    def _follow(self, settings: SettingsStore) -> None:
+        settings.report_failures_to(self.notifications.notify)
+        settings.follow(follow_settings, "appearance", "less_motion")
+        settings.follow(lambda now: self.camera.set_eco(now.eco), "eco")
+        declared = settings.current.declared()
+        settings.subscribe(
+            lambda _: self.playlist.plan_again(), *(each.name for each in declared if each.needs_plan)
+        )
+        settings.subscribe(
+            lambda _: self.camera.reopen(), *(each.name for each in declared if each.needs_reopen)
+        )
+        self._look_soon = QTimer(
+            self.account, singleShot=True
+        )  # a login that the same click starts comes first
+        self._look_soon.timeout.connect(self.account.look)
+        settings.subscribe(
+            lambda _: self._renew_session(), *(each.name for each in declared if each.needs_login)
+        )
+
+    def _renew_session(self) -> None:
+        self.account.reopen()
+        self._look_soon.start()
 
     def resume(self) -> None:
         """Takes up what an earlier start left: the login, and a playlist that is not finished."""
@@ -146,6 +170,7 @@ class App:
         Returns:
             Whether they have ended; a driver or a server that does not answer keeps its own from it.
         """
+        self._look_soon.stop()
         self.account.cancel()
         self.playlist.cancel()
         self.covers.cancel()
@@ -192,18 +217,17 @@ def run_window(options: WindowOptions) -> int:
         stack.enter_context(GuiThreadCollector())
         speak(qt_app, "auto")  # also of what may be wrong with the settings
         settings, problem = _load_settings(options, demo)
-        speak(qt_app, settings.language)
-        follow_settings(settings)
+        speak(qt_app, settings.current.language)
         if demo is None:
             app = App(
                 settings,
-                lambda show_page: _open_session(settings, show_page),
+                lambda show_page: _open_session(settings.current, profile_dir, show_page),
                 open_source,
             )
         else:
             app = App(
                 settings,
-                lambda _show_page: demo.open_session(settings),
+                lambda _show_page: demo.open_session(settings.current),
                 demo.open_source,
                 service=demo.service,
                 demo_note=_(demo_module.NOTE),
@@ -218,7 +242,7 @@ def run_window(options: WindowOptions) -> int:
             app.notifications.notify(problem)
         instance.asked_again.connect(app.window.come_forward)
         app.window.show()
-        app.window.sources.start(options.source or settings.source)
+        app.window.sources.start(options.source or settings.current.source)
         if demo is None:
             app.resume()
         if demo is not None and qt_app.platformName() == "offscreen":
@@ -239,16 +263,17 @@ def qt_version() -> str:
     return qVersion()
 
 
-def _load_settings(options: WindowOptions, demo: Demo | None) -> tuple[Settings, SettingsError | None]:
+def _load_settings(options: WindowOptions, demo: Demo | None) -> tuple[SettingsStore, SettingsError | None]:
     """Returns the settings, and what is wrong with the file of them; then they are the defaults."""
     if demo is not None:
-        return Settings(demo.profile_dir, source=demo_module.SPEC, privacy_accepted=True, mirror=False), None
+        values = Settings(source=demo_module.SPEC, privacy_accepted=True, mirror=False)
+        return SettingsStore(demo.profile_dir, values), None
     try:
-        return Settings.load(options.profile_dir), None
+        return SettingsStore.load(options.profile_dir), None
     except NewerFileError:
         raise
     except SettingsError as error:
-        return Settings(options.profile_dir), Settings.set_aside(options.profile_dir, error)
+        return SettingsStore(options.profile_dir), SettingsStore.set_aside(options.profile_dir, error)
 
 
 def _hand_over(instance: SingleInstance, options: WindowOptions) -> None:
@@ -293,15 +318,15 @@ def _failures_shown() -> Iterator[None]:
         raise
 
 
-def _open_session(settings: Settings, show_page: Callable[[str], None]) -> SpotifySession:
+def _open_session(settings: Settings, profile_dir: Path, show_page: Callable[[str], None]) -> SpotifySession:
     config = SpotifyConfig.of(settings)
     # Without a Client ID there is no login to keep, and nobody need unlock a keyring for it.
     store = (
-        open_token_store(settings.token_store, settings.profile_dir, config.client_id)
+        open_token_store(settings.token_store, profile_dir, config.client_id)
         if config.client_id
         else MemoryTokenStore()
     )
-    limits = ServiceLimits(config.client_id, settings.profile_dir)
+    limits = ServiceLimits(config.client_id, profile_dir)
     return SpotifySession(config, store, show_page, limits)
 
 

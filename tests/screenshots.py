@@ -33,13 +33,13 @@ from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.errors import CameraError
 from fer_desktop.paths import resources_dir
-from fer_desktop.settings import Settings
+from fer_desktop.settings import Settings, SettingsStore
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.translation import _
 from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.language import speak
-from fer_desktop.ui.theme import apply_theme, follow_settings
+from fer_desktop.ui.theme import apply_theme
 from fer_desktop.vision.camera import CameraInfo
 from fer_desktop.vision.frame_source import StillSource, open_source
 from fer_desktop.vision.media import read_photo
@@ -291,11 +291,14 @@ class Photographer:
 
     def _start(self) -> App:
         settings = Settings(
-            self._profile, appearance=self._variant.scheme, language=self._variant.language, less_motion=True
+            appearance=self._variant.scheme, language=self._variant.language, less_motion=True
         )
         speak(self._qt_app, settings.language)
-        follow_settings(settings)
-        app = App(settings, lambda show_page: app_module._open_session(settings, show_page), self._open)
+        app = App(
+            SettingsStore(self._profile, settings),
+            lambda show_page: app_module._open_session(settings, self._profile, show_page),
+            self._open,
+        )
         app.window.resize(self._variant.width, self._variant.height)
         app.window.show()
         app.resume()

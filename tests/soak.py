@@ -114,7 +114,7 @@ class Soak(QObject):
         self._app.window.resize(self._random.randint(440, 1800), self._random.randint(480, 1200))
 
     def _recolour(self) -> None:
-        follow_settings(Settings(Path(), appearance=self._random.choice(("light", "dark"))))
+        follow_settings(Settings(appearance=self._random.choice(("light", "dark"))))
 
 
 class _Warnings(logging.Handler):

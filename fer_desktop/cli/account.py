@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import webbrowser
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fer_desktop.errors import (
@@ -17,7 +18,7 @@ from fer_desktop.errors import (
     UnfinishedPlaylistError,
 )
 from fer_desktop.playlist.draft import DraftStore
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.session import SpotifySession
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from fer_desktop.settings import Settings
     from fer_desktop.spotify.token_store import TokenStore
 
 _INTERRUPTED = 130
@@ -75,9 +77,9 @@ def open_session(profile_dir: Path) -> SpotifySession:
     Raises:
         SettingsError: The settings are unusable.
     """
-    settings = Settings.load(profile_dir)
+    settings = SettingsStore.load(profile_dir).current
     config = SpotifyConfig.of(settings)
-    store = _store(settings)
+    store = _store(settings, profile_dir)
     limits = ServiceLimits(config.client_id, profile_dir)
     return SpotifySession(config, store, _print_address, limits)
 
@@ -98,13 +100,16 @@ def tell_what_login_lacks(session: SpotifySession) -> None:
 
 
 def _log_in(args: argparse.Namespace) -> None:
-    settings = Settings.load(args.profile_dir)
-    before = _store(settings)
-    settings.client_id = args.client_id or settings.client_id
-    settings.token_store = args.store or settings.token_store
-    config = SpotifyConfig.of(settings)
+    settings = SettingsStore.load(args.profile_dir)
+    before = _store(settings.current, args.profile_dir)
+    wanted = replace(
+        settings.current,
+        client_id=args.client_id or settings.current.client_id,
+        token_store=args.store or settings.current.token_store,
+    )
+    config = SpotifyConfig.of(wanted)
     config.check_client_id()
-    store = _store(settings)
+    store = _store(wanted, args.profile_dir)
     if isinstance(store, MemoryTokenStore):
         raise SettingsError(
             "No usable keyring",
@@ -115,7 +120,7 @@ def _log_in(args: argparse.Namespace) -> None:
     show_page = _print_address if args.no_browser else _open_in_browser
     session = SpotifySession(config, store, show_page, limits)
     account = session.connect(threading.Event())
-    settings.save()
+    settings.update(client_id=wanted.client_id, token_store=wanted.token_store)
     if store.place != before.place and before.load() is not None:
         before.clear()
     print(f"Connected as {account.name}.")
@@ -134,9 +139,9 @@ def _log_out(args: argparse.Namespace) -> None:
     print("Disconnected. The login and all that came from Spotify were erased from this computer.")
 
 
-def _store(settings: Settings) -> TokenStore:
+def _store(settings: Settings, profile_dir: Path) -> TokenStore:
     client_id = SpotifyConfig.of(settings).client_id
-    return open_token_store(settings.token_store, settings.profile_dir, client_id)
+    return open_token_store(settings.token_store, profile_dir, client_id)
 
 
 def _open_in_browser(url: str) -> None:

@@ -18,7 +18,7 @@ from fer_desktop.playlist.draft import DraftStore, PlaylistDraft
 from fer_desktop.playlist.moods import FILE_NAME, load_moods
 from fer_desktop.playlist.planner import DEFAULT_TRACKS, MAX_TRACKS, MIN_TRACKS, Preferences, plan_playlist
 from fer_desktop.playlist.search import find_tracks
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Playlist
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _create(args: argparse.Namespace) -> None:
     emotion = Emotion(args.emotion)
-    settings = Settings.load(args.profile_dir)
+    settings = SettingsStore.load(args.profile_dir).current
     chosen = Preferences.of(settings)
     preferences = replace(chosen, track_count=args.count or chosen.track_count, lift=args.lift)
     moods = load_moods(resources_dir() / FILE_NAME)

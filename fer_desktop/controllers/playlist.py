@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from fer_desktop.domain import Emotion, EmotionScores, EmotionSnapshot, Playlist, Track
     from fer_desktop.playlist.draft import DraftStore
     from fer_desktop.playlist.music_service import MusicService
-    from fer_desktop.settings import Settings
+    from fer_desktop.settings import SettingsStore
     from fer_desktop.workers.job_runner import JobRunner
 
 _log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class PlaylistController(QObject):
         jobs: JobRunner,
         moods_path: Path,
         drafts: DraftStore,
-        settings: Settings,
+        settings: SettingsStore,
     ) -> None:
         """Creates a controller without an emotion.
 
@@ -104,7 +104,7 @@ class PlaylistController(QObject):
         self._settings = settings
         self._state = PlaylistState.EMPTY
         self._occasion: _Occasion | None = None
-        self._preferences = Preferences.of(settings)
+        self._preferences = Preferences.of(settings.current)
         self._plan: PlaylistPlan | None = None
         self._tracks: tuple[Track, ...] = ()
         self._draft: PlaylistDraft | None = None
@@ -148,7 +148,7 @@ class PlaylistController(QObject):
 
     def plan_again(self) -> None:
         """Plans for the same occasion where the settings changed, unless the playlist was begun."""
-        changed = Preferences.of(self._settings) != self._preferences
+        changed = Preferences.of(self._settings.current) != self._preferences
         if changed and self._occasion is not None and self._state in _CAN_CREATE and not self.unfinished:
             self._begin(self._occasion, by_hand=self._chosen_by_hand)
 
@@ -195,13 +195,13 @@ class PlaylistController(QObject):
             if before is not None and before.stage in (Stage.SENT, Stage.MADE):
                 draft = before
             elif before is not None and before.finished and before.begun_on == _today():
-                second = second or self._settings.second_playlist
+                second = second or self._settings.current.second_playlist
                 if second == "ask":
                     self.second_asked.emit(before.playlist)
                     return
                 draft = before if second == "update" else None
         cancel = self._start_work()
-        cover = self._settings.cover
+        cover = self._settings.current.cover
         self._jobs.run(
             lambda: self._make(plan, tracks, draft, cancel, cover=cover), self._on_created, self._on_failed
         )
@@ -249,7 +249,7 @@ class PlaylistController(QObject):
             return
         self._chosen_by_hand = by_hand
         self._occasion = occasion
-        self._preferences = Preferences.of(self._settings)
+        self._preferences = Preferences.of(self._settings.current)
         self._plan = plan_playlist(
             occasion.emotion,
             moods,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.controllers.account import AccountController
     from fer_desktop.errors import AppError
-    from fer_desktop.settings import Settings
+    from fer_desktop.settings import SettingsStore
 
 DASHBOARD_URL = "https://developer.spotify.com/dashboard"
 _LETTERS = 32
@@ -40,15 +40,9 @@ _WHY = N_(
 
 
 class ConnectDialog(QDialog):
-    """Leads from nothing to a connected account; accepted once one is connected.
+    """Leads from nothing to a connected account; accepted once one is connected."""
 
-    Signals:
-        settings_changed: The settings object was changed and is to be written.
-    """
-
-    settings_changed = Signal()
-
-    def __init__(self, settings: Settings, account: AccountController, parent: QWidget) -> None:
+    def __init__(self, settings: SettingsStore, account: AccountController, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Connect Spotify"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -65,7 +59,7 @@ class ConnectDialog(QDialog):
         self.copy_button.clicked.connect(
             lambda: QGuiApplication.clipboard().setText(self.redirect_uri.text())
         )
-        self.client_id = QLineEdit(SpotifyConfig.of(settings).client_id)
+        self.client_id = QLineEdit(SpotifyConfig.of(settings.current).client_id)
         self.client_id.setPlaceholderText(_("Client ID"))
         self.client_id.setAccessibleName(_("Client ID"))
         self.client_id.setClearButtonEnabled(True)
@@ -127,8 +121,7 @@ class ConnectDialog(QDialog):
 
     @Slot()
     def _connect(self) -> None:
-        self._settings.client_id = self.client_id.text().strip()
-        self.settings_changed.emit()
+        self._settings.update(client_id=self.client_id.text().strip())
         self._say("", error=False)
         self._account.reopen()
         self._account.connect_account()
@@ -167,8 +160,8 @@ class ConnectDialog(QDialog):
 
     def _say_settings(self) -> None:
         """Says what the login will ask for and where it comes back to."""
-        self.redirect_uri.setText(redirect_uri_to_register(self._settings.redirect_port))
-        consent = SpotifyConfig.of(self._settings).needed_scopes().values()
+        self.redirect_uri.setText(redirect_uri_to_register(self._settings.current.redirect_port))
+        consent = SpotifyConfig.of(self._settings.current).needed_scopes().values()
         self.consent.setText("\n".join(f"\u2022 {each}" for each in consent))
 
     def _say(self, words: str, *, error: bool) -> None:

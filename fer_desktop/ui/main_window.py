@@ -54,7 +54,7 @@ if TYPE_CHECKING:
     from fer_desktop.controllers.covers import CoversController
     from fer_desktop.controllers.notifications import NotificationCenter
     from fer_desktop.domain import Image
-    from fer_desktop.settings import Settings
+    from fer_desktop.settings import SettingsStore
 
 
 class MainWindow(QMainWindow):
@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         covers: CoversController,
         batch: BatchController,
         notifications: NotificationCenter,
-        settings: Settings,
+        settings: SettingsStore,
         keep_picture: Callable[[Image], str],
         *,
         service: ServiceWords,
@@ -99,11 +99,11 @@ class MainWindow(QMainWindow):
         self._notifications = notifications
         self._settings = settings
         self.sources = SourceSection(camera, survey, settings, self)
-        self.header = Header(mirror=settings.mirror)
+        self.header = Header(mirror=settings.current.mirror)
         self.stage = Stage()
         self.drop_area = DropArea(keep_picture)
         self.emotion_panel = EmotionPanel()
-        self.playlist_panel = PlaylistPanel(service, lift=settings.lift_mood)
+        self.playlist_panel = PlaylistPanel(service, lift=settings.current.lift_mood)
         self.playlist_section = PlaylistSection(
             self.playlist_panel, playlist, account, covers, settings, self
         )
@@ -128,8 +128,7 @@ class MainWindow(QMainWindow):
         FocusRing(self)
         self._connect()
         self._add_shortcuts()
-        self.stage.view.set_mirrored(settings.mirror)
-        camera.set_eco(settings.eco)
+        settings.follow(lambda now: self.stage.view.set_mirrored(now.mirror), "mirror")
         self._show_state()
         self._primary.find().setFocus()
         self._state_file = QSettings(str(settings.profile_dir / "window.ini"), QSettings.Format.IniFormat)
@@ -166,14 +165,12 @@ class MainWindow(QMainWindow):
         notifications = self._notifications
         self.sources.chosen.connect(self.camera_section.forget_picture)
         self.sources.notice_wanted.connect(self._show_notice)
-        self.sources.settings_changed.connect(self._save_settings)
         self.camera_section.changed.connect(self._show_state)
         self.camera_section.advanced.connect(self._primary.focus)
         self.camera_section.announced.connect(self._announce)
         self.playlist_section.advanced.connect(self._on_playlist_advanced)
         self.playlist_section.announced.connect(self._announce)
         self.playlist_section.failed.connect(notifications.notify)
-        self.playlist_section.settings_changed.connect(self._save_settings)
         notifications.changed.connect(self.notification_bar.show_error)
         self.notification_bar.dismissed.connect(notifications.dismiss)
         self.stage.welcome.start_requested.connect(self.sources.accept_notice)
@@ -187,7 +184,7 @@ class MainWindow(QMainWindow):
         self.drop_area.files_chosen.connect(self.read_files)
         self.drop_area.failed.connect(notifications.notify)
         self.header.many_files_requested.connect(self.read_files)
-        self.header.mirror_toggled.connect(self._on_mirror)
+        self.header.mirror_toggled.connect(lambda mirrored: self._settings.update(mirror=mirrored))
         self.header.settings_requested.connect(self._open_settings)
         self.header.power_requested.connect(self._toggle)
 
@@ -233,12 +230,6 @@ class MainWindow(QMainWindow):
         if source:
             self.sources.start(source)  # a camera waits until the notice was read
 
-    @Slot(bool)
-    def _on_mirror(self, mirrored: bool) -> None:  # a Qt slot
-        self._settings.mirror = mirrored
-        self._save_settings()
-        self.stage.view.set_mirrored(mirrored)
-
     @Slot()
     def _open_settings(self) -> None:
         if raise_open(self, SettingsDialog):
@@ -246,21 +237,8 @@ class MainWindow(QMainWindow):
         dialog = SettingsDialog(self._settings, self.account, self, demo=not self.demo_note.isHidden())
         dialog.show_playlist_state(self.playlist.state)
         self.playlist.state_changed.connect(dialog.show_playlist_state)
-        dialog.saved.connect(self._save_settings)
-        dialog.saved.connect(self.playlist.plan_again)
-        dialog.saved.connect(lambda: theme.follow_settings(self._settings))
-        dialog.saved.connect(lambda: self.camera.set_eco(self._settings.eco))
-        dialog.account_changed.connect(self.account.reopen)
-        dialog.account_changed.connect(self.account.look)
         dialog.set_up_requested.connect(self.playlist_section.set_up)
         dialog.show()
-
-    @Slot()
-    def _save_settings(self) -> None:
-        try:
-            self._settings.save()
-        except AppError as error:
-            self._notifications.notify(error)
 
     @Slot()
     @Slot(object)
@@ -294,7 +272,7 @@ class MainWindow(QMainWindow):
         working = self.playlist.state is PlaylistState.WORKING
         self.stage.show_state(
             self.camera.state,
-            notice=not self._settings.privacy_accepted and self.camera.state is CameraState.OFF,
+            notice=not self._settings.current.privacy_accepted and self.camera.state is CameraState.OFF,
             can_capture=self.camera.can_capture,
             working=working,
             why=self.header.why_button.isChecked(),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from fer_desktop.controllers.playlist import PlaylistController
     from fer_desktop.domain import Playlist, PlaylistPlan
     from fer_desktop.errors import AppError
-    from fer_desktop.settings import Settings
+    from fer_desktop.settings import SettingsStore
     from fer_desktop.ui.playlist_panel import PlaylistPanel
 
 _MENDED_BY_CONNECTING = (LoginError, MissingScopeError, NotLoggedInError)
@@ -42,13 +42,11 @@ class PlaylistSection(QObject):
         advanced: The next step is another one now.
         announced: Words for the screen reader.
         failed: An AppError that belongs to no step of the card.
-        settings_changed: The settings object was changed and is to be written.
     """
 
     advanced = Signal()
     announced = Signal(str)
     failed = Signal(object)
-    settings_changed = Signal()
 
     def __init__(
         self,
@@ -56,7 +54,7 @@ class PlaylistSection(QObject):
         playlist: PlaylistController,
         account: AccountController,
         covers: CoversController,
-        settings: Settings,
+        settings: SettingsStore,
         window: QWidget,
     ) -> None:
         """Connects the parts; dialogs open over `window`."""
@@ -86,7 +84,7 @@ class PlaylistSection(QObject):
         panel.cancel_requested.connect(self._on_cancel)
         panel.leave_requested.connect(playlist.discard)
         panel.set_up_requested.connect(self.set_up)
-        panel.lift_chosen.connect(self._on_lift)
+        panel.lift_chosen.connect(lambda lift: settings.update(lift_mood=lift))
         panel.choice_changed.connect(playlist.choose_tracks)
         self._assistant_open = False
         self._waits_for_account = False
@@ -107,7 +105,6 @@ class PlaylistSection(QObject):
         except SettingsError as error:
             self.failed.emit(error)
             return
-        dialog.settings_changed.connect(self.settings_changed)
         dialog.accepted.connect(self._on_connected)
         dialog.finished.connect(self._on_assistant_closed)
         self._assistant_open = True
@@ -198,9 +195,3 @@ class PlaylistSection(QObject):
         self._panel.show_account(
             self._account.account, self._account.storage_note, connected=self._account.has_login
         )
-
-    @Slot(bool)
-    def _on_lift(self, lift: bool) -> None:
-        self._settings.lift_mood = lift
-        self.settings_changed.emit()
-        self._playlist.plan_again()

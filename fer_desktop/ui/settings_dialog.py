@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from fer_desktop.controllers.playlist import PlaylistState
-from fer_desktop.settings import Setting
 from fer_desktop.spotify.config import redirect_uri_to_register
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
@@ -27,7 +26,7 @@ from fer_desktop.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
     from fer_desktop.controllers.account import AccountController
-    from fer_desktop.settings import Settings
+    from fer_desktop.settings import Setting, SettingsStore
 
 
 class _Field(QObject):
@@ -92,17 +91,13 @@ class SettingsDialog(QDialog):
     """Changes take effect with Save.
 
     Signals:
-        account_changed: What a login depends on was changed.
-        saved: The settings object was changed and is to be written.
         set_up_requested: Connect was clicked; what was changed here is saved.
     """
 
-    account_changed = Signal()
-    saved = Signal()
     set_up_requested = Signal()
 
     def __init__(
-        self, settings: Settings, account: AccountController, parent: QWidget, *, demo: bool
+        self, settings: SettingsStore, account: AccountController, parent: QWidget, *, demo: bool
     ) -> None:
         """Builds the dialog; in a demo there is no account of the user's own to connect."""
         super().__init__(parent)
@@ -120,7 +115,8 @@ class SettingsDialog(QDialog):
         self.disconnect_button = QPushButton(_("Disconnect and erase"))
         self.disconnect_button.clicked.connect(account.disconnect_account)
         self._fields = {
-            setting.name: _Field(setting, getattr(settings, setting.name), self) for setting in Setting.all()
+            setting.name: _Field(setting, getattr(settings.current, setting.name), self)
+            for setting in settings.current.offered()
         }
         self.redirect_uri = QLabel()
         self.redirect_uri.setWordWrap(True)
@@ -174,17 +170,8 @@ class SettingsDialog(QDialog):
 
     @Slot()
     def _save(self) -> None:
-        before = self._account_settings()
-        for name, field in self._fields.items():
-            setattr(self._settings, name, field.value())
-        self.saved.emit()
-        if self._account_settings() != before:
-            self.account_changed.emit()
+        self._settings.update(**{name: field.value() for name, field in self._fields.items()})
         self.accept()
-
-    def _account_settings(self) -> tuple[object, ...]:
-        settings = self._settings
-        return settings.token_store, settings.redirect_port, settings.own_top_tracks, settings.cover
 
     def _lay_out(self, buttons: QDialogButtonBox) -> None:
         page = QWidget()
@@ -200,7 +187,7 @@ class SettingsDialog(QDialog):
         form.addRow(self.account)
         form.addRow(buttons_of_account)
         group = ""
-        for setting in Setting.all():
+        for setting in self._settings.current.offered():
             if setting.group != group:
                 form.addRow(_heading(_(setting.group), above=True))
                 group = setting.group

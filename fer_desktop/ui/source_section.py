@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.controllers.camera import CameraController
     from fer_desktop.controllers.camera_survey import CameraSurvey
-    from fer_desktop.settings import Settings
+    from fer_desktop.settings import SettingsStore
     from fer_desktop.vision.camera import CameraInfo
 
 
@@ -28,15 +28,13 @@ class SourceSection(QObject):
     Signals:
         chosen: Another source is about to be opened.
         notice_wanted: No camera before the notice was read: it is to be shown.
-        settings_changed: The settings object was changed and is to be written.
     """
 
     chosen = Signal()
     notice_wanted = Signal()
-    settings_changed = Signal()
 
     def __init__(
-        self, camera: CameraController, survey: CameraSurvey, settings: Settings, window: QWidget
+        self, camera: CameraController, survey: CameraSurvey, settings: SettingsStore, window: QWidget
     ) -> None:
         """Connects the parts; the list of cameras opens over `window`."""
         super().__init__(window)
@@ -54,7 +52,7 @@ class SourceSection(QObject):
     def start(self, spec: str) -> None:
         """Shows the source that the app begins with; a camera waits until the notice was read."""
         self._first_source = spec
-        if self._settings.privacy_accepted or not is_live(spec):
+        if self._settings.current.privacy_accepted or not is_live(spec):
             self._start(spec)
 
     @Slot(str)
@@ -66,16 +64,14 @@ class SourceSection(QObject):
     @Slot(str)
     def open_camera(self, spec: str) -> None:
         """Shows another camera, now and at the next start."""
-        self._settings.source = spec
-        self.settings_changed.emit()
+        self._settings.update(source=spec)
         self.open(spec)
 
     @Slot()
     def accept_notice(self) -> None:
         """Opens the first camera, as the notice was read."""
-        self._settings.privacy_accepted = True
-        self.settings_changed.emit()
-        spec = self._first_source or self._settings.source
+        self._settings.update(privacy_accepted=True)
+        spec = self._first_source or self._settings.current.source
         if spec == DEFAULT_CAMERA:
             self._survey.list_cameras(self._start_first_camera)
         else:
@@ -97,7 +93,7 @@ class SourceSection(QObject):
     @Slot()
     def choose_camera(self) -> None:
         """Shows the cameras with their pictures."""
-        if not self._settings.privacy_accepted:
+        if not self._settings.current.privacy_accepted:
             self._camera.back_to_live()
             self._camera.stop()
             self.notice_wanted.emit()
@@ -105,7 +101,7 @@ class SourceSection(QObject):
         if raise_open(self._window, CameraPicker):
             return
         self._camera.suspend()  # so that its picture can be taken for the list too
-        picker = CameraPicker(self._survey, self._settings.source, self._window)
+        picker = CameraPicker(self._survey, self._settings.current.source, self._window)
         picker.camera_chosen.connect(self.open_camera)
         picker.finished.connect(self._on_picker_closed)
         self._picker = picker
@@ -127,13 +123,13 @@ class SourceSection(QObject):
         """Switches the source off, or on again."""
         if self._camera.running:
             self._camera.stop()
-        elif self._settings.privacy_accepted or self._camera.spec:
+        elif self._settings.current.privacy_accepted or self._camera.spec:
             self.start_again()
 
     @Slot()
     def start_again(self) -> None:
         """Opens the source used last."""
-        self._start(self._camera.spec or self._settings.source)
+        self._start(self._camera.spec or self._settings.current.source)
 
     @Slot()
     def follow_visibility(self) -> None:
@@ -144,5 +140,5 @@ class SourceSection(QObject):
         self._camera.set_seen(seen)
         if seen and self._picker is None:  # while the cameras are looked through, none is to be busy
             self._camera.resume()
-        elif self._settings.release_camera:
+        elif self._settings.current.release_camera:
             self._camera.suspend()

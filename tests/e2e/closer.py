@@ -22,7 +22,7 @@ from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify import sandbox as sandbox_module
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.ui.main_window import MainWindow
@@ -131,7 +131,7 @@ def run(state: str, profile_dir: str) -> int:
     """Runs the app until it has closed in a state."""
     if state in ("opening", "blocked"):
         with patch.object(app_module, "open_source", lambda _spec: BlockedCamera(opens=state == "blocked")):
-            Settings(Path(profile_dir), privacy_accepted=True).save()
+            SettingsStore(Path(profile_dir)).update(privacy_accepted=True)
             return main(["--profile-dir", profile_dir, "--source", "camera:0"])
     with patch.object(sandbox_module, "Sandbox", SlowSandbox if state == "requesting" else Sandbox):
         return main(["--demo", "--source", _PHOTO])

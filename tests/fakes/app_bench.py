@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 from fer_desktop import app as app_module
 from fer_desktop.app import App
 from fer_desktop.controllers.playlist import PlaylistState
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.ui.connect_dialog import ConnectDialog
 from fer_desktop.vision.frame_source import open_source
 
@@ -49,9 +49,11 @@ class Bench:
     def __init__(self, profile_dir: Path, qtbot: QtBot) -> None:
         self.qtbot = qtbot
         self.closed = False
-        self.settings = Settings.load(profile_dir)
+        self.settings = SettingsStore.load(profile_dir)
         self.app = App(
-            self.settings, lambda show_page: app_module._open_session(self.settings, show_page), open_source
+            self.settings,
+            lambda show_page: app_module._open_session(self.settings.current, profile_dir, show_page),
+            open_source,
         )
         self.window = self.app.window
         self.panel = self.window.playlist_panel

@@ -16,7 +16,7 @@ from fer_desktop.errors import AppError
 from fer_desktop.paths import resources_dir
 from fer_desktop.playlist.moods import load_moods
 from fer_desktop.settings import FILE_NAME as SETTINGS_NAME
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.vision.annotation import annotated_jpeg
 from fer_desktop.vision.batch import analyse_file
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
@@ -141,9 +141,9 @@ class Fuzz:
 
 
 def _read_settings(path: Path) -> None:
-    settings = Settings.load(path.parent)
-    settings.save()
-    if Settings.load(path.parent) != settings:
+    settings = SettingsStore.load(path.parent)
+    settings.update(mirror=not settings.current.mirror)
+    if SettingsStore.load(path.parent).current != settings.current:
         raise ValueError("the settings that were saved are not those that were loaded")
 
 

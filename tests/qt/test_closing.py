@@ -16,7 +16,7 @@ from fer_desktop.controllers.camera import CameraState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import NotLoggedInError
 from fer_desktop.paths import resources_dir
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.connect_dialog import ConnectDialog
 from fer_desktop.ui.help_dialog import HelpDialog, show_help
@@ -42,7 +42,7 @@ class Blocked:
         self.released = threading.Event()
         self.opens = opens
         self.source = ScriptedSource()
-        self.app = App(Settings(profile_dir), self._open_session, self._open)
+        self.app = App(SettingsStore(profile_dir), self._open_session, self._open)
         self.app.window.show()
 
     def _open_session(self, _show_page: Callable[[str], None]) -> SpotifySession:
@@ -85,7 +85,7 @@ def test_closing_while_all_is_well_waits_for_everything(fresh: Bench) -> None:
 def test_no_dialog_keeps_the_window_from_being_closed_or_opens_twice(
     fresh: Bench, kind: type[QDialog]
 ) -> None:
-    fresh.settings.privacy_accepted = True
+    fresh.settings.update(privacy_accepted=True)
     window = fresh.window
     openers: dict[type[QDialog], Callable[[], object]] = {
         SettingsDialog: window.header.settings_button.click,

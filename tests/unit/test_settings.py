@@ -1,4 +1,4 @@
-"""Settings: sparse, whole after a crash, and clear about a file that someone broke."""
+"""Settings: sparse on disk, whole after a crash, announced to subscribers, clear about a broken file."""
 
 from __future__ import annotations
 
@@ -9,32 +9,75 @@ import pytest
 
 from fer_desktop import settings as settings_module
 from fer_desktop.errors import NewerFileError, SettingsError
-from fer_desktop.settings import FILE_NAME, Settings
+from fer_desktop.settings import FILE_NAME, Settings, SettingsStore
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def test_a_new_profile_has_the_defaults(tmp_path: Path) -> None:
-    settings = Settings.load(tmp_path / "new")
+    settings = SettingsStore.load(tmp_path / "new").current
+    assert settings == Settings()
     assert settings.source == "camera:default"
     assert not settings.privacy_accepted
 
 
-def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
-    settings = Settings(tmp_path / "profile")
-    settings.mirror = False
-    settings.client_id = "abc"
-    settings.save()
-    assert Settings.load(tmp_path / "profile") == settings
+def test_what_was_changed_is_loaded(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path / "profile")
+    before = store.current
+    store.update(mirror=False, client_id="abc")
+    assert SettingsStore.load(tmp_path / "profile").current == store.current
+    assert store.current == Settings(mirror=False, client_id="abc")
+    assert before == Settings()
 
 
 def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
-    settings = Settings(tmp_path)
-    settings.mirror = False
-    settings.save()
+    store = SettingsStore(tmp_path)
+    store.update(mirror=False, eco=True)
+    store.update(eco=False)
     assert json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8")) == {"version": 1, "mirror": False}
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_a_change_is_announced_once_to_those_who_subscribed_to_it(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path)
+    heard: list[tuple[str, Settings]] = []
+    store.subscribe(lambda now: heard.append(("both", now)), "eco", "mirror")
+    unsubscribe = store.subscribe(lambda now: heard.append(("one", now)), "mirror")
+    store.follow(lambda now: heard.append(("language", now)), "language")
+    assert heard == [("language", Settings())]
+    heard.clear()
+
+    changed = Settings(mirror=False, eco=True)
+    store.update(mirror=False, eco=True, language="auto")
+    assert heard == [("both", changed), ("one", changed)]
+    unsubscribe()
+    store.update(mirror=False, eco=False)
+    assert [name for name, _ in heard] == ["both", "one", "both"]
+
+
+def test_what_a_listener_changes_is_the_newest_for_those_after_it(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path)
+    heard: list[bool] = []
+    store.subscribe(lambda _: store.update(mirror=False), "eco")
+    store.subscribe(lambda now: heard.append(now.mirror), "eco")
+    store.update(eco=True)
+    assert heard == [False]
+    assert SettingsStore.load(tmp_path).current == Settings(eco=True, mirror=False)
+
+
+def test_an_unknown_name_and_an_impossible_value_are_refused(tmp_path: Path) -> None:
+    store = SettingsStore(tmp_path)
+    with pytest.raises(ValueError, match="colour"):
+        store.subscribe(print, "colour")
+    with pytest.raises(ValueError, match="track_count cannot be 4"):
+        store.update(track_count=4)
+    with pytest.raises(ValueError, match="mirror cannot be 'yes'"):
+        store.update(mirror="yes")
+    with pytest.raises(TypeError):
+        store.update(colour="red")
+    assert store.current == Settings()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
@@ -58,7 +101,7 @@ def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
 def test_a_broken_file_is_named_with_its_fault(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
-        Settings.load(tmp_path)
+        SettingsStore.load(tmp_path)
     assert words in caught.value.message
     assert FILE_NAME in caught.value.message
     assert caught.value.hint
@@ -75,14 +118,14 @@ def test_an_older_file_is_brought_to_the_new_format(tmp_path: Path, monkeypatch:
         ),
     )
 
-    settings = Settings.load(tmp_path)
-    settings.save()
+    store = SettingsStore.load(tmp_path)
+    store.update(eco=True)
 
-    assert (settings.mirror, settings.track_count) == (False, 30)
     assert json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8")) == {
         "version": 3,
         "mirror": False,
         "track_count": 30,
+        "eco": True,
     }
 
 
@@ -91,32 +134,45 @@ def test_a_newer_file_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
 
     with pytest.raises(NewerFileError, match="Update FER Desktop") as caught:
-        Settings.load(tmp_path)
+        SettingsStore.load(tmp_path)
 
     assert str(tmp_path / FILE_NAME) in caught.value.message
     assert (tmp_path / FILE_NAME).read_text(encoding="utf-8") == content
 
 
-def test_a_profile_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.raises(SettingsError) as caught:
-        Settings(tmp_path / "file").save()
-    assert "cannot be written" in caught.value.message
+def test_a_change_that_cannot_be_written_holds_is_reported_and_is_written_later(tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    profile.write_text("in the way", encoding="utf-8")
+    store = SettingsStore(profile)
+    heard: list[bool] = []
+    store.subscribe(lambda now: heard.append(now.eco), "eco")
+    with pytest.raises(SettingsError, match="cannot be written"):
+        store.update(eco=True)
+    reported: list[SettingsError] = []
+    store.report_failures_to(reported.append)
+    store.update(eco=False)
+    store.update(eco=True)
+    assert heard == [True, False, True]
+    assert "cannot be written" in reported[0].message
+
+    profile.unlink()
+    store.update(eco=True)
+    assert SettingsStore.load(profile).current == Settings(eco=True)
 
 
 def test_a_broken_file_is_set_aside_and_told(tmp_path: Path) -> None:
     for number, content in enumerate(("{", "[" * 100_000), start=1):
         (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
         with pytest.raises(SettingsError) as caught:
-            Settings.load(tmp_path)
-        told = Settings.set_aside(tmp_path, caught.value)
+            SettingsStore.load(tmp_path)
+        told = SettingsStore.set_aside(tmp_path, caught.value)
         kept = tmp_path / f"settings-broken-{number}.json"
         assert kept.name in told.message
         assert FILE_NAME in told.hint
         assert kept.read_text(encoding="utf-8") == content
-        assert Settings.load(tmp_path) == Settings(tmp_path)
+        assert SettingsStore.load(tmp_path).current == Settings()
 
 
 def test_a_broken_file_that_cannot_be_renamed_is_told_all_the_same(tmp_path: Path) -> None:
     broken = SettingsError("Settings unreadable", "It cannot be read.", "Correct it.")
-    assert Settings.set_aside(tmp_path / "nowhere", broken) is broken
+    assert SettingsStore.set_aside(tmp_path / "nowhere", broken) is broken

@@ -12,7 +12,7 @@ from fer_desktop.domain import Emotion
 from fer_desktop.errors import ServiceUnreachableError, SettingsError, UnfinishedPlaylistError
 from fer_desktop.paths import resources_dir
 from fer_desktop.playlist.draft import DraftStore
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
@@ -36,7 +36,7 @@ class Bench:
     def __init__(self, sandbox: Sandbox, profile_dir: Path, moods_path: Path = MOODS) -> None:
         self.sandbox = sandbox
         self.closed = False
-        self.settings = Settings(profile_dir)
+        self.settings = SettingsStore(profile_dir)
         self.jobs = JobRunner()
         self.account_jobs = JobRunner()
         self.store = MemoryTokenStore()
@@ -56,8 +56,8 @@ class Bench:
             self.sandbox.client_id,
             self.sandbox.api_url,
             self.sandbox.accounts_url,
-            own_top_tracks=self.settings.own_top_tracks,
-            cover=self.settings.cover,
+            own_top_tracks=self.settings.current.own_top_tracks,
+            cover=self.settings.current.cover,
         )
         return SpotifySession(config, self.store, self.open_url)
 
@@ -285,7 +285,7 @@ def test_a_second_list_of_the_day_is_asked_about(bench: Bench, qtbot: QtBot) -> 
 
 @pytest.mark.parametrize(("setting", "lists"), [("update", 1), ("new", 2)])
 def test_the_settings_may_answer_for_the_user(bench: Bench, qtbot: QtBot, setting: str, lists: int) -> None:
-    bench.settings.second_playlist = setting
+    bench.settings.update(second_playlist=setting)
     for _ in range(2):
         bench.controller.set_emotion(Emotion.SAD)
         bench.create(qtbot, second="")
@@ -368,13 +368,13 @@ def test_finishing_can_be_cancelled_and_done_later(bench: Bench, qtbot: QtBot) -
 def test_all_that_there_is_costs_no_more_than_twelve_requests(
     bench: Bench, qtbot: QtBot, tmp_path: Path, *, deleted: bool
 ) -> None:
-    bench.settings.own_top_tracks = bench.settings.cover = True
+    bench.settings.update(own_top_tracks=True, cover=True)
     bench.controller.set_emotion(Emotion.HAPPY)
     bench.create(qtbot)
     bench.close()
     again = Bench(bench.sandbox, tmp_path / "profile")
     again.store = bench.store
-    again.settings.own_top_tracks = again.settings.cover = True
+    again.settings.update(own_top_tracks=True, cover=True)
     if deleted:
         bench.sandbox.delete_playlist(bench.playlists[0].id)
         service = again.open_session().service()
@@ -414,15 +414,14 @@ def test_a_new_capture_of_an_unfinished_emotion_goes_into_the_same_list(bench: B
 def test_other_settings_leave_a_preview_alone(bench: Bench, qtbot: QtBot) -> None:
     bench.controller.set_emotion(Emotion.SAD)
     bench.preview(qtbot)
-    bench.settings.mirror = False
+    bench.settings.update(mirror=False)
     bench.controller.plan_again()
     assert len(bench.controller.tracks) == 20
 
 
 def test_the_plan_follows_the_settings(bench: Bench) -> None:
     bench.controller.set_emotion(Emotion.SAD)
-    bench.settings.lift_mood = True
-    bench.settings.track_count = 7
+    bench.settings.update(lift_mood=True, track_count=7)
     bench.controller.plan_again()
     plan = bench.controller.plan
     assert plan is not None
@@ -433,7 +432,7 @@ def test_the_plan_follows_the_settings(bench: Bench) -> None:
 def test_more_permissions_are_asked_for_where_the_settings_need_them(bench: Bench, qtbot: QtBot) -> None:
     bench.controller.set_emotion(Emotion.SAD)
     bench.create(qtbot)
-    bench.settings.cover = True
+    bench.settings.update(cover=True)
     bench.account.reopen()
     bench.controller.set_emotion(Emotion.SAD)
     bench.create(qtbot)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.playlist import draft
-from fer_desktop.settings import Setting, Settings
+from fer_desktop.settings import Settings, SettingsStore
 from fer_desktop.spotify import token_store
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.ui import theme
@@ -76,7 +76,7 @@ def test_create_leads_through_the_assistant_to_the_playlist(
     fresh.qtbot.waitUntil(lambda: fresh.state() is PlaylistState.CREATED, timeout=LONG)
     assert fresh.no_assistant()
     assert len(sandbox.playlists) == 1
-    assert Settings.load(profile).client_id == sandbox.client_id
+    assert SettingsStore.load(profile).current.client_id == sandbox.client_id
     assert "Ada" in fresh.panel.facts.text()
 
 
@@ -182,7 +182,7 @@ def _set(dialog: SettingsDialog, name: str, value: bool | int | str) -> None:  #
 
 def test_every_setting_comes_back_as_it_was_left(fresh: Bench, profile: Path) -> None:
     other: dict[str, bool | int | str] = {}
-    for setting in Setting.all():
+    for setting in Settings.offered():
         if setting.allowed is None:
             other[setting.name] = not setting.default
         elif isinstance(setting.allowed, range):
@@ -194,14 +194,14 @@ def test_every_setting_comes_back_as_it_was_left(fresh: Bench, profile: Path) ->
         _set(dialog, name, value)
     dialog.accept_button.click()
     fresh.idle()
-    loaded = Settings.load(profile)
+    loaded = SettingsStore.load(profile).current
     assert {name: getattr(loaded, name) for name in other} == other
     dialog = _settings_dialog(fresh)
-    for setting in Setting.all():
+    for setting in Settings.offered():
         _set(dialog, setting.name, setting.default)
     dialog.accept_button.click()
     fresh.idle()
-    assert Settings.load(profile) == Settings(profile, client_id=loaded.client_id)
+    assert SettingsStore.load(profile).current == Settings(client_id=loaded.client_id)
 
 
 def test_the_colours_change_with_the_setting(fresh: Bench) -> None:
@@ -245,7 +245,7 @@ def test_settings_of_playlists_hold_for_the_next(connected: Bench, sandbox: Sand
     assert [len(made.songs) for made in sandbox.playlists] == [7, 7]
     assert all(made.cover for made in sandbox.playlists)
     assert not any(song.explicit for made in sandbox.playlists for song in made.songs)
-    assert Settings.load(profile).second_playlist == "new"
+    assert SettingsStore.load(profile).current.second_playlist == "new"
     # More permissions than before were needed: the page was shown once more.
     assert sum(exchange.path == "/authorize" for exchange in sandbox.requests) == 1
 
@@ -255,11 +255,11 @@ def test_a_port_that_cannot_be_cannot_be_entered(fresh: Bench) -> None:
         dialog = _settings_dialog(fresh)
         port = dialog.editor("redirect_port")
         assert isinstance(port, QSpinBox)
-        assert port.text() == "Any that is free"
+        assert port.text() == "Any free port"
         port.selectAll()
         QTest.keyClicks(port, text)
         dialog.accept_button.click()
-        assert fresh.settings.redirect_port == kept
+        assert fresh.settings.current.redirect_port == kept
 
 
 def test_a_fixed_port_is_in_the_redirect_uri(fresh: Bench) -> None:

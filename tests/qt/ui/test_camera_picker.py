@@ -16,7 +16,7 @@ from fer_desktop.controllers import camera_survey
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.errors import CameraError
 from fer_desktop.paths import resources_dir
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.ui import theme
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.vision import frame_source
@@ -135,7 +135,7 @@ def test_at_the_first_start_the_user_chooses_by_name_and_picture(
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     wait_until_live(computer)
     assert cameras.opened[-1] == "HD Webcam"  # the survey was through
-    assert find_camera(Settings.load(profile).source, cameras.plugged) == USB
+    assert find_camera(SettingsStore.load(profile).current.source, cameras.plugged) == USB
 
 
 def test_a_single_camera_is_started_without_a_question(computer: Bench, cameras: Cameras) -> None:
@@ -164,7 +164,7 @@ def test_what_is_opened_while_the_cameras_are_listed_stays(
 def test_the_camera_comes_back_after_the_list_where_somebody_sees_it(
     computer: Bench, cameras: Cameras, *, seen: bool
 ) -> None:
-    computer.settings.privacy_accepted = True
+    computer.settings.update(privacy_accepted=True)
     computer.window.sources.open_camera(USB.spec)
     wait_until_live(computer)
     dialog = choose(computer)
@@ -206,7 +206,7 @@ def test_a_camera_named_on_the_command_line_waits_for_the_notice_too(
 def test_what_is_opened_beside_the_list_closes_it(
     computer: Bench, cameras: Cameras, photo: str, qtbot: QtBot
 ) -> None:
-    computer.settings.privacy_accepted = True
+    computer.settings.update(privacy_accepted=True)
     dialog = choose(computer)
     computer.window.sources.open(photo)
     assert not dialog.isVisible()
@@ -220,7 +220,7 @@ def test_what_is_opened_beside_the_list_closes_it(
 def test_the_camera_in_use_is_marked_shown_and_comes_back(
     computer: Bench, cameras: Cameras, qtbot: QtBot
 ) -> None:
-    computer.settings.privacy_accepted = True
+    computer.settings.update(privacy_accepted=True)
     computer.window.sources.open_camera(USB.spec)
     wait_until_live(computer)
     dialog = choose(computer)
@@ -237,7 +237,7 @@ def test_a_camera_without_a_picture_says_why_and_the_next_one_is_asked(
     computer: Bench, cameras: Cameras, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(camera_survey, "_PATIENCE_MS", 100)
-    computer.settings.privacy_accepted = True
+    computer.settings.update(privacy_accepted=True)
     cameras.by_name["Integrated Camera"].set_fault(Fault.STALLED)
     dialog = choose(computer)
     qtbot.waitUntil(lambda: "does not answer" in dialog.list.item(0).text(), timeout=LONG)
@@ -250,7 +250,7 @@ def test_a_camera_without_a_picture_says_why_and_the_next_one_is_asked(
 
 
 def test_a_camera_that_is_plugged_in_is_found_by_looking_again(computer: Bench, cameras: Cameras) -> None:
-    computer.settings.privacy_accepted = True
+    computer.settings.update(privacy_accepted=True)
     cameras.plugged = ()
     dialog = choose(computer)
     assert "No camera found" in dialog.hint.text()
@@ -271,7 +271,7 @@ def test_a_remembered_camera_that_is_away_is_waited_for(computer: Bench, cameras
 
 
 def test_closing_while_cameras_are_looked_through_ends_everything(computer: Bench, qtbot: QtBot) -> None:
-    computer.settings.privacy_accepted = True
+    computer.settings.update(privacy_accepted=True)
     choose(computer)
     computer.closed = True
     computer.window.close()

@@ -97,7 +97,7 @@ def test_a_minimised_window_gives_the_camera_back(fresh: Bench, camera: HttpCame
 def test_a_window_that_comes_up_minimised_opens_its_camera_as_it_is_seen(
     fresh: Bench, camera: HttpCamera, qtbot: QtBot
 ) -> None:
-    fresh.settings.privacy_accepted = True
+    fresh.settings.update(privacy_accepted=True)
     fresh.window.showMinimized()
     fresh.window.sources.start(camera.url)
     assert state(fresh) is CameraState.OFF
@@ -117,7 +117,7 @@ def test_a_hidden_window_gives_the_camera_back(fresh: Bench, camera: HttpCamera,
 def test_a_minimised_window_keeps_the_camera_where_the_user_wants_that(
     fresh: Bench, camera: HttpCamera, qtbot: QtBot
 ) -> None:
-    fresh.settings.release_camera = False
+    fresh.settings.update(release_camera=False)
     go_live(fresh, camera.url)
     fresh.window.showMinimized()
     qtbot.waitUntil(fresh.window.isMinimized, timeout=LONG)

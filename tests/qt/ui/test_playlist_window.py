@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from tests.fakes.app_bench import LONG, Bench
 
@@ -187,7 +187,7 @@ def test_lifting_the_mood_changes_the_words_and_is_remembered(connected: Bench, 
     assert "Rage" not in connected.panel.keywords.text()
     assert "Calm" in connected.panel.keywords.text()
     assert connected.panel.heading.text() == "Angry Vibes Playlist"
-    assert Settings.load(profile).lift_mood
+    assert SettingsStore.load(profile).current.lift_mood
     connected.panel.match_button.click()
     assert "Rage" in connected.panel.keywords.text()
 

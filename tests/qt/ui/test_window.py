@@ -18,7 +18,7 @@ from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import FrameSourceError, SettingsError
 from fer_desktop.paths import resources_dir
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
@@ -45,7 +45,7 @@ class Bench:
 
     def __init__(self, profile_dir: Path, sandbox: Sandbox) -> None:
         self.opened: list[str] = []
-        self.settings = Settings(profile_dir)
+        self.settings = SettingsStore(profile_dir)
         config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
         self.app = App(
             self.settings,
@@ -102,11 +102,11 @@ def test_no_camera_is_opened_before_the_notice_was_read(bench: Bench, qtbot: QtB
     assert bench.primary() == "Start camera"
     bench.window.header.power_button.click()
     assert bench.opened == []
-    bench.settings.source = NEUTRAL
+    bench.settings.update(source=NEUTRAL)
     bench.window.stage.welcome.start_button.click()
     qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
     assert bench.opened == [NEUTRAL]
-    assert Settings.load(bench.settings.profile_dir).privacy_accepted
+    assert SettingsStore.load(bench.settings.profile_dir).current.privacy_accepted
 
 
 def test_the_notice_says_how_often_the_model_is_wrong(bench: Bench, qtbot: QtBot) -> None:

@@ -39,7 +39,6 @@ from fer_desktop.ui import theme
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.language import speak
 from fer_desktop.ui.settings_dialog import SettingsDialog
-from fer_desktop.ui.theme import follow_settings
 from tests.fakes.app_bench import LONG, Bench
 from tests.fakes.frames import blank_frame
 from tests.fakes.pipeline import reading_for
@@ -177,7 +176,7 @@ def _open_many_files(bench: Bench) -> None:
 
 
 def _open_cameras(bench: Bench) -> None:
-    bench.settings.privacy_accepted = True
+    bench.settings.update(privacy_accepted=True)
     bench.window.sources.choose_camera()
 
 
@@ -329,12 +328,10 @@ def test_bars_do_not_move_by_themselves_where_that_is_not_wanted(fresh: Bench) -
     bar = fresh.window.emotion_panel.bars[Emotion.HAPPY]
     easing = bar.findChild(QVariantAnimation)
     assert isinstance(easing, QVariantAnimation)
-    fresh.settings.less_motion = True
-    follow_settings(fresh.settings)
+    fresh.settings.update(less_motion=True)
     bar.set_value(0.8)
     assert easing.state() is QVariantAnimation.State.Stopped
-    fresh.settings.less_motion = False
-    follow_settings(fresh.settings)
+    fresh.settings.update(less_motion=False)
     bar.set_value(0.2)
     assert easing.state() is QVariantAnimation.State.Running
 

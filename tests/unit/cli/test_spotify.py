@@ -17,7 +17,7 @@ import pytest
 
 from fer_desktop.__main__ import main
 from fer_desktop.playlist import draft
-from fer_desktop.settings import Settings
+from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.token_store import FILE_NAME
 from tests.fakes.system_keyring import DictKeyring
@@ -342,10 +342,7 @@ def test_a_login_that_cannot_see_the_lists_makes_no_second_one(
 def test_settings_hold_for_commands_too(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    settings = Settings.load(profile)
-    settings.track_count = 7
-    settings.cover = True
-    settings.save()
+    SettingsStore.load(profile).update(track_count=7, cover=True)
     assert _run(profile, "playlist", "--emotion", "sad") == 0
     assert "ugc-image-upload" in capsys.readouterr().err
     assert not logged_in.playlists[0].cover
@@ -377,9 +374,7 @@ def test_logout_without_a_keyring_does_not_claim_that_all_is_erased(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert _run(profile, "playlist", "--emotion", "sad") == 0
-    settings = Settings.load(profile)
-    settings.token_store = "keyring"
-    settings.save()
+    SettingsStore.load(profile).update(token_store="keyring")
     assert _run(profile, "logout") == 2
     captured = capsys.readouterr()
     assert "Unlock the keyring" in captured.err

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from fer_desktop.errors import SettingsError
@@ -12,7 +10,7 @@ CLIENT_ID = "0123456789abcdef0123456789abcdef"
 
 
 def _config(environment: dict[str, str], **settings: object) -> SpotifyConfig:
-    return SpotifyConfig.of(Settings(Path("unused"), **settings), environment)  # type: ignore[arg-type]
+    return SpotifyConfig.of(Settings(**settings), environment)  # type: ignore[arg-type]
 
 
 def test_defaults_are_spotifys_servers() -> None:
