@@ -24,6 +24,7 @@ from fer_desktop.controllers.covers import CoversController
 from fer_desktop.controllers.notifications import NotificationCenter
 from fer_desktop.controllers.playlist import PlaylistController
 from fer_desktop.controllers.single_instance import SingleInstance
+from fer_desktop.controllers.source_supervisor import SourceSupervisor
 from fer_desktop.controllers.wake import WakeWatch
 from fer_desktop.demo import Demo, run_tour
 from fer_desktop.domain import Emotion
@@ -103,12 +104,13 @@ class App:
         self.batch_jobs = JobRunner()
         self.notifications = NotificationCenter()
         permission = CameraPermission()
-        self.camera = CameraController(self.capture, self.inference, permission)
+        self.source = SourceSupervisor(self.capture, permission)
+        self.camera = CameraController(self.source, self.inference)
         self.survey_capture = CaptureWorker(open_source, LatestSlot())
         self.survey = CameraSurvey(self.survey_capture, self.survey_jobs, list_cameras, permission)
         self.wake_watch = WakeWatch()
-        self.wake_watch.falling_asleep.connect(self.camera.prepare_for_sleep)
-        self.wake_watch.woken.connect(self.camera.reopen)
+        self.wake_watch.falling_asleep.connect(self.source.prepare_for_sleep)
+        self.wake_watch.woken.connect(self.source.reopen)
         drafts = DraftStore(settings.profile_dir)
         self.account = AccountController(
             lambda: open_session(self.account.browser_requested.emit), self.account_jobs, drafts.clear
@@ -145,7 +147,7 @@ class App:
             lambda _: self.playlist.plan_again(), *(each.name for each in declared if each.needs_plan)
         )
         settings.subscribe(
-            lambda _: self.camera.reopen(), *(each.name for each in declared if each.needs_reopen)
+            lambda _: self.source.reopen(), *(each.name for each in declared if each.needs_reopen)
         )
         self._look_soon = QTimer(
             self.account, singleShot=True

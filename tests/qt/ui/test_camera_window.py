@@ -62,10 +62,8 @@ def test_a_camera_that_fails_is_said_and_comes_back_by_itself(
     assert fresh.window.stage.view.isVisible()
 
 
-def test_try_now_does_not_wait_for_the_next_attempt(
-    fresh: Bench, camera: HttpCamera, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fresh.app.camera, "_back_off", (3600.0,))
+def test_try_now_does_not_wait_for_the_next_attempt(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
+    fresh.app.source.back_off = (3600.0,)
     go_live(fresh, camera.url)
     camera.set_fault(Fault.UNPLUGGED)
     qtbot.waitUntil(lambda: state(fresh) is CameraState.LOST, timeout=LONG)
