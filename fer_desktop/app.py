@@ -33,18 +33,14 @@ from fer_desktop.logs import start_logging, stop_logging
 from fer_desktop.paths import models_dir, resources_dir
 from fer_desktop.playlist.draft import DraftStore
 from fer_desktop.playlist.moods import FILE_NAME as MOODS_FILE_NAME
+from fer_desktop.services import chosen_service
 from fer_desktop.settings import Settings, SettingsStore
-from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.limits import ServiceLimits
-from fer_desktop.spotify.session import SpotifySession
-from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
 from fer_desktop.translation import _
 from fer_desktop.ui.app_icon import app_icon
 from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.emotion_icon import emotion_icon
 from fer_desktop.ui.language import speak
 from fer_desktop.ui.main_window import MainWindow
-from fer_desktop.ui.playlist_panel import SPOTIFY, ServiceWords
 from fer_desktop.ui.theme import apply_theme, follow_settings
 from fer_desktop.vision.camera import list_cameras
 from fer_desktop.vision.frame_source import Clipboard, open_source
@@ -59,6 +55,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from fer_desktop.cli.commands import WindowOptions
+    from fer_desktop.music import MusicProvider
     from fer_desktop.vision.frame_source import FrameSource
 
 _CLOSE_SECONDS = 1.2
@@ -79,19 +76,17 @@ class App:
     def __init__(
         self,
         settings: SettingsStore,
-        open_session: Callable[[Callable[[str], None]], SpotifySession],
+        music: MusicProvider,
         open_source: Callable[[str], FrameSource],
         *,
-        service: ServiceWords = SPOTIFY,
         demo_note: str = "",
     ) -> None:
         """Builds all parts and starts to load the model.
 
         Args:
             settings: The user's decisions; what depends on one follows it.
-            open_session: Makes the session with the music service; is given what shows a page in the browser.
+            music: Where playlists are created.
             open_source: Opens what a spec such as "camera:0" names.
-            service: How to speak of where playlists go.
             demo_note: What is not real in a demo, "" for the real thing.
         """
         self.inference = InferenceWorker(lambda: FramePipeline.load(models_dir(), resources_dir()))
@@ -112,9 +107,7 @@ class App:
         self.wake_watch.falling_asleep.connect(self.source.prepare_for_sleep)
         self.wake_watch.woken.connect(self.source.reopen)
         drafts = DraftStore(settings.profile_dir)
-        self.account = AccountController(
-            lambda: open_session(self.account.browser_requested.emit), self.account_jobs, drafts.clear
-        )
+        self.account = AccountController(music, settings, self.account_jobs, drafts.clear)
         self.playlist = PlaylistController(
             self.account, self.playlist_jobs, resources_dir() / MOODS_FILE_NAME, drafts, settings
         )
@@ -132,7 +125,6 @@ class App:
             self.notifications,
             settings,
             clipboard.keep,
-            service=service,
             demo_note=demo_note,
         )
         self._follow(settings)
@@ -221,19 +213,9 @@ def run_window(options: WindowOptions) -> int:
         settings, problem = _load_settings(options, demo)
         speak(qt_app, settings.current.language)
         if demo is None:
-            app = App(
-                settings,
-                lambda show_page: _open_session(settings.current, profile_dir, show_page),
-                open_source,
-            )
+            app = App(settings, chosen_service(settings.current), open_source)
         else:
-            app = App(
-                settings,
-                lambda _show_page: demo.open_session(settings.current),
-                demo.open_source,
-                service=demo.service,
-                demo_note=_(demo_module.NOTE),
-            )
+            app = App(settings, demo.music, demo.open_source, demo_note=_(demo_module.NOTE))
 
         def close() -> None:
             nonlocal ended
@@ -318,18 +300,6 @@ def _failures_shown() -> Iterator[None]:
             box.setInformativeText(f"{error.message} {error.hint}")
             box.exec()
         raise
-
-
-def _open_session(settings: Settings, profile_dir: Path, show_page: Callable[[str], None]) -> SpotifySession:
-    config = SpotifyConfig.of(settings)
-    # Without a Client ID there is no login to keep, and nobody need unlock a keyring for it.
-    store = (
-        open_token_store(settings.token_store, profile_dir, config.client_id)
-        if config.client_id
-        else MemoryTokenStore()
-    )
-    limits = ServiceLimits(config.client_id, profile_dir)
-    return SpotifySession(config, store, show_page, limits)
 
 
 def _qt_application(*, may_be_offscreen: bool) -> QApplication:

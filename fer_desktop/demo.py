@@ -14,11 +14,8 @@ from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
-from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.session import SpotifySession
-from fer_desktop.spotify.token_store import MemoryTokenStore
+from fer_desktop.spotify.factory import sandbox_provider
 from fer_desktop.translation import N_
-from fer_desktop.ui.playlist_panel import ServiceWords
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.sample_clip import SampleClip
 
@@ -27,7 +24,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import FrameAnalysis
     from fer_desktop.errors import AppError
-    from fer_desktop.settings import Settings
+    from fer_desktop.music import MusicProvider
     from fer_desktop.ui.main_window import MainWindow
     from fer_desktop.vision.frame_source import FrameSource
 
@@ -64,25 +61,13 @@ class Demo:
         self._stack.close()
 
     @property
-    def service(self) -> ServiceWords:
-        """How to speak of the sandbox."""
-        return ServiceWords("sandbox", f"{self.sandbox.pages_url}search/", is_real=False)
+    def music(self) -> MusicProvider:
+        """The sandbox, as the music service of the demo."""
+        return sandbox_provider(self.sandbox)
 
     def open_source(self, spec: str) -> FrameSource:
         """Opens the clip of the sample photos for its spec, and anything else as the real app does."""
         return SampleClip(resources_dir() / "samples") if spec == SPEC else open_source(spec)
-
-    def open_session(self, settings: Settings) -> SpotifySession:
-        """Opens a session with the sandbox, which consents to the login by itself."""
-        sandbox = self.sandbox
-        config = SpotifyConfig(
-            sandbox.client_id,
-            sandbox.api_url,
-            sandbox.accounts_url,
-            own_top_tracks=settings.own_top_tracks,
-            cover=settings.cover,
-        )
-        return SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
 
 
 def run_tour(window: MainWindow, say: Callable[[str], None]) -> int:

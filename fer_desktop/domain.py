@@ -224,13 +224,13 @@ class SearchQuery:
     """One search of a playlist plan.
 
     Attributes:
-        text: What is sent to the music service.
-        keyword: The word that is shown to the user as the reason for what it finds.
+        keyword: What to look for; also shown to the user as the reason for what it finds.
+        genre: Narrows the search to a genre; "" for all.
         offset: How many of the best matches are passed over, so that two runs differ.
     """
 
-    text: str
     keyword: str
+    genre: str = ""
     offset: int = 0
 
 
@@ -245,6 +245,7 @@ class PlaylistPlan:
         steps: The searches of each stretch of the list, in its order: one stretch to match a mood, more to
             lift it. Each has an equal share of the tracks.
         track_count: How many tracks it has.
+        lift: It leads away from the mood, rather than matching it.
         explicit: Tracks whose words are not for everyone may be among them.
         own_top_tracks: Some of the user's own most played tracks are mixed in.
         seed: Repeats what chance decides.
@@ -255,6 +256,7 @@ class PlaylistPlan:
     description: str
     steps: tuple[tuple[SearchQuery, ...], ...]
     track_count: int
+    lift: bool = False
     explicit: bool = True
     own_top_tracks: bool = False
     seed: int = 0

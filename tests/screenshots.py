@@ -34,6 +34,7 @@ from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.errors import CameraError
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings, SettingsStore
+from fer_desktop.spotify.factory import SPOTIFY
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.translation import _
 from fer_desktop.ui.crash_dialog import CrashReporter
@@ -294,11 +295,7 @@ class Photographer:
             appearance=self._variant.scheme, language=self._variant.language, less_motion=True
         )
         speak(self._qt_app, settings.language)
-        app = App(
-            SettingsStore(self._profile, settings),
-            lambda show_page: app_module._open_session(settings, self._profile, show_page),
-            self._open,
-        )
+        app = App(SettingsStore(self._profile, settings), SPOTIFY, self._open)
         app.window.resize(self._variant.width, self._variant.height)
         app.window.show()
         app.resume()

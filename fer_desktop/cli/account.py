@@ -18,19 +18,16 @@ from fer_desktop.errors import (
     UnfinishedPlaylistError,
 )
 from fer_desktop.playlist.draft import DraftStore
+from fer_desktop.services import chosen_service
 from fer_desktop.settings import SettingsStore
-from fer_desktop.spotify.config import SpotifyConfig
-from fer_desktop.spotify.limits import ServiceLimits
-from fer_desktop.spotify.session import SpotifySession
-from fer_desktop.spotify.token_store import MemoryTokenStore, open_token_store
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
     from pathlib import Path
 
+    from fer_desktop.music import MusicSession
     from fer_desktop.settings import Settings
-    from fer_desktop.spotify.token_store import TokenStore
 
 _INTERRUPTED = 130
 
@@ -71,20 +68,22 @@ def attempt(work: Callable[[], None], left_behind: Callable[[], str] = lambda: "
     return 0
 
 
-def open_session(profile_dir: Path) -> SpotifySession:
-    """Returns the session of the account that `login` connected; it cannot log in.
+def open_session(settings: Settings, profile_dir: Path, *, browser: bool = True) -> MusicSession:
+    """Returns the session that the settings describe.
+
+    Args:
+        settings: The user's decisions.
+        profile_dir: The folder of the profile.
+        browser: Open the page of a login there, rather than only printing its address.
 
     Raises:
         SettingsError: The settings are unusable.
     """
-    settings = SettingsStore.load(profile_dir).current
-    config = SpotifyConfig.of(settings)
-    store = _store(settings, profile_dir)
-    limits = ServiceLimits(config.client_id, profile_dir)
-    return SpotifySession(config, store, _print_address, limits)
+    show_page = _open_in_browser if browser else _print_address
+    return chosen_service(settings).open_session(settings, profile_dir, show_page)
 
 
-def tell_what_login_lacks(session: SpotifySession) -> None:
+def tell_what_login_lacks(session: MusicSession) -> None:
     """Says on stderr that the login ends soon, or does not allow all that the settings ask for."""
     if session.missing_scopes:
         print(
@@ -101,33 +100,27 @@ def tell_what_login_lacks(session: SpotifySession) -> None:
 
 def _log_in(args: argparse.Namespace) -> None:
     settings = SettingsStore.load(args.profile_dir)
-    before = _store(settings.current, args.profile_dir)
+    before = open_session(settings.current, args.profile_dir)
     wanted = replace(
         settings.current,
         client_id=args.client_id or settings.current.client_id,
         token_store=args.store or settings.current.token_store,
     )
-    config = SpotifyConfig.of(wanted)
-    config.check_client_id()
-    store = _store(wanted, args.profile_dir)
-    if isinstance(store, MemoryTokenStore):
+    session = open_session(wanted, args.profile_dir, browser=not args.no_browser)
+    if session.storage_note:
         raise SettingsError(
             "No usable keyring",
             "The login cannot be kept in this computer's keyring.",
             "Add --store file to keep it in a file that only you can read.",
         )
-    limits = ServiceLimits(config.client_id, args.profile_dir)
-    show_page = _print_address if args.no_browser else _open_in_browser
-    session = SpotifySession(config, store, show_page, limits)
     account = session.connect(threading.Event())
     settings.update(client_id=wanted.client_id, token_store=wanted.token_store)
-    if store.place != before.place and before.load() is not None:
-        before.clear()
+    before.hand_over(session)
     print(f"Connected as {account.name}.")
 
 
 def _log_out(args: argparse.Namespace) -> None:
-    session = open_session(args.profile_dir)
+    session = open_session(SettingsStore.load(args.profile_dir).current, args.profile_dir)
     session.disconnect()
     DraftStore(args.profile_dir).clear()
     if session.storage_note:
@@ -137,11 +130,6 @@ def _log_out(args: argparse.Namespace) -> None:
             "Unlock the keyring, then log out again.",
         )
     print("Disconnected. The login and all that came from Spotify were erased from this computer.")
-
-
-def _store(settings: Settings, profile_dir: Path) -> TokenStore:
-    client_id = SpotifyConfig.of(settings).client_id
-    return open_token_store(settings.token_store, profile_dir, client_id)
 
 
 def _open_in_browser(url: str) -> None:

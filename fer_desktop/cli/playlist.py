@@ -62,7 +62,7 @@ def _create(args: argparse.Namespace) -> None:
     today = datetime.now().astimezone().date()
     drafts = DraftStore(args.profile_dir)
     before = drafts.load(emotion)
-    session = open_session(args.profile_dir)
+    session = open_session(settings, args.profile_dir)
     cancel = threading.Event()
     service = session.service(cancel)
     tell_what_login_lacks(session)
@@ -78,7 +78,7 @@ def _create(args: argparse.Namespace) -> None:
         if before is not None and of_today and not args.new:
             draft = before.with_tracks(tracks)
         else:
-            draft = PlaylistDraft.of(plan, tracks, today)
+            draft = PlaylistDraft.of(plan, tracks, today, session.capabilities.service)
     playlist = draft.playlist
     if not args.preview:
         drafts.keep(draft)

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fer_desktop.domain import Account
-    from fer_desktop.spotify.session import SpotifySession
+    from fer_desktop.music import MusicCapabilities, MusicProvider, MusicSession
+    from fer_desktop.settings import SettingsStore
     from fer_desktop.workers.job_runner import JobRunner
 
 
@@ -39,20 +40,22 @@ class AccountController(QObject):
     _login_waits = Signal(bool)
 
     def __init__(
-        self, open_session: Callable[[], SpotifySession], jobs: JobRunner, erase_traces: Callable[[], None]
+        self, music: MusicProvider, settings: SettingsStore, jobs: JobRunner, erase_traces: Callable[[], None]
     ) -> None:
         """Creates a controller that has not looked for a login yet.
 
         Args:
-            open_session: Makes the session that the settings describe; called on the job thread.
+            music: The music service.
+            settings: What its session is made for.
             jobs: Runs what waits for the network or the keyring.
             erase_traces: Removes what came from the music service, besides the login.
         """
         super().__init__()
-        self._open_session = open_session
+        self._music = music
+        self._settings = settings
         self._jobs = jobs
         self._erase_traces = erase_traces
-        self._session: SpotifySession | None = None
+        self._session: MusicSession | None = None
         self._stale = threading.Event()
         # Held while a keyring waits for its user: only jobs may wait for it.
         self._session_lock = threading.Lock()
@@ -63,6 +66,11 @@ class AccountController(QObject):
         self._cancel = threading.Event()
         self._seen.connect(self._on_seen)
         self._login_waits.connect(self._on_login_waits)
+
+    @property
+    def capabilities(self) -> MusicCapabilities:
+        """What the music service can do."""
+        return self._music.capabilities
 
     @property
     def account(self) -> Account | None:
@@ -113,11 +121,11 @@ class AccountController(QObject):
             return
         self._jobs.run(self._disconnect, lambda _: self._on_seen(None, "", False), self.failed.emit)
 
-    def connected_session(self, cancel: threading.Event) -> SpotifySession:
+    def connected_session(self, cancel: threading.Event) -> MusicSession:
         """Returns a session with an account; lets the user log in where that is needed. For the job thread.
 
         Raises:
-            AppError: There is no account; see `SpotifySession.connect`.
+            AppError: There is no account; see `MusicSession.connect`.
         """
         session = self._opened()
         if not session.connected or session.missing_scopes:
@@ -128,22 +136,24 @@ class AccountController(QObject):
 
     # On the job thread
 
-    def _opened(self) -> SpotifySession:
+    def _opened(self) -> MusicSession:
         with self._session_lock:
             if self._session is None or self._stale.is_set():
                 self._stale.clear()
                 before, self._session = self._session, None
                 try:
-                    self._session = self._open_session()
+                    self._session = self._music.open_session(
+                        self._settings.current, self._settings.profile_dir, self.browser_requested.emit
+                    )
                 except AppError:
                     self._session = before
                     self._stale.set()
                     raise
                 if before is not None:
-                    self._session.take_over(before)
+                    before.hand_over(self._session)
             return self._session
 
-    def _connect(self, session: SpotifySession, cancel: threading.Event) -> None:
+    def _connect(self, session: MusicSession, cancel: threading.Event) -> None:
         self._login_waits.emit(True)
         try:
             self._seen.emit(session.connect(cancel), session.storage_note, True)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from fer_desktop.controllers.account import AccountController
     from fer_desktop.domain import Emotion, EmotionScores, EmotionSnapshot, Playlist, Track
+    from fer_desktop.music import MusicService
     from fer_desktop.playlist.draft import DraftStore
-    from fer_desktop.playlist.music_service import MusicService
     from fer_desktop.settings import SettingsStore
     from fer_desktop.workers.job_runner import JobRunner
 
@@ -295,7 +295,10 @@ class PlaylistController(QObject):
     ) -> Playlist:
         service = self._service(cancel)
         tracks = tracks or self._find(service, plan, cancel)
-        draft = draft.with_tracks(tracks) if draft is not None else PlaylistDraft.of(plan, tracks, _today())
+        if draft is not None:
+            draft = draft.with_tracks(tracks)
+        else:
+            draft = PlaylistDraft.of(plan, tracks, _today(), service.capabilities.service)
         self._keep(draft)
         return make_playlist(service, draft, self._keep, cancel, cover=cover)
 

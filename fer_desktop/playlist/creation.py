@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fer_desktop.domain import Playlist
+    from fer_desktop.music import MusicService
     from fer_desktop.playlist.draft import PlaylistDraft
-    from fer_desktop.playlist.music_service import MusicService
 
 _log = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ def make_playlist(
         # Deleted between two tries? Where it is not to be found any more, it is made anew.
         draft = _made(service, replace(draft, stage=Stage.SENT), keep, cancel)
         _fill(service, draft, cancel)
-    if cover:
+    if cover and service.capabilities.can_set_cover:
         try:
             service.set_cover(draft.playlist_id, draw_cover(draft.emotion))
         except MusicServiceError as error:

@@ -21,7 +21,22 @@ if TYPE_CHECKING:
     from fer_desktop.files import Migration
 
 FILE_NAME = "playlists.json"
-_MIGRATIONS: tuple[Migration, ...] = ()
+
+
+def _with_service_and_wish(content: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 knew Spotify alone, and did not say what was asked for."""
+    added = {"service": "spotify"}
+    return content | {
+        "drafts": [
+            added
+            | {"track_count": len(draft["tracks"]), "lift": ", to lift it." in draft["description"]}
+            | draft
+            for draft in content["drafts"]
+        ]
+    }
+
+
+_MIGRATIONS: tuple[Migration, ...] = (_with_service_and_wish,)
 
 
 class Stage(StrEnum):
@@ -43,6 +58,9 @@ class PlaylistDraft:
         description: One line that goes with it; carries the mark.
         mark: Tells it from others of its name.
         begun_on: The day.
+        service: The key of the music service that it is for; see `MusicCapabilities`.
+        track_count: How many tracks were asked for; fewer may have been found or chosen.
+        lift: It was asked to lead away from the mood.
         tracks: What goes into it, in order.
         stage: How far it has come.
         playlist_id: The service's id, "" while there is none.
@@ -54,16 +72,29 @@ class PlaylistDraft:
     description: str
     mark: str
     begun_on: date
+    service: str
+    track_count: int
+    lift: bool
     tracks: tuple[Track, ...]
     stage: Stage = Stage.PLANNED
     playlist_id: str = ""
     url: str = ""
 
     @classmethod
-    def of(cls, plan: PlaylistPlan, tracks: Sequence[Track], today: date) -> PlaylistDraft:
-        """Returns the draft of a new playlist."""
+    def of(cls, plan: PlaylistPlan, tracks: Sequence[Track], today: date, service: str) -> PlaylistDraft:
+        """Returns the draft of a new playlist at a music service, which is named by its key."""
         mark = secrets.token_hex(3)
-        return cls(plan.emotion, plan.name, f"{plan.description} [{mark}]", mark, today, tuple(tracks))
+        return cls(
+            plan.emotion,
+            plan.name,
+            f"{plan.description} [{mark}]",
+            mark,
+            today,
+            service,
+            plan.track_count,
+            plan.lift,
+            tuple(tracks),
+        )
 
     @property
     def playlist(self) -> Playlist:

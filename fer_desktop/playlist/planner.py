@@ -22,7 +22,7 @@ MIN_TRACKS = 5
 MAX_TRACKS = 100
 DEFAULT_TRACKS = 20
 _MAX_OFFSET = 20
-"""Further down, Spotify's matches of one keyword in one genre fit the mood less and less."""
+"""Further down, the matches of one keyword in one genre fit the mood less and less."""
 
 _MIN_SHARE = 0.2
 """An emotion that is less probable than this has no word of its own in a mixture."""
@@ -96,6 +96,7 @@ def plan_playlist(
         f"Picked by FER Desktop on {today.isoformat()}.",
         steps=tuple(_with_keywords_alone(queries) for queries in stretches),
         track_count=preferences.track_count,
+        lift=preferences.lift,
         explicit=preferences.explicit,
         own_top_tracks=preferences.own_top_tracks,
         seed=seed,
@@ -106,10 +107,10 @@ def _narrowed(mood: Mood, chance: random.Random) -> list[SearchQuery]:
     """One search a keyword, in random order, each in one of the genres in turn."""
     keywords = chance.sample(mood.keywords, len(mood.keywords))
     if not mood.genres:
-        return [SearchQuery(keyword, keyword) for keyword in keywords]
+        return [SearchQuery(keyword) for keyword in keywords]
     genres = cycle(chance.sample(mood.genres, len(mood.genres)))
     return [
-        SearchQuery(f'{keyword} genre:"{genre}"', keyword, chance.randint(0, _MAX_OFFSET))
+        SearchQuery(keyword, genre, chance.randint(0, _MAX_OFFSET))
         for keyword, genre in zip(keywords, genres, strict=False)
     ]
 
@@ -130,6 +131,6 @@ def _mixture(
 
 
 def _with_keywords_alone(queries: Iterable[SearchQuery]) -> tuple[SearchQuery, ...]:
-    narrowed = [query for query in queries if query.text != query.keyword]
-    alone = [SearchQuery(query.keyword, query.keyword) for query in queries]
+    narrowed = [query for query in queries if query.genre]
+    alone = [SearchQuery(query.keyword) for query in queries]
     return (*narrowed, *alone)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from fer_desktop.domain import PlaylistPlan, SearchQuery, Track
-    from fer_desktop.playlist.music_service import MusicService
+    from fer_desktop.music import MusicService
 
 _T = TypeVar("_T")
 
@@ -49,7 +49,7 @@ def find_tracks(
         MusicServiceError: The service failed.
     """
     search = _Search(service, plan, progress, cancel)
-    if plan.own_top_tracks:
+    if plan.own_top_tracks and service.capabilities.can_read_library:
         search.read_own_top_tracks()
     for number, queries in enumerate(plan.steps, start=1):
         search.add_stretch(
@@ -109,7 +109,7 @@ class _Search:
             waiting.remove(query)
             most_requests -= 1
             page = self._page(
-                partial(self._service.search_tracks, query.text, limit=PAGE_SIZE, offset=query.offset),
+                partial(self._service.search_tracks, query, limit=PAGE_SIZE),
                 _("keyword {keyword}").format(keyword=query.keyword),
             )
             fresh = [track for track in page if track.id not in known_ids]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     import spotipy
 
+    from fer_desktop.domain import SearchQuery
+    from fer_desktop.music import MusicCapabilities
     from fer_desktop.spotify.config import SpotifyConfig
     from fer_desktop.spotify.limits import ServiceLimits
 
@@ -85,6 +87,7 @@ class SpotifyClient:
         # Here, because it brings redis: together they would hold up the start of the window most of all.
         import spotipy
 
+        self._capabilities = config.capabilities
         self._access_token = access_token
         self._cancel = cancel
         self._missing_scopes = missing_scopes
@@ -97,21 +100,26 @@ class SpotifyClient:
         self._spotipy = spotipy.Spotify(requests_session=transport, requests_timeout=TIMEOUTS_S)
         self._spotipy.prefix = config.api_url
 
+    @property
+    def capabilities(self) -> MusicCapabilities:
+        """What may be asked of it."""
+        return self._capabilities
+
     def current_user(self) -> Account:
         """Returns whose account is connected."""
         answer = self._read(lambda api: api.me())
         user_id = _text(answer, "id")
         return Account(id=user_id, name=str(answer.get("display_name") or user_id))
 
-    def search_tracks(self, text: str, *, limit: int = 10, offset: int = 0) -> tuple[Track, ...]:
+    def search_tracks(self, query: SearchQuery, *, limit: int = 10) -> tuple[Track, ...]:
         """Returns one page of the tracks that match, best first, without a reason.
 
         Args:
-            text: Words, and filters such as genre:"rock".
+            query: Its offset is 0 to 1000.
             limit: 1 to 10, Development Mode's largest page.
-            offset: 0 to 1000.
         """
-        answer = self._read(lambda api: api.search(text, limit=limit, offset=offset, type="track"))
+        text = f'{query.keyword} genre:"{query.genre}"' if query.genre else query.keyword
+        answer = self._read(lambda api: api.search(text, limit=limit, offset=query.offset, type="track"))
         return _tracks(_rows(answer.get("tracks")))
 
     def top_tracks(self) -> tuple[Track, ...]:

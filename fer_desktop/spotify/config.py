@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fer_desktop.errors import ClientIdError, SettingsError
+from fer_desktop.music import MusicCapabilities
 from fer_desktop.translation import _
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.settings import Settings
 
+CAPABILITIES = MusicCapabilities("spotify", "Spotify", "https://open.spotify.com/search/")
 LOOPBACK = "127.0.0.1"
 _API_URL = "https://api.spotify.com/v1/"
 _ACCOUNTS_URL = "https://accounts.spotify.com/"
@@ -34,6 +36,7 @@ class SpotifyConfig:
         redirect_port: Port that Spotify's answer to a login comes back to; 0 takes a free one.
         own_top_tracks: A login asks to know what the user plays most.
         cover: A login asks to give playlists a picture.
+        capabilities: What the servers can do.
     """
 
     client_id: str
@@ -42,6 +45,7 @@ class SpotifyConfig:
     redirect_port: int = 0
     own_top_tracks: bool = False
     cover: bool = False
+    capabilities: MusicCapabilities = CAPABILITIES
 
     @classmethod
     def of(cls, settings: Settings, environment: Mapping[str, str] = os.environ) -> SpotifyConfig:
@@ -84,17 +88,22 @@ class SpotifyConfig:
             ClientIdError: There is none, or it has not the form of one.
         """
         if not self.client_id:
-            raise ClientIdError(
-                _("No Client ID"),
-                _("Connecting to Spotify needs a Client ID of your own."),
-                _("Make one at developer.spotify.com/dashboard; on a command line, add it with --client-id."),
-            )
+            raise no_client_id()
         if not is_client_id(self.client_id):
             raise ClientIdError(
                 _("Not a Client ID"),
                 _("A Client ID has 32 letters and digits; what was entered has not."),
                 _("Copy it again from your app's page at developer.spotify.com/dashboard."),
             )
+
+
+def no_client_id() -> ClientIdError:
+    """Returns the error of a login without a Client ID."""
+    return ClientIdError(
+        _("No Client ID"),
+        _("Connecting to Spotify needs a Client ID of your own."),
+        _("Make one at developer.spotify.com/dashboard; on a command line, add it with --client-id."),
+    )
 
 
 def redirect_uri_to_register(port: int) -> str:

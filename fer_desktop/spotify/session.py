@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from fer_desktop.errors import LoginError, NotLoggedInError, ServiceRefusedError
+from fer_desktop.music import not_connected
 from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.translation import _
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fer_desktop.domain import Account
+    from fer_desktop.music import MusicCapabilities, MusicSession
     from fer_desktop.spotify.client import SpotifyClient
     from fer_desktop.spotify.config import SpotifyConfig
     from fer_desktop.spotify.token_store import Token, TokenStore
@@ -58,6 +60,11 @@ class SpotifySession:
         self._token_lock = threading.Lock()
         self._login_lock = threading.Lock()
         self._limits = limits or ServiceLimits(config.client_id)
+
+    @property
+    def capabilities(self) -> MusicCapabilities:
+        """What can be done with it."""
+        return self._config.capabilities
 
     @property
     def connected(self) -> bool:
@@ -149,7 +156,7 @@ class SpotifySession:
         from fer_desktop.spotify.client import SpotifyClient
 
         if not self.connected:
-            raise _not_connected()
+            raise not_connected(self.capabilities)
         return SpotifyClient(
             self._config,
             self._access_token,
@@ -158,24 +165,25 @@ class SpotifySession:
             limits=self._limits,
         )
 
-    def take_over(self, before: SpotifySession) -> None:
-        """Continues the login of a session of other settings, and erases it where it was kept before.
+    def hand_over(self, successor: MusicSession) -> None:
+        """Lets the session of changed settings continue this login, and erases it where it was kept before.
 
-        A login of another Client ID is only erased: it is of no use with this one.
+        A login of another Client ID is only erased: it is of no use with that one.
 
         Raises:
             SettingsError: A token store cannot be read or written.
         """
-        if self._store.place == before._store.place:
-            return
-        with before._token_lock:
-            token = before._current_token()
-        same_app = self._config.client_id == before._config.client_id
+        if isinstance(successor, SpotifySession):
+            if successor._store.place == self._store.place:
+                return
+            with self._token_lock:
+                token = self._current_token()
+            same_app = successor._config.client_id == self._config.client_id
+            with successor._token_lock:
+                if token is not None and same_app and successor._current_token() is None:
+                    successor._keep(token)
         with self._token_lock:
-            if token is not None and same_app and self._current_token() is None:
-                self._keep(token)
-        with before._token_lock:
-            before._forget()
+            self._forget()
 
     def disconnect(self) -> None:
         """Forgets the login, here and in the token store, and what Spotify refused.
@@ -195,7 +203,7 @@ class SpotifySession:
         with self._token_lock:
             token = self._current_token()
             if token is None:
-                raise _not_connected()
+                raise not_connected(self.capabilities)
             if token.access_token == rejected or token.expires_at < time.time() + _EXPIRY_MARGIN_S:
                 token = self._refreshed(token)
                 self._keep(token)
@@ -229,11 +237,3 @@ class SpotifySession:
         self._token = None
         self._loaded = True
         self._store.clear()
-
-
-def _not_connected() -> NotLoggedInError:
-    return NotLoggedInError(
-        _("Not connected to Spotify"),
-        _("There is no login on this computer."),
-        _("Connect to Spotify first."),
-    )

@@ -36,7 +36,7 @@ from fer_desktop.ui.folding_columns import FoldingColumns
 from fer_desktop.ui.header import Header
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.notification_bar import NotificationBar
-from fer_desktop.ui.playlist_panel import PlaylistPanel, ServiceWords
+from fer_desktop.ui.playlist_panel import PlaylistPanel
 from fer_desktop.ui.playlist_section import PlaylistSection
 from fer_desktop.ui.primary_button import PrimaryButton
 from fer_desktop.ui.settings_dialog import SettingsDialog
@@ -72,7 +72,6 @@ class MainWindow(QMainWindow):
         settings: SettingsStore,
         keep_picture: Callable[[Image], str],
         *,
-        service: ServiceWords,
         demo_note: str = "",
     ) -> None:
         """Builds the window.
@@ -87,7 +86,6 @@ class MainWindow(QMainWindow):
             notifications: What is told outside the panels.
             settings: The user's decisions; changed here.
             keep_picture: Keeps a pasted picture, and returns the spec that opens it.
-            service: How to speak of where playlists go.
             demo_note: What is not real in a demo; shown all the time, "" for the real thing.
         """
         super().__init__()
@@ -103,7 +101,7 @@ class MainWindow(QMainWindow):
         self.stage = Stage()
         self.drop_area = DropArea(keep_picture)
         self.emotion_panel = EmotionPanel()
-        self.playlist_panel = PlaylistPanel(service, lift=settings.current.lift_mood)
+        self.playlist_panel = PlaylistPanel(account.capabilities, lift=settings.current.lift_mood)
         self.playlist_section = PlaylistSection(
             self.playlist_panel, playlist, account, covers, settings, self
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -29,6 +28,7 @@ from fer_desktop.ui.track_list import TrackList
 if TYPE_CHECKING:
     from fer_desktop.domain import Account, Playlist, PlaylistPlan, Track
     from fer_desktop.errors import AppError
+    from fer_desktop.music import MusicCapabilities
 
 _TEACHING = N_(
     "Capture your expression, or choose a mood above. FER Desktop then looks for songs that fit and puts "
@@ -38,24 +38,6 @@ _WHO_SEES_IT = N_(
     "It is not shown on your profile, but anyone who has the link can open it. "
     "In Spotify, “Make private” changes that."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceWords:
-    """How the panel speaks of the music service.
-
-    Attributes:
-        name: Where playlists go ("Spotify").
-        search_page: Address of its page that shows a search; the words are appended.
-        is_real: It is Spotify itself, with accounts of the users' own and an app that opens its links.
-    """
-
-    name: str
-    search_page: str
-    is_real: bool
-
-
-SPOTIFY = ServiceWords("Spotify", "https://open.spotify.com/search/", is_real=True)
 
 
 class PlaylistPanel(QFrame):
@@ -83,7 +65,7 @@ class PlaylistPanel(QFrame):
     lift_chosen = Signal(bool)
     choice_changed = Signal(object)
 
-    def __init__(self, service: ServiceWords, *, lift: bool) -> None:
+    def __init__(self, service: MusicCapabilities, *, lift: bool) -> None:
         """Creates the card; `lift` is what the switch of match and lift shows."""
         super().__init__()
         self.setProperty("card", True)
@@ -119,14 +101,14 @@ class PlaylistPanel(QFrame):
         self.update_button = _button(_("Update it"), self.update_requested)
         self.another_button = _button(_("Make another"), self.another_requested)
         self.set_up_button = _button(
-            _("Connect {service}").format(service=service.name), self.set_up_requested
+            _("Connect {service}").format(service=service.service_name), self.set_up_requested
         )
         self.leave_button = _button(_("Leave it"), self.leave_requested)
         self.tracks = TrackList()
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.tracks.setMinimumHeight(140)
         self.tracks.choice_changed.connect(self._on_choice)
-        self.open_button = QPushButton(_("Open in {service}").format(service=service.name))
+        self.open_button = QPushButton(_("Open in {service}").format(service=service.service_name))
         self.open_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self.url)))
         self.app_button = QPushButton(_("Open in app"))
         self.app_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._app_url)))
@@ -170,7 +152,7 @@ class PlaylistPanel(QFrame):
         self.tracks.show_tracks(())
         self.heading.setText(_("Your playlist"))
         self.facts.setText(_(_TEACHING))
-        self._show_only(self.set_up_button if self._service.is_real and not self._connected else None)
+        self._show_only(self.set_up_button if self._service.has_account and not self._connected else None)
 
     def show_plan(self, plan: PlaylistPlan) -> None:
         """An emotion is there: say what the playlist will be."""
@@ -225,7 +207,7 @@ class PlaylistPanel(QFrame):
         self.heading.setText(playlist.name)
         self.tracks.show_tracks(playlist.tracks)
         show_rich_text(self.link, _linked(playlist.url))
-        app_button = self.app_button if self._service.is_real else None
+        app_button = self.app_button if self._service.opens_in_app else None
         self._show_only(
             self.open_button, app_button, self.copy_button, self.link, self.who_sees_it, self.tracks
         )
@@ -238,7 +220,7 @@ class PlaylistPanel(QFrame):
             set_up: Connecting the account would mend it.
             unfinished: Something half-made may be at the service.
         """
-        set_up = set_up and self._service.is_real
+        set_up = set_up and self._service.has_account
         self.error_title.setText(error.title)
         show_rich_text(self.error_text, _linked(f"{error.message} {error.hint}".strip()))
         self.create_button.setText(_("Finish Playlist") if unfinished else _("Create Playlist"))
@@ -279,7 +261,7 @@ class PlaylistPanel(QFrame):
             count = ngettext("{total} track", "{total} tracks", total)
         count = count.format(chosen=chosen, total=total)
         account = [self._account.name] if self._account is not None else []
-        facts = " · ".join([count, *account, self._service.name])
+        facts = " · ".join([count, *account, self._service.service_name])
         self.facts.setText(f"{facts}\n{self._note}".rstrip())
         self.create_button.setEnabled(chosen > 0 or not found)
         self.update_button.setEnabled(chosen > 0 or not found)

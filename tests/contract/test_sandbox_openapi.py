@@ -21,20 +21,20 @@ from openapi_core import OpenAPI
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.testing import MockRequest, MockResponse
 
-from fer_desktop.domain import Emotion
+from fer_desktop.domain import Emotion, SearchQuery
 from fer_desktop.playlist.creation import make_playlist
 from fer_desktop.playlist.draft import PlaylistDraft
 from fer_desktop.playlist.moods import Mood
 from fer_desktop.playlist.planner import Preferences, plan_playlist
 from fer_desktop.playlist.search import find_tracks
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox import Exchange, Fault, Sandbox
 from fer_desktop.spotify.sandbox.faults import NO_ANSWER
-from fer_desktop.spotify.session import SpotifySession
-from fer_desktop.spotify.token_store import MemoryTokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fer_desktop.spotify.session import SpotifySession
 
 DESCRIPTION = os.environ.get("SPOTIFY_OPENAPI", "")
 TIMEOUT_S = 10
@@ -107,10 +107,7 @@ def _validate_answer(openapi: OpenAPI, request: MockRequest, exchange: Exchange)
 
 
 def _session(sandbox: Sandbox) -> SpotifySession:
-    config = SpotifyConfig(
-        sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True, cover=True
-    )
-    return SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
+    return sandbox_session(sandbox, own_top_tracks=True, cover=True)
 
 
 def _api_exchanges(sandbox: Sandbox) -> list[Exchange]:
@@ -127,7 +124,7 @@ def test_the_whole_way_of_a_playlist_keeps_to_the_description(openapi: OpenAPI, 
     plan = plan_playlist(Emotion.SAD, moods, today=today, preferences=preferences, seed=1)
     tracks = find_tracks(session.service(), plan, lambda _found, _wanted: None, threading.Event())
     sandbox.fail_next(Fault.CUT_AFTER_WORK, "/v1/me/playlists", method="POST")
-    draft = PlaylistDraft.of(plan, tracks, today)
+    draft = PlaylistDraft.of(plan, tracks, today, "sandbox")
     make_playlist(session.service(), draft, lambda _draft: None, threading.Event(), cover=True)
     exchanges = [each for each in _api_exchanges(sandbox) if each.status != NO_ANSWER]
     session.service().create_playlist("Sad Vibes Playlist", "")
@@ -154,7 +151,7 @@ def test_playlists_read_back_keep_to_the_description(openapi: OpenAPI, sandbox: 
     session.connect(threading.Event())
     service = session.service()
     playlist = service.create_playlist("Sad Vibes Playlist", "")
-    service.replace_tracks(playlist.id, [track.uri for track in service.search_tracks("Sad")])
+    service.replace_tracks(playlist.id, [track.uri for track in service.search_tracks(SearchQuery("Sad"))])
     authorization = _api_exchanges(sandbox)[-1].request_headers["Authorization"]
     requests.get(
         sandbox.api_url + path.format(id=playlist.id),
@@ -186,7 +183,7 @@ def test_refusals_keep_to_the_description(
 def test_the_description_finds_a_wrong_answer(openapi: OpenAPI, sandbox: Sandbox) -> None:
     session = _session(sandbox)
     session.connect(threading.Event())
-    session.service().search_tracks("Happy")
+    session.service().search_tracks(SearchQuery("Happy"))
     exchange = _api_exchanges(sandbox)[-1]
     answer = json.loads(exchange.answer_body)
     del answer["tracks"]["total"]

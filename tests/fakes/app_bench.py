@@ -8,10 +8,10 @@ from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from fer_desktop import app as app_module
 from fer_desktop.app import App
 from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.settings import SettingsStore
+from fer_desktop.spotify.factory import SPOTIFY
 from fer_desktop.ui.connect_dialog import ConnectDialog
 from fer_desktop.vision.frame_source import open_source
 
@@ -50,11 +50,7 @@ class Bench:
         self.qtbot = qtbot
         self.closed = False
         self.settings = SettingsStore.load(profile_dir)
-        self.app = App(
-            self.settings,
-            lambda show_page: app_module._open_session(self.settings.current, profile_dir, show_page),
-            open_source,
-        )
+        self.app = App(self.settings, SPOTIFY, open_source)
         self.window = self.app.window
         self.panel = self.window.playlist_panel
         self.window.resize(self.window.sizeHint())

@@ -15,8 +15,10 @@ from fer_desktop.app import App
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import NotLoggedInError
+from fer_desktop.music import MusicProvider
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
+from fer_desktop.spotify.config import CAPABILITIES
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.connect_dialog import ConnectDialog
 from fer_desktop.ui.help_dialog import HelpDialog, show_help
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog
     from pytestqt.qtbot import QtBot
 
-    from fer_desktop.spotify.session import SpotifySession
+    from fer_desktop.music import MusicSession
     from fer_desktop.vision.frame_source import FrameSource
 
 
@@ -42,10 +44,12 @@ class Blocked:
         self.released = threading.Event()
         self.opens = opens
         self.source = ScriptedSource()
-        self.app = App(SettingsStore(profile_dir), self._open_session, self._open)
+        self.app = App(
+            SettingsStore(profile_dir), MusicProvider(CAPABILITIES, self._open_session), self._open
+        )
         self.app.window.show()
 
-    def _open_session(self, _show_page: Callable[[str], None]) -> SpotifySession:
+    def _open_session(self, *_: object) -> MusicSession:
         self.released.wait(LONG)
         raise NotLoggedInError("Not connected", "Nobody is.", "")
 

@@ -11,8 +11,11 @@ import pytest
 import requests
 
 from fer_desktop.controllers.account import AccountController
+from fer_desktop.music import MusicProvider
+from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify import session as session_module
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.config import CAPABILITIES
+from fer_desktop.spotify.factory import sandbox_config
 from fer_desktop.spotify.loopback import LoopbackListener
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
@@ -21,10 +24,12 @@ from fer_desktop.workers.job_runner import JobRunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
     from fer_desktop.errors import AppError
+    from fer_desktop.music import MusicSession
 
 LONG = 30_000
 TIMEOUT_S = 10
@@ -33,20 +38,25 @@ TIMEOUT_S = 10
 class Bench:
     """A controller whose account is one of the sandbox's."""
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, profile_dir: Path) -> None:
         self.sandbox = sandbox
-        self.config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+        self.config = sandbox_config(sandbox)
         self.store = MemoryTokenStore("Only until it is closed.")
         self.open_url: Callable[[str], None] = sandbox.open_url
         self.jobs = JobRunner()
         self.erased = 0
-        self.controller = AccountController(self._open_session, self.jobs, self._erase)
+        self.controller = AccountController(
+            MusicProvider(CAPABILITIES, self._open_session),
+            SettingsStore(profile_dir),
+            self.jobs,
+            self._erase,
+        )
         self.errors: list[AppError] = []
         self.ends: list[AppError] = []
         self.controller.failed.connect(self.errors.append)
         self.controller.ends_soon.connect(self.ends.append)
 
-    def _open_session(self) -> SpotifySession:
+    def _open_session(self, *_: object) -> MusicSession:
         return SpotifySession(self.config, self.store, lambda url: self.open_url(url))
 
     def _erase(self) -> None:
@@ -61,9 +71,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     with Sandbox() as sandbox:
-        bench = Bench(sandbox)
+        bench = Bench(sandbox, tmp_path)
         yield bench
         bench.controller.cancel()
         bench.jobs.close(30)

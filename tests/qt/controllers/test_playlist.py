@@ -10,10 +10,11 @@ from fer_desktop.controllers.account import AccountController
 from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import ServiceUnreachableError, SettingsError, UnfinishedPlaylistError
+from fer_desktop.music import MusicProvider
 from fer_desktop.paths import resources_dir
 from fer_desktop.playlist.draft import DraftStore
-from fer_desktop.settings import SettingsStore
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.settings import Settings, SettingsStore
+from fer_desktop.spotify.factory import sandbox_config
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
@@ -41,7 +42,12 @@ class Bench:
         self.account_jobs = JobRunner()
         self.store = MemoryTokenStore()
         drafts = DraftStore(profile_dir)
-        self.account = AccountController(self.open_session, self.account_jobs, drafts.clear)
+        self.account = AccountController(
+            MusicProvider(sandbox_config(sandbox).capabilities, self.open_session),
+            self.settings,
+            self.account_jobs,
+            drafts.clear,
+        )
         self.controller = PlaylistController(self.account, self.jobs, moods_path, drafts, self.settings)
         self.open_url = sandbox.open_url
         self.tracks: list[tuple[Track, ...]] = []
@@ -51,14 +57,8 @@ class Bench:
         self.controller.failed.connect(self.errors.append)
         self.controller.created.connect(self.playlists.append)
 
-    def open_session(self) -> SpotifySession:
-        config = SpotifyConfig(
-            self.sandbox.client_id,
-            self.sandbox.api_url,
-            self.sandbox.accounts_url,
-            own_top_tracks=self.settings.current.own_top_tracks,
-            cover=self.settings.current.cover,
-        )
+    def open_session(self, settings: Settings, *_: object) -> SpotifySession:
+        config = sandbox_config(self.sandbox, own_top_tracks=settings.own_top_tracks, cover=settings.cover)
         return SpotifySession(config, self.store, self.open_url)
 
     def state(self) -> PlaylistState:
@@ -377,7 +377,7 @@ def test_all_that_there_is_costs_no_more_than_twelve_requests(
     again.settings.update(own_top_tracks=True, cover=True)
     if deleted:
         bench.sandbox.delete_playlist(bench.playlists[0].id)
-        service = again.open_session().service()
+        service = again.open_session(again.settings.current).service()
         for number in range(220):
             service.create_playlist("another", str(number))
     bench.sandbox.requests.clear()

@@ -19,11 +19,8 @@ from fer_desktop.domain import Emotion
 from fer_desktop.errors import FrameSourceError, SettingsError
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.factory import sandbox_provider
 from fer_desktop.spotify.sandbox import Fault, Sandbox
-from fer_desktop.spotify.session import SpotifySession
-from fer_desktop.spotify.token_store import MemoryTokenStore
-from fer_desktop.ui.playlist_panel import ServiceWords
 from fer_desktop.vision.frame_source import open_source
 from tests.fakes.tiny_model import TINY_MODEL, tiny_card
 
@@ -46,13 +43,7 @@ class Bench:
     def __init__(self, profile_dir: Path, sandbox: Sandbox) -> None:
         self.opened: list[str] = []
         self.settings = SettingsStore(profile_dir)
-        config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
-        self.app = App(
-            self.settings,
-            lambda _show_page: SpotifySession(config, MemoryTokenStore(), sandbox.open_url),
-            self._open,
-            service=ServiceWords("sandbox", f"{sandbox.pages_url}search/", is_real=False),
-        )
+        self.app = App(self.settings, sandbox_provider(sandbox), self._open)
         self.window = self.app.window
         self.window.show()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fer_desktop.domain import Emotion, PlaylistPlan
+from fer_desktop.domain import Emotion, PlaylistPlan, SearchQuery
 from fer_desktop.errors import (
     AppError,
     CancelledError,
@@ -21,10 +21,8 @@ from fer_desktop.errors import (
 )
 from fer_desktop.playlist.creation import make_playlist
 from fer_desktop.playlist.draft import DraftStore, PlaylistDraft, Stage
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox import Fault, Sandbox
-from fer_desktop.spotify.session import SpotifySession
-from fer_desktop.spotify.token_store import MemoryTokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,12 +40,15 @@ class Bench:
 
     def __init__(self, sandbox: Sandbox, profile_dir: Path) -> None:
         self.sandbox = sandbox
-        config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url, cover=True)
-        self.session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
+        self.session = sandbox_session(sandbox, cover=True)
         self.session.connect(threading.Event())
         self.drafts = DraftStore(profile_dir)
-        tracks = self.session.service().search_tracks("Sad") + self.session.service().search_tracks("Cry")
-        self.first = PlaylistDraft.of(PLAN, tracks, TODAY)
+        tracks = [
+            track
+            for word in ("Sad", "Cry")
+            for track in self.session.service().search_tracks(SearchQuery(word))
+        ]
+        self.first = PlaylistDraft.of(PLAN, tracks, TODAY, "sandbox")
         self.drafts.keep(self.first)
         sandbox.requests.clear()
 
@@ -277,5 +278,7 @@ def test_a_cover_that_fails_is_no_failure(bench: Bench, fault: Fault) -> None:
 def test_no_tracks_is_a_mistake(bench: Bench) -> None:
     keep: Callable[[PlaylistDraft], None] = bench.drafts.keep
     with pytest.raises(ValueError, match="tracks"):
-        make_playlist(bench.session.service(), PlaylistDraft.of(PLAN, (), TODAY), keep, threading.Event())
+        make_playlist(
+            bench.session.service(), PlaylistDraft.of(PLAN, (), TODAY, "sandbox"), keep, threading.Event()
+        )
     assert not bench.sandbox.requests

@@ -30,7 +30,7 @@ TRACK = Track(
 
 def _draft(emotion: Emotion = Emotion.SAD, stage: Stage = Stage.PLANNED) -> PlaylistDraft:
     plan = PlaylistPlan(emotion, f"{emotion.title} Vibes Playlist", "words", (), 20)
-    return replace(PlaylistDraft.of(plan, [TRACK], date(2026, 11, 24)), stage=stage)
+    return replace(PlaylistDraft.of(plan, [TRACK], date(2026, 11, 24), "sandbox"), stage=stage)
 
 
 def test_marks_differ_and_go_into_the_description() -> None:
@@ -99,8 +99,20 @@ def test_a_file_that_cannot_be_used_is_named_and_left_alone(tmp_path: Path, cont
     assert path.read_text(encoding="utf-8") == content
 
 
+@pytest.mark.parametrize("lift", [False, True])
+def test_a_file_of_version_1_is_spotifys(tmp_path: Path, *, lift: bool) -> None:
+    words = f"Mood: sad{', to lift it' if lift else ''}. Picked by FER Desktop."
+    draft = replace(_draft(), description=f"{words} [ab12cd]", service="spotify", track_count=1, lift=lift)
+    DraftStore(tmp_path).keep(draft)
+    content = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
+    for name in ("service", "track_count", "lift"):
+        del content["drafts"][0][name]
+    (tmp_path / FILE_NAME).write_text(json.dumps(content | {"version": 1}), encoding="utf-8")
+    assert DraftStore(tmp_path).load(Emotion.SAD) == draft
+
+
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
-    content = '{"version": 2, "drafts": "elsewhere"}'
+    content = '{"version": 3, "drafts": "elsewhere"}'
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
     drafts = DraftStore(tmp_path)
     for attempt in (drafts.unfinished, lambda: drafts.keep(_draft())):
@@ -136,13 +148,16 @@ def test_a_write_that_fails_leaves_the_file_before(tmp_path: Path, monkeypatch: 
 def test_the_file_holds_no_secret(tmp_path: Path) -> None:
     DraftStore(tmp_path).keep(_draft())
     content = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
-    assert content["version"] == 1
+    assert content["version"] == 2
     assert set(content["drafts"][0]) == {
         "emotion",
         "name",
         "description",
         "mark",
         "begun_on",
+        "service",
+        "track_count",
+        "lift",
         "tracks",
         "stage",
         "playlist_id",

@@ -17,11 +17,9 @@ from fer_desktop.paths import resources_dir
 from fer_desktop.playlist.moods import FILE_NAME, load_moods
 from fer_desktop.playlist.planner import Preferences, plan_playlist
 from fer_desktop.playlist.search import find_tracks, select_tracks
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.spotify.sandbox.catalogue import songs
-from fer_desktop.spotify.session import SpotifySession
-from fer_desktop.spotify.token_store import MemoryTokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -99,8 +97,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def service(sandbox: Sandbox) -> SpotifyClient:
-    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True)
-    session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
+    session = sandbox_session(sandbox, own_top_tracks=True)
     session.connect(threading.Event())
     sandbox.requests.clear()
     return session.service()
@@ -117,7 +114,7 @@ def _plan(
 
 def _search(*words: str, track_count: int = 20) -> PlaylistPlan:
     """A plan without genres or chance."""
-    queries = tuple(SearchQuery(word, word) for word in words)
+    queries = tuple(map(SearchQuery, words))
     return PlaylistPlan(Emotion.SAD, "Sad Vibes Playlist", "", (queries,), track_count)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
+from fer_desktop.domain import SearchQuery
 from fer_desktop.errors import (
     CancelledError,
     MissingScopeError,
@@ -24,6 +25,7 @@ from fer_desktop.errors import (
 )
 from fer_desktop.spotify.client import SpotifyClient
 from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
@@ -45,10 +47,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def session(sandbox: Sandbox) -> SpotifySession:
-    config = SpotifyConfig(
-        sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True, cover=True
-    )
-    session = SpotifySession(config, MemoryTokenStore(), sandbox.open_url)
+    session = sandbox_session(sandbox, own_top_tracks=True, cover=True)
     session.connect(threading.Event())
     sandbox.requests.clear()
     return session
@@ -87,8 +86,8 @@ def test_account_without_a_name(sandbox: Sandbox, client: SpotifyClient) -> None
 
 
 def test_search(client: SpotifyClient) -> None:
-    first = client.search_tracks('Happy genre:"pop"')
-    second = client.search_tracks('Happy genre:"pop"', limit=3, offset=10)
+    first = client.search_tracks(SearchQuery("Happy", "pop"))
+    second = client.search_tracks(SearchQuery("Happy", "pop", offset=10), limit=3)
     assert len(first) == 10
     assert len(second) == 3
     assert not {track.id for track in first} & {track.id for track in second}
@@ -106,7 +105,7 @@ def test_gaps_and_songs_without_an_id_are_skipped(sandbox: Sandbox, client: Spot
     whole = {"id": "1", "uri": "spotify:track:1", "name": "One"}
     rows = [None, whole, {"id": None, "uri": "spotify:local:x", "name": "Local"}, "nonsense", {}]
     sandbox.answer_next(SEARCH, 200, {"tracks": {"items": rows}})
-    (track,) = client.search_tracks("x")
+    (track,) = client.search_tracks(SearchQuery("x"))
     assert (track.title, track.artists, track.duration_ms, track.url, track.isrc) == ("One", (), 0, "", "")
 
 
@@ -117,13 +116,13 @@ def test_nonsense_in_a_row_costs_no_more_than_what_it_stands_for(
     names = ("artists", "duration_ms", "external_ids", "external_urls", "album", "explicit")
     row = {"id": "1", "uri": "spotify:track:1", "name": "One"} | dict.fromkeys(names, nonsense)
     sandbox.answer_next(SEARCH, 200, {"tracks": {"items": [row]}})
-    (track,) = client.search_tracks("x")
+    (track,) = client.search_tracks(SearchQuery("x"))
     assert (track.title, track.artists, track.url, track.isrc, track.cover_url) == ("One", (), "", "", "")
 
 
 def test_no_list_at_all_is_an_empty_page(sandbox: Sandbox, client: SpotifyClient) -> None:
     sandbox.answer_next(SEARCH, 200, {"tracks": {"items": None}})
-    assert client.search_tracks("x") == ()
+    assert client.search_tracks(SearchQuery("x")) == ()
 
 
 @pytest.mark.parametrize(
@@ -141,13 +140,13 @@ def test_cover_of_a_track(
 ) -> None:
     row = {"id": "1", "uri": "spotify:track:1", "name": "One", "album": album, "explicit": True}
     sandbox.answer_next(SEARCH, 200, {"tracks": {"items": [row]}})
-    (track,) = client.search_tracks("x")
+    (track,) = client.search_tracks(SearchQuery("x"))
     assert (track.cover_url, track.explicit) == (cover_url, True)
 
 
 def test_playlist_is_private_and_gets_its_tracks(sandbox: Sandbox, client: SpotifyClient) -> None:
     playlist = client.create_playlist("Sad Vibes Playlist", "words")
-    uris = [track.uri for track in client.search_tracks("Sad")]
+    uris = [track.uri for track in client.search_tracks(SearchQuery("Sad"))]
     client.replace_tracks(playlist.id, uris)
     (made,) = sandbox.playlists
     assert (made.name, made.description, made.public) == ("Sad Vibes Playlist", "words", False)
@@ -260,17 +259,17 @@ def test_failures_are_typed_and_say_what_to_do(
     for _ in range(tries):
         sandbox.answer_next(SEARCH, status, body)
     with pytest.raises(kind, match=words) as caught:
-        client.search_tracks("x")
+        client.search_tracks(SearchQuery("x"))
     assert caught.value.hint
     assert "<" not in str(caught.value)
     assert len(sandbox.requests) == tries
-    assert client.search_tracks("Happy")
+    assert client.search_tracks(SearchQuery("Happy"))
 
 
 def test_rate_limit_with_a_clock_time(sandbox: Sandbox, client: SpotifyClient) -> None:
     sandbox.answer_next(SEARCH, 429, headers={"Retry-After": "20"})
     with pytest.raises(RateLimitError, match=r"after \d\d:\d\d") as caught:
-        client.search_tracks("x")
+        client.search_tracks(SearchQuery("x"))
     assert caught.value.retry_after == 20
     assert len(sandbox.requests) == 1
 
@@ -278,13 +277,13 @@ def test_rate_limit_with_a_clock_time(sandbox: Sandbox, client: SpotifyClient) -
 @pytest.mark.parametrize("fault", [Fault.ERROR_BEFORE_WORK, Fault.CUT_BEFORE_WORK, Fault.PLAIN_TEXT])
 def test_reading_is_tried_again(sandbox: Sandbox, client: SpotifyClient, fault: Fault) -> None:
     sandbox.fail_next(fault, SEARCH, times=2)
-    assert client.search_tracks("Happy")
+    assert client.search_tracks(SearchQuery("Happy"))
     assert len(sandbox.requests) == 3
 
 
 def test_a_short_wait_that_spotify_asks_for_is_kept(sandbox: Sandbox, client: SpotifyClient) -> None:
     sandbox.answer_next(SEARCH, 429, headers={"Retry-After": "0"})
-    assert client.search_tracks("Happy")
+    assert client.search_tracks(SearchQuery("Happy"))
     assert len(sandbox.requests) == 2
 
 
@@ -301,7 +300,7 @@ def test_cancelling_ends_the_wait_for_another_try(sandbox: Sandbox, session: Spo
     service = session.service(_CancelledWhileWaiting())
     for _ in range(2):
         with pytest.raises(CancelledError):
-            service.search_tracks("Happy")
+            service.search_tracks(SearchQuery("Happy"))
     assert len(sandbox.requests) == 1
 
 
@@ -318,7 +317,7 @@ def test_cancelling_ends_the_wait_for_an_answer_that_only_reads(
     stopping = threading.Thread(target=cancel_once_it_is_asked)
     stopping.start()
     with pytest.raises(CancelledError):
-        session.service(cancel).search_tracks("Happy")
+        session.service(cancel).search_tracks(SearchQuery("Happy"))
     stopping.join()
     assert cancel.is_set()
     sandbox.let_go()
@@ -355,14 +354,14 @@ def test_long_rate_limit_with_its_date(sandbox: Sandbox, client: SpotifyClient) 
     quota = _error(429, "Too many requests", reason="QUOTA_EXCEEDED")
     sandbox.answer_next(SEARCH, 429, quota, headers={"Retry-After": "86400"})
     with pytest.raises(RateLimitError, match=r"after \d\d:\d\d on \d{4}-\d\d-\d\d"):
-        client.search_tracks("x")
+        client.search_tracks(SearchQuery("x"))
 
 
 @pytest.mark.parametrize("retry_after", ["", "soon", "-1", "Fri, 31 Dec 2027 23:59:59 GMT", "9" * 30])
 def test_rate_limit_without_a_usable_time(sandbox: Sandbox, client: SpotifyClient, retry_after: str) -> None:
     sandbox.answer_next(SEARCH, 429, headers={"Retry-After": retry_after} if retry_after else {})
     with pytest.raises(RateLimitError, match="few minutes") as caught:
-        client.search_tracks("x")
+        client.search_tracks(SearchQuery("x"))
     assert caught.value.retry_after is None
 
 
@@ -391,7 +390,7 @@ def test_token_that_stays_rejected_ends_the_login(sandbox: Sandbox, client: Spot
     sandbox.answer_next(SEARCH, 401, _error(401, "Invalid access token"))
     sandbox.answer_next(SEARCH, 401, _error(401, "Invalid access token"))
     with pytest.raises(NotLoggedInError, match="Connect"):
-        client.search_tracks("x")
+        client.search_tracks(SearchQuery("x"))
     assert len(sandbox.requests) == 3
 
 
@@ -437,10 +436,10 @@ def test_no_token_is_logged(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) 
     session.connect(threading.Event())
     sandbox.accounts.expire_access_tokens()
     first = store.load()
-    session.service().search_tracks("Happy")
+    session.service().search_tracks(SearchQuery("Happy"))
     sandbox.answer_next(SEARCH, 403, b"Forbidden")
     with pytest.raises(ServiceRefusedError):
-        session.service().search_tracks("Happy")
+        session.service().search_tracks(SearchQuery("Happy"))
     second = store.load()
     assert first is not None
     assert second is not None

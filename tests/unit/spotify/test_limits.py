@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fer_desktop.domain import SearchQuery
 from fer_desktop.errors import RateLimitError
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.limits import FILE_NAME, ServiceLimits
 from fer_desktop.spotify.sandbox import Fault, Sandbox
-from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from fer_desktop.spotify.session import SpotifySession
 
 DAY_S = 86_400.0
 ID, OTHER_ID = "a" * 32, "b" * 32
@@ -41,8 +43,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 def _session(sandbox: Sandbox, profile_dir: Path, store: MemoryTokenStore) -> SpotifySession:
-    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
-    session = SpotifySession(config, store, sandbox.open_url, ServiceLimits(config.client_id, profile_dir))
+    session = sandbox_session(sandbox, store, limits=ServiceLimits(sandbox.client_id, profile_dir))
     if not session.connected:
         session.connect(threading.Event())
     sandbox.requests.clear()
@@ -54,10 +55,10 @@ def test_no_request_goes_out_before_the_time_that_spotify_named(sandbox: Sandbox
     session = _session(sandbox, tmp_path, store)
     sandbox.fail_next(Fault.QUOTA_EXCEEDED, "/v1/search")
     with pytest.raises(RateLimitError):
-        session.service().search_tracks("x")
+        session.service().search_tracks(SearchQuery("x"))
     for each in (session, _session(sandbox, tmp_path, store)):  # the second one as after a restart
         with pytest.raises(RateLimitError, match=r"Try again after \d\d:\d\d"):
-            each.service().search_tracks("x")
+            each.service().search_tracks(SearchQuery("x"))
         with pytest.raises(RateLimitError):
             each.service().create_playlist("n", "")
     assert not [each for each in sandbox.requests if each.path.startswith("/v1/")]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fer_desktop.domain import SearchQuery
 from fer_desktop.errors import (
     CancelledError,
     LoginError,
@@ -17,7 +18,7 @@ from fer_desktop.errors import (
     ServiceRefusedError,
     ServiceUnreachableError,
 )
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.factory import sandbox_config, sandbox_session
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fer_desktop.domain import Account
+    from fer_desktop.spotify.config import SpotifyConfig
 
 
 @pytest.fixture
@@ -36,7 +38,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def config(sandbox: Sandbox) -> SpotifyConfig:
-    return SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+    return sandbox_config(sandbox)
 
 
 @pytest.fixture
@@ -45,8 +47,8 @@ def store() -> MemoryTokenStore:
 
 
 @pytest.fixture
-def session(config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox) -> SpotifySession:
-    return SpotifySession(config, store, sandbox.open_url)
+def session(store: MemoryTokenStore, sandbox: Sandbox) -> SpotifySession:
+    return sandbox_session(sandbox, store)
 
 
 def _connect(session: SpotifySession) -> Account:
@@ -60,7 +62,7 @@ def _paths(sandbox: Sandbox) -> list[str]:
 def test_connect_use_disconnect(session: SpotifySession, store: MemoryTokenStore) -> None:
     assert _connect(session).name == "Ada"
     assert session.connected
-    assert session.service().search_tracks("Happy")
+    assert session.service().search_tracks(SearchQuery("Happy"))
     session.disconnect()
     assert store.load() is None
     with pytest.raises(NotLoggedInError):
@@ -81,7 +83,7 @@ def test_the_next_start_finds_the_login(
     sandbox.requests.clear()
     next_start = SpotifySession(config, store, sandbox.open_url)
     assert next_start.connected
-    assert next_start.service().search_tracks("Happy")
+    assert next_start.service().search_tracks(SearchQuery("Happy"))
     assert _paths(sandbox) == ["/v1/search"]
 
 
@@ -93,7 +95,7 @@ def test_token_about_to_end_is_refreshed_before_use(
     assert token is not None
     store.save(replace(token, expires_at=time.time() + 30))
     sandbox.requests.clear()
-    SpotifySession(config, store, sandbox.open_url).service().search_tracks("Happy")
+    SpotifySession(config, store, sandbox.open_url).service().search_tracks(SearchQuery("Happy"))
     assert _paths(sandbox) == ["/api/token", "/v1/search"]
     fresh = store.load()
     assert fresh is not None
@@ -106,7 +108,7 @@ def test_many_threads_refresh_once(session: SpotifySession, sandbox: Sandbox) ->
     sandbox.requests.clear()
     clients = [session.service() for _ in range(6)]
     with ThreadPoolExecutor(len(clients)) as pool:
-        pages = list(pool.map(lambda client: client.search_tracks("Happy"), clients))
+        pages = list(pool.map(lambda client: client.search_tracks(SearchQuery("Happy")), clients))
     assert all(pages)
     assert _paths(sandbox).count("/api/token") == 1
 
@@ -119,10 +121,10 @@ def test_a_new_refresh_token_of_another_process_is_taken_up(
     sandbox.accounts.new_refresh_tokens = True
     for each in (other, session, other):
         sandbox.accounts.expire_access_tokens()
-        assert each.service().search_tracks("Happy")
+        assert each.service().search_tracks(SearchQuery("Happy"))
     sandbox.accounts.revoke()
     with pytest.raises(NotLoggedInError):
-        session.service().search_tracks("Happy")
+        session.service().search_tracks(SearchQuery("Happy"))
     assert store.load() is None
 
 
@@ -132,7 +134,7 @@ def test_revoked_permission_logs_out(
     _connect(session)
     sandbox.accounts.revoke()
     with pytest.raises(NotLoggedInError, match="Connect"):
-        session.service().search_tracks("Happy")
+        session.service().search_tracks(SearchQuery("Happy"))
     assert not session.connected
     assert store.load() is None
     assert _connect(session).id
@@ -149,10 +151,10 @@ def test_failing_refresh_keeps_the_login(
         sandbox.answer_next("/api/token", status)
     client = session.service()
     with pytest.raises(MusicServiceError):
-        client.search_tracks("Happy")
+        client.search_tracks(SearchQuery("Happy"))
     assert session.connected
     assert store.load() == before
-    assert client.search_tracks("Happy")
+    assert client.search_tracks(SearchQuery("Happy"))
 
 
 def test_account_that_spotify_does_not_serve(
@@ -193,7 +195,7 @@ def test_declined_login_keeps_the_one_before(session: SpotifySession, sandbox: S
     sandbox.accounts.consents = False
     with pytest.raises(LoginError):
         _connect(session)
-    assert session.service().search_tracks("Happy")
+    assert session.service().search_tracks(SearchQuery("Happy"))
 
 
 @pytest.mark.parametrize(("days_ago", "days_left"), [(0, None), (165, None), (167, 13), (190, -10)])
