@@ -4,7 +4,7 @@ APP = @$(PYTHON) packaging/environment.py app
 PACKAGE = @$(PYTHON) packaging/environment.py package
 DEV = @$(PYTHON) packaging/environment.py dev
 
-.PHONY: demo run test format lint lock bench soak package release-check translations screenshots fuzz
+.PHONY: demo run test check mutants format lint lock bench soak package release-check translations screenshots fuzz
 
 demo: ## the window on the sample photos, with a stand-in for Spotify
 	$(APP) python -m fer_desktop --demo
@@ -13,7 +13,10 @@ run: ## the window on the camera, with Spotify
 	$(APP) python -m fer_desktop
 
 test: lint ## everything that must hold before a change goes in
-	$(DEV) python -m pytest
+	$(DEV) python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+check: lint ## what holds without Qt and in a minute: lint, types and unit tests
+	$(DEV) python -m pytest --numprocesses 2 -p no:pytest-qt tests/unit
 
 lint:
 	$(DEV) ruff format --check
@@ -38,6 +41,9 @@ translations: ## the catalogues in resources/locale, from the words in the code;
 
 screenshots: ## every state of the window in screenshots/, and the README's pictures
 	$(DEV) python -m tests.screenshots
+
+mutants: ## how many random changes of the code the tests notice; COUNT and SEED for another sample
+	$(DEV) python -m tests.mutants --count $(or $(COUNT),200) --seed $(or $(SEED),1)
 
 fuzz: ## 10,000 damaged pictures, videos, model cards, settings and moods; some minutes
 	$(DEV) python -m tests.fuzz
