@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def to_json(content: dict[str, Any], migrations: Sequence[Migration]) -> str:
-    """Returns the text of a file, with the version of its format.
+    """Returns the text of a file, including the version of its format.
 
     Args:
         content: Names and values; "version" is not among them.
@@ -28,15 +28,15 @@ def to_json(content: dict[str, Any], migrations: Sequence[Migration]) -> str:
 
 
 def from_json(text: str, migrations: Sequence[Migration], name: object) -> dict[str, Any]:
-    """Returns the content of a text of `to_json`, brought to today's format.
+    """Returns the content of a text made by `to_json`, migrated to the current format.
 
     Args:
-        text: Without a version, it is of version 1.
-        migrations: One for each change of the format: the first makes version 2 of version 1, and so on.
-        name: What the text lies in, for the error.
+        text: Without a version it counts as version 1.
+        migrations: One for each change of the format: the first turns version 1 into 2, and so on.
+        name: Where the text is from, for the error.
 
     Raises:
-        ValueError: It is no JSON, no list of names and values, or its version is no number.
+        ValueError: It is not JSON, not a list of names and values, or its version is not a number.
         NewerFileError: A newer FER Desktop wrote it.
     """
     try:
@@ -61,9 +61,9 @@ def from_json(text: str, migrations: Sequence[Migration], name: object) -> dict[
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Writes a file that only its owner can read, whole or not at all; makes its folder where it is missing.
+    """Writes a file atomically, readable by its owner only; creates its folder if needed.
 
-    The file before stays until the new one is complete, whatever ends the app meanwhile.
+    The previous file stays until the new one is complete, even if the app is killed meanwhile.
 
     Raises:
         OSError: The folder or the file cannot be written.
@@ -82,7 +82,7 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def erase(path: Path) -> None:
-    """Deletes a file that `write_whole` wrote, and what a kill in the middle of writing left beside it.
+    """Deletes a file that `write_whole` wrote, and what a kill during writing left next to it.
 
     Raises:
         OSError: One of them cannot be deleted.

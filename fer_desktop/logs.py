@@ -1,4 +1,4 @@
-"""The log file: local, small, and free of anything secret."""
+"""The log file: local, small and free of secrets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
 from fer_desktop.errors import SettingsError
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ _MAX_BYTES = 500_000
 
 
 def start_logging(profile_dir: Path) -> logging.Handler:
-    """Sends the app's log to a file in the profile, and returns its handler so that the caller can close it.
+    """Writes the app's log to a file in the profile and returns its handler, which `stop_logging` closes.
 
     Raises:
         SettingsError: The profile's folder cannot be written.
@@ -28,15 +29,15 @@ def start_logging(profile_dir: Path) -> logging.Handler:
         )
     except OSError as error:
         raise SettingsError(
-            "Profile folder not writable",
-            f"{profile_dir} cannot be written ({error.strerror}).",
-            "Choose another folder with --profile-dir.",
+            _("Profile folder not writable"),
+            _("{path} cannot be written ({reason}).").format(path=profile_dir, reason=error.strerror),
+            _("Choose another folder with --profile-dir."),
         ) from error
     to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.addHandler(to_file)
     root.setLevel(logging.INFO)
-    # Both print tokens or addresses with secrets in them at lower levels.
+    # At lower levels both print tokens, or addresses with secrets in them.
     for talkative in ("spotipy", "urllib3"):
         logging.getLogger(talkative).setLevel(logging.WARNING)
     return to_file

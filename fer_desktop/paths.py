@@ -1,4 +1,4 @@
-"""Where things lie: what ships with the app, and what it keeps for the user."""
+"""Where files are: those that ship with the app, and those that it keeps for the user."""
 
 from __future__ import annotations
 
@@ -34,20 +34,20 @@ def models_dir() -> Path:
 
 
 def default_profile_dir() -> Path:
-    """Returns the folder of settings, logs, drafts and, where the user chose a file for it, the login.
+    """Returns the folder of settings, logs, drafts and, if the user chose a file for it, the login.
 
-    It is the system's place for such folders; or, where a file named `portable` lies beside the app that
-    needs no Python, the folder `profile` beside it.
+    It is the system's place for such folders; but if a file named `portable` is next to the app that needs
+    no Python, it is the folder `profile` next to it.
     """
     if getattr(sys, "frozen", False):
         program = Path(sys.executable)
-        # On macOS the program lies in FER Desktop.app/Contents/MacOS.
-        beside = program.parents[3] if sys.platform == "darwin" else program.parent
-        if (beside / "portable").is_file():
-            return beside / "profile"
+        # On macOS the program is in FER Desktop.app/Contents/MacOS.
+        home = program.parents[3] if sys.platform == "darwin" else program.parent
+        if (home / "portable").is_file():
+            return home / "profile"
     return Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
 def cache_dir() -> Path:
-    """Returns the folder of what can be made again, such as prepared training data."""
+    """Returns the folder of what can be recreated, such as prepared training data."""
     return Path(platformdirs.user_cache_dir(APP_NAME, appauthor=False))
