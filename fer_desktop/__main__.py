@@ -28,7 +28,7 @@ def _open_window(options: commands.WindowOptions) -> int:
     # once Qt has brought its older runtime library.
     import onnxruntime  # noqa: F401
 
-    from fer_desktop.app import run_window
+    from fer_desktop.startup import run_window
 
     return run_window(options)
 
@@ -36,7 +36,7 @@ def _open_window(options: commands.WindowOptions) -> int:
 def _qt_version() -> str:
     import onnxruntime  # noqa: F401
 
-    from fer_desktop.app import qt_version
+    from fer_desktop.startup import qt_version
 
     return qt_version()
 

@@ -16,7 +16,7 @@ from unittest.mock import patch
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QFileDialog
 
-from fer_desktop import app as app_module
+from fer_desktop import startup as startup_module
 from fer_desktop.__main__ import main
 from fer_desktop.controllers.camera import CameraState
 from fer_desktop.controllers.playlist import PlaylistState
@@ -130,7 +130,9 @@ class Closer:
 def run(state: str, profile_dir: str) -> int:
     """Runs the app until it has closed in a state."""
     if state in ("opening", "blocked"):
-        with patch.object(app_module, "open_source", lambda _spec: BlockedCamera(opens=state == "blocked")):
+        with patch.object(
+            startup_module, "open_source", lambda _spec: BlockedCamera(opens=state == "blocked")
+        ):
             SettingsStore(Path(profile_dir)).update(privacy_accepted=True)
             return main(["--profile-dir", profile_dir, "--source", "camera:0"])
     with patch.object(sandbox_module, "Sandbox", SlowSandbox if state == "requesting" else Sandbox):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
-from fer_desktop import app as app_module
+from fer_desktop import startup as startup_module
 from fer_desktop.__main__ import main
 from fer_desktop.app import App
 
@@ -29,5 +29,5 @@ def run_observed(arguments: list[str], observe: Callable[[App], object]) -> int:
             super().__init__(*args, **words)  # type: ignore[arg-type]  # as they come
             self.observer = observe(self)
 
-    with patch.object(app_module, "App", ObservedApp):
+    with patch.object(startup_module, "App", ObservedApp):
         return main(arguments)
