@@ -1,4 +1,4 @@
-"""Reading many files in the window: the state of it, and the commands that change it."""
+"""Reading many files in the window: its state, and the commands that change it."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from fer_desktop.errors import AppError, CancelledError
-from fer_desktop.translation import _
-from fer_desktop.vision.batch import AnnotatedCopies, Batch, CsvTable, JsonList, new_file
+from fer_desktop.errors import CancelledError
+from fer_desktop.vision.batch import AnnotatedCopies, Batch, CsvTable, JsonList, make_folder, new_file
 from fer_desktop.vision.media import is_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from fer_desktop.errors import AppError
     from fer_desktop.vision.batch import Output
     from fer_desktop.vision.pipeline import FramePipeline
     from fer_desktop.workers.job_runner import JobRunner
 
 
 class BatchState(Enum):
-    """Where the batch stands."""
+    """What the batch is doing."""
 
     IDLE = auto()
     RUNNING = auto()
@@ -40,7 +40,7 @@ class BatchController(QObject):
     Signals:
         state_changed: The new BatchState.
         progress_changed: The BatchProgress.
-        problem_found: A FrameSourceError: a file that cannot be read; the others are still read.
+        problem_found: A FrameSourceError: a file cannot be read; the others still are.
         failed: The AppError that ended the batch.
     """
 
@@ -60,12 +60,12 @@ class BatchController(QObject):
 
     @property
     def state(self) -> BatchState:
-        """Where the batch stands."""
+        """What the batch is doing."""
         return self._state
 
     @property
     def active(self) -> bool:
-        """Whether files are being read, or will be when a pause ends."""
+        """Whether files are being read, or will be after a pause."""
         return self._state in (BatchState.RUNNING, BatchState.PAUSED)
 
     @property
@@ -78,14 +78,14 @@ class BatchController(QObject):
 
         Args:
             files: Photos, videos and folders of them.
-            folder: Where the folder of the results is made.
-            copies: Write copies of the pictures with boxes and labels too.
+            folder: Where the folder of the results is created.
+            copies: Whether to write copies of the pictures with boxes and labels too.
         """
         if self._jobs.busy:
             return
         name = f"FER Desktop {datetime.now().astimezone():%Y-%m-%d %H.%M.%S}"
         results, number = folder / name, 2
-        while is_folder(results):  # of a batch of the same second
+        while is_folder(results):  # from a batch in the same second
             results, number = folder / f"{name} {number}", number + 1
         self._results = results
         self._batch = batch = Batch(files, self.progress_changed.emit, self.problem_found.emit)
@@ -93,26 +93,19 @@ class BatchController(QObject):
         self._jobs.run(lambda: self._read(batch, results, copies=copies), self._on_done, self._on_error)
 
     def set_paused(self, paused: bool) -> None:
-        """Stops after the picture that is being read, or goes on."""
+        """Pauses after the picture that is being read, or continues."""
         if self._batch is not None and self.active:
             self._batch.set_paused(paused)
             self._set_state(BatchState.PAUSED if paused else BatchState.RUNNING)
 
     def cancel(self) -> None:
-        """Ends the batch after the picture that is being read; what is written stays."""
+        """Stops the batch after the picture that is being read; what was written stays."""
         if self._batch is not None:
             self._batch.cancel()
 
     def _read(self, batch: Batch, results: Path, *, copies: bool) -> None:
         pipeline = self._load_pipeline()
-        try:
-            results.mkdir(parents=True)
-        except OSError as error:
-            raise AppError(
-                _("Cannot write"),
-                _("{path} cannot be made ({reason}).").format(path=results, reason=error.strerror),
-                _("Choose another folder for the results."),
-            ) from error
+        make_folder(results)
         with ExitStack() as stack:
             table = stack.enter_context(new_file(results / "emotions.csv"))
             entries = stack.enter_context(new_file(results / "emotions.json"))

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 class CameraPermission(QObject):
-    """Asks the system; macOS asks the user the first time, and answers by itself from then on.
+    """Asks the system; macOS asks the user the first time, and remembers the answer.
 
-    Lives on the GUI thread, the only one that may ask on macOS. Elsewhere the answer is always yes.
+    Lives on the GUI thread, the only one that may ask on macOS. On other systems the answer is always yes.
     """
 
     def request(self, on_answer: Callable[[bool], None]) -> None:
-        """Calls `on_answer` with whether a camera may be opened, as soon as that is known."""
+        """Calls `on_answer` with whether a camera may be opened, once that is known."""
 
         def on_permission(permission: QPermission) -> None:
-            # Only a bundle may ask on macOS; else the system asks for the terminal as the camera opens.
+            # Only a bundle may ask on macOS; else the system asks about the terminal when the camera opens.
             in_bundle = bool(getattr(sys, "frozen", False))
             on_answer(permission.status() is not Qt.PermissionStatus.Denied or not in_bundle)
 

@@ -23,15 +23,15 @@ _SETTLED_FRAMES = 5
 """The first pictures of a camera are often too dark."""
 
 _PATIENCE_MS = 8000
-"""How long a camera may take for its picture before the next one is asked."""
+"""How long a camera may take for its picture before it is the next one's turn."""
 
 
 class CameraSurvey(QObject):
-    """Lists the cameras, and takes one picture by each; lives on the GUI thread, and never makes it wait.
+    """Lists the cameras, and takes a picture with each; lives on the GUI thread, and never makes it wait.
 
     Signals:
-        pictured: A CameraInfo and a Frame that it took.
-        failed: A CameraInfo and the AppError that says why it took none.
+        pictured: A CameraInfo and a Frame from it.
+        failed: A CameraInfo and the AppError that says why it gave no picture.
     """
 
     pictured = Signal(object, object)
@@ -47,9 +47,9 @@ class CameraSurvey(QObject):
         """Connects the workers.
 
         Args:
-            capture: Opens the cameras, one after the other; used by nobody else.
-            jobs: Lists them; used by nobody else.
-            list_cameras: Returns them; is called on a thread.
+            capture: Opens the cameras, one after the other; used by no one else.
+            jobs: Lists them; used by no one else.
+            list_cameras: Returns them; called on a thread.
             permission: Asked before a camera is opened.
         """
         super().__init__()
@@ -67,7 +67,7 @@ class CameraSurvey(QObject):
         capture.failed.connect(self._on_failed)
 
     def list_cameras(self, on_list: Callable[[tuple[CameraInfo, ...]], None]) -> None:
-        """Calls `on_list` with the cameras there are, unless it is stopped or asked again before."""
+        """Calls `on_list` with the cameras, unless it is stopped or asked again before then."""
         self._on_list = on_list
         if not self._jobs.busy:
             self._jobs.run(self._list_cameras, self._on_listed, lambda _error: self._on_listed(()))
@@ -78,7 +78,7 @@ class CameraSurvey(QObject):
         self._permission.request(self._on_permission)
 
     def stop(self) -> None:
-        """Gives up what is under way, and gives the camera back."""
+        """Cancels what is in progress, and gives the camera back."""
         self._on_list = None
         self._waiting.clear()
         self._camera = None
@@ -123,4 +123,6 @@ class CameraSurvey(QObject):
 
     @Slot()
     def _on_timeout(self) -> None:
-        self._on_failed(CameraError(_("The camera does not answer"), _("It took too long for a picture.")))
+        self._on_failed(
+            CameraError(_("The camera does not answer"), _("It took too long to send a picture."))
+        )

@@ -1,4 +1,4 @@
-"""What the user is told outside of any panel, one notice at a time, kept until the window shows it."""
+"""What the user is told outside of any panel, one notice at a time."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class NotificationCenter(QObject):
         self._current: AppError | None = None
 
     def notify(self, error: AppError) -> None:
-        """Shows a failure in place of what was shown before; one that is shown already is not shown again."""
+        """Shows a failure instead of the current notice; one that is already shown is not shown again."""
         if self._current is None or str(error) != str(self._current):
             self._current = error
             self.changed.emit(error)
 
     def dismiss(self, *kinds: type[AppError]) -> None:
-        """Takes the notice away; where kinds are named, only one of these."""
+        """Removes the notice; if kinds are named, only one of these."""
         if self._current is not None and isinstance(self._current, kinds or AppError):
             self._current = None
             self.changed.emit(None)

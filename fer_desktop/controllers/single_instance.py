@@ -1,4 +1,4 @@
-"""One window for a profile: a second start hands over what it was asked for, and the first shows itself."""
+"""One window per profile: a second start hands over what it was asked for, and the first shows itself."""
 
 from __future__ import annotations
 
@@ -20,36 +20,36 @@ _TRY_MS = 200
 
 
 class SingleInstance(QObject):
-    """Knows whether this start is the first with a profile, and hears of later ones.
+    """Knows whether this start is the first with a profile, and is told of later ones.
 
     Signals:
-        asked_again: Another start happened; carries the source that it was asked to show, "" for none.
+        asked_again: The app was started again; the source that it was asked to show, "" for none.
     """
 
     asked_again = Signal(str)
 
     def __init__(self, profile_dir: Path) -> None:
-        """Finds out whether the profile has a window already; its folder exists."""
+        """Finds out whether the profile has a window already; its folder must exist."""
         super().__init__()
-        # Short, as a path of a socket may have no more than some hundred letters.
+        # Short, because a socket's path may have only a hundred characters or so.
         self._name = f"fer-desktop-{hashlib.sha256(str(profile_dir.resolve()).encode()).hexdigest()[:16]}"
         self._lock = QLockFile(str(profile_dir / LOCK_NAME))
-        self._lock.setStaleLockTime(0)  # only a lock of a process that is gone is stale
+        self._lock.setStaleLockTime(0)  # only the lock of a process that is gone is stale
         self.is_first = self._lock.tryLock(0)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._answer)
         if self.is_first:
-            QLocalServer.removeServer(self._name)  # what a crash left
+            QLocalServer.removeServer(self._name)  # left by a crash
             self._server.listen(self._name)
 
     def hand_over(self, source: str) -> bool:
-        """Asks the first start to show its window, and a source where one is named.
+        """Asks the first start to show its window, and a source if one is named.
 
         Returns:
             Whether it answered within two seconds.
         """
-        # Wayland lets a window come to the front only with the token that its launcher gave.
+        # On Wayland, a window may come to the front only with a token from its launcher.
         message = json.dumps({"source": source, "token": os.environ.get("XDG_ACTIVATION_TOKEN", "")})
         deadline = time.monotonic() + _PATIENCE_S
         while time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Notices that the computer goes to sleep, and that it was asleep."""
+"""Notices that the computer is going to sleep, and that it was asleep."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _JUMP_SECONDS = 10.0
 
 
 class WakeWatch(QObject):
-    """Looks at the clock on the wall once a second; a jump means that nothing ran meanwhile.
+    """Looks at the wall clock once a second; a jump means that nothing ran in between.
 
-    Linux also says beforehand that the computer goes to sleep: `PrepareForSleep` of org.freedesktop.login1.
-    It does not wait until the camera is given back, which takes a frame; waking mends what came too late.
+    Linux also announces that the computer is going to sleep: `PrepareForSleep` of org.freedesktop.login1. It
+    does not wait until the camera is given back, which takes a frame; waking fixes what came too late.
 
     Args:
-        now: Seconds on the wall's clock: the monotonic one stands still during sleep on some systems.
+        now: Seconds on the wall clock: the monotonic one stops during sleep on some systems.
 
     Signals:
-        falling_asleep: The computer is about to go to sleep; only where the system tells.
+        falling_asleep: The computer is about to go to sleep; only on systems that announce it.
         woken: The computer has just woken up, or stays awake after all.
     """
 
@@ -40,7 +40,7 @@ class WakeWatch(QObject):
         self._timer.timeout.connect(self.look)
         self._timer.start(_TICK_MS)
         if sys.platform.startswith("linux"):
-            QTimer.singleShot(_TICK_MS, self, self.listen)  # the window comes first
+            QTimer.singleShot(_TICK_MS, self, self.listen)  # after the window is shown
 
     @Slot()
     def look(self) -> None:
@@ -52,8 +52,8 @@ class WakeWatch(QObject):
 
     @Slot()
     def listen(self) -> None:
-        """Has logind say when the computer goes to sleep; does nothing where there is none."""
-        # Here, because its library is not needed for anything else, nor on other systems.
+        """Asks logind to say when the computer goes to sleep; does nothing if there is none."""
+        # Here, because its library is needed for nothing else, and not on other systems.
         from PySide6.QtDBus import QDBusConnection
 
         bus = QDBusConnection.systemBus()
@@ -69,5 +69,5 @@ class WakeWatch(QObject):
 
     @Slot(bool)
     def on_sleep(self, begins: bool) -> None:
-        """Is called over D-Bus before the computer goes to sleep, and after."""
+        """Called over D-Bus before the computer goes to sleep, and after."""
         (self.falling_asleep if begins else self.woken).emit()

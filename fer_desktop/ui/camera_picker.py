@@ -33,7 +33,7 @@ _THUMBNAIL = QSize(208, 156)
 
 
 class CameraPicker(QDialog):
-    """Names and pictures of the cameras; looks for them as it is shown.
+    """Names and pictures of the cameras; looks for them when it is shown.
 
     Signals:
         camera_chosen: The spec of a camera.
@@ -86,14 +86,14 @@ class CameraPicker(QDialog):
         self._look()
 
     def accept(self) -> None:
-        """Takes the camera that is marked; without one the dialog stays."""
+        """Uses the selected camera; without one the dialog stays open."""
         camera = self._chosen()
         if camera is not None:
             super().accept()
             self.camera_chosen.emit(camera.spec)
 
     def done(self, result: int) -> None:
-        """Gives back the camera that is being looked through."""
+        """Gives back the camera that is being tried."""
         self._survey.stop()
         super().done(result)
 
@@ -116,7 +116,7 @@ class CameraPicker(QDialog):
             item = QListWidgetItem(self._thumbnail(), camera.name, self.list)
             item.setSizeHint(_THUMBNAIL + QSize(theme.SPACE * 2, theme.SPACE * 8))
         chosen = None
-        with contextlib.suppress(FrameSourceError):  # a file was chosen before, and no camera
+        with contextlib.suppress(FrameSourceError):  # a file was chosen before, not a camera
             chosen = find_camera(self._spec, cameras)
         if cameras:
             self.list.setCurrentRow(cameras.index(chosen) if chosen is not None else 0)
@@ -149,7 +149,7 @@ class CameraPicker(QDialog):
         return self._cameras[row] if row >= 0 else None
 
     def _thumbnail(self, picture: QImage | None = None) -> QIcon:
-        """Returns an icon of the one size, so that the names under them lie in line."""
+        """Returns an icon of a fixed size, so that the names under the icons line up."""
         ratio = self.devicePixelRatioF()
         pixmap = QPixmap(_THUMBNAIL * ratio)
         pixmap.fill(QColor(theme.tokens().track))
@@ -162,5 +162,5 @@ class CameraPicker(QDialog):
             painter.end()
         pixmap.setDevicePixelRatio(ratio)
         icon = QIcon(pixmap)
-        icon.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it where it is marked
+        icon.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it when it is selected
         return icon

@@ -44,7 +44,7 @@ _LABEL_PADDING = 6.0
 _ADVICE = {
     Advice.MOVE_CLOSER: N_("Move a little closer."),
     Advice.MORE_LIGHT: N_("More light, please: it is too dark to read a face."),
-    Advice.FACE_CAMERA: N_("Hardly a face to be seen. Face the camera."),
+    Advice.FACE_CAMERA: N_("Your face is hard to see. Look into the camera."),
 }
 
 
@@ -71,7 +71,7 @@ class CameraView(QWidget):
         super().__init__()
         self._image: Image | None = None
         self._picture: QImage | None = None
-        self._pixels = np.empty((0, 0, 4), np.uint8)  # of the picture, which only points to them
+        self._pixels = np.empty((0, 0, 4), np.uint8)  # the picture only points to them
         self._faces: tuple[FaceReading, ...] = ()
         self._heading = ""
         self._advice = ""
@@ -87,23 +87,23 @@ class CameraView(QWidget):
         self.setMouseTracking(True)
 
     def sizeHint(self) -> QSize:
-        """Enough to see a face by, and what it looks like under it; the picture grows with the window."""
+        """Large enough to make out a face and its label; the picture grows with the window."""
         return QSize(480, 240)
 
-    def set_mirrored(self, mirrored: bool) -> None:  # a setter of one value
-        """Shows the picture as a mirror does; the text stays readable."""
+    def set_mirrored(self, mirrored: bool) -> None:
+        """Shows the picture as a mirror would; the text stays readable."""
         self._mirrored = mirrored
         self.update()
 
     def show_frame(self, frame: Frame) -> None:
         """Shows a frame, with the boxes of the last analysis."""
-        if frame.image is self._image:  # a photo comes again and again
+        if frame.image is self._image:  # a photo is delivered over and over
             return
         self._image = frame.image
         height, width = frame.image.shape[:2]
         if self._pixels.shape[:2] != (height, width):
             self._pixels = np.empty((height, width, 4), np.uint8)
-        # A copy, which lets the frame go, in the format that is drawn the fastest, into memory that is there.
+        # A copy, so that the frame can be freed; in the format that is drawn fastest, into existing memory.
         cv2.cvtColor(frame.image, cv2.COLOR_BGR2BGRA, dst=self._pixels)
         self._picture = QImage(self._pixels.data, width, height, QImage.Format.Format_RGB32)
         self.update()
@@ -120,7 +120,7 @@ class CameraView(QWidget):
             self.update()
 
     def show_snapshot(self, snapshot: EmotionSnapshot) -> None:
-        """Shows a captured frame with its emotion as title."""
+        """Shows a captured frame with its emotion as the title."""
         self.show_frame(snapshot.frame)
         self._map_painter.show(None)
         self._faces = (snapshot.reading,)
@@ -156,7 +156,7 @@ class CameraView(QWidget):
         if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_C) and not event.isAutoRepeat():
             self.capture_requested.emit()
         elif event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and len(self._faces) > 1:
-            self._choose_beside(1 if event.key() == Qt.Key.Key_Right else -1)
+            self._choose_next(1 if event.key() == Qt.Key.Key_Right else -1)
         else:
             super().keyPressEvent(event)
 
@@ -168,7 +168,7 @@ class CameraView(QWidget):
         super().mousePressEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """The pointer says over which faces a click would change something."""
+        """The cursor shows over which faces a click would change something."""
         face = self._face_at(event.position())
         if face is not None and face.face_id is not None and face is not self._faces[0]:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -176,13 +176,13 @@ class CameraView(QWidget):
             self.unsetCursor()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws ground, picture, boxes, title and advice."""
+        """Draws background, picture, boxes, title and advice."""
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        ground = QPainterPath()
-        ground.addRoundedRect(QRectF(self.rect()), theme.RADIUS, theme.RADIUS)
-        painter.setClipPath(ground)
-        painter.fillPath(ground, QColor(theme.PICTURE_GROUND))
+        background = QPainterPath()
+        background.addRoundedRect(QRectF(self.rect()), theme.RADIUS, theme.RADIUS)
+        painter.setClipPath(background)
+        painter.fillPath(background, QColor(theme.PICTURE_GROUND))
         if self._picture is not None:
             target = self._target(self._picture)
             painter.save()
@@ -192,7 +192,7 @@ class CameraView(QWidget):
             painter.drawImage(target, self._picture)
             self._map_painter.paint(painter, target, target.width() / self._picture.width())
             painter.restore()
-            # The largest last, so that "you" lies over the others.
+            # "You" last, so that it is on top of the others.
             for index in reversed(range(len(self._faces))):
                 face = self._faces[index]
                 rect = self._on_screen(face.box, self._picture, target)
@@ -208,16 +208,16 @@ class CameraView(QWidget):
         painter.end()
 
     def _choose(self, face: FaceReading) -> None:
-        if face.face_id is not None:  # faces of a capture have none
+        if face.face_id is not None:  # the face of a capture has none
             self.face_chosen.emit(face.face_id)
 
-    def _choose_beside(self, step: int) -> None:
-        """Chooses the face next to "you", on the screen from left to right."""
+    def _choose_next(self, step: int) -> None:
+        """Chooses the next face, counted from "you" from left to right on the screen."""
         row = sorted(self._faces, key=lambda face: face.box.x + face.box.width / 2, reverse=self._mirrored)
         self._choose(row[(row.index(self._faces[0]) + step) % len(row)])
 
     def _face_at(self, point: QPointF) -> FaceReading | None:
-        """Returns the face that lies on top at a point of the widget."""
+        """Returns the topmost face at a point of the widget."""
         if self._picture is None:
             return None
         target = self._target(self._picture)
@@ -227,14 +227,14 @@ class CameraView(QWidget):
         return None
 
     def _target(self, picture: QImage) -> QRectF:
-        """Returns where the whole picture fits, unstretched and centred."""
+        """Returns where the whole picture fits, undistorted and centred."""
         size = picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
         left = (self.width() - size.width()) / 2
         top = (self.height() - size.height()) / 2
         return QRectF(left, top, size.width(), size.height())
 
     def _on_screen(self, box: FaceBox, picture: QImage, target: QRectF) -> QRectF:
-        """Returns where a face box lies in the widget, cut off at the picture's edge."""
+        """Returns where a face box is in the widget, cut off at the edge of the picture."""
         scale = target.width() / picture.width()
         x = picture.width() - box.x - box.width if self._mirrored else box.x
         rect = QRectF(
@@ -249,12 +249,12 @@ class CameraView(QWidget):
         if face.unsure:
             color = QColor(theme.PICTURE_MUTED)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        # A dark line under the coloured one keeps the box visible on a bright ground.
+        # A dark line under the coloured one keeps the box visible on a bright background.
         painter.setPen(QPen(QColor(theme.PICTURE_PLATE), _BOX_WIDTH * 2))
         painter.drawRoundedRect(rect, 6, 6)
         painter.setPen(QPen(color, _BOX_WIDTH, Qt.PenStyle.SolidLine if is_you else Qt.PenStyle.DashLine))
         painter.drawRoundedRect(rect, 6, 6)
-        # A captured face has its label as the picture's title.
+        # The label of a captured face is the title of the picture.
         if not self._heading:
             self._paint_label(painter, target, rect, face, color)
 
@@ -269,17 +269,14 @@ class CameraView(QWidget):
         icon_space = 0.0 if face.unsure else icon_side + _LABEL_PADDING  # an icon would name an emotion
         width = metrics.horizontalAdvance(text) + icon_space + 2 * _LABEL_PADDING
         height = metrics.height() + 2 * _LABEL_PADDING
-        # Above the box where there is room, else inside it; never beyond the picture.
+        # Above the box if there is room, otherwise inside it; never outside the picture.
         top = rect.top() - height - 4 if rect.top() - height - 4 >= target.top() else rect.top() + 4
         left = min(max(rect.left(), target.left() + 4), max(target.left() + 4, target.right() - width - 4))
         plate = QRectF(left, top, width, height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.PICTURE_PLATE))
-        painter.drawRoundedRect(plate, 6, 6)
+        _paint_plate(painter, plate, 6)
         left, top = left + _LABEL_PADDING, top + _LABEL_PADDING
         if not face.unsure:
             paint_emotion(painter, QRectF(left, top, icon_side, icon_side), face.scores.dominant, color)
-        painter.setPen(QColor(theme.PICTURE_TEXT))
         painter.drawText(QPointF(left + icon_space, top + metrics.ascent()), text)
 
     def _paint_heading(self, painter: QPainter, target: QRectF) -> None:
@@ -292,10 +289,7 @@ class CameraView(QWidget):
         plate = QRectF(
             target.center().x() - width / 2, target.top() + 12, width, metrics.height() + 2 * _LABEL_PADDING
         )
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.PICTURE_PLATE))
-        painter.drawRoundedRect(plate, 8, 8)
-        painter.setPen(QColor(theme.PICTURE_TEXT))
+        _paint_plate(painter, plate, 8)
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self._heading)
 
     def _paint_line(self, painter: QPainter, text: str) -> None:
@@ -304,9 +298,14 @@ class CameraView(QWidget):
         width = min(metrics.horizontalAdvance(text) + 4 * _LABEL_PADDING, self.width() - 16.0)
         height = metrics.height() + 2 * _LABEL_PADDING
         plate = QRectF((self.width() - width) / 2, self.height() - height - 12, width, height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(theme.PICTURE_PLATE))
-        painter.drawRoundedRect(plate, 8, 8)
-        painter.setPen(QColor(theme.PICTURE_TEXT))
+        _paint_plate(painter, plate, 8)
         elided = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width - 2 * _LABEL_PADDING)
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, elided)
+
+
+def _paint_plate(painter: QPainter, plate: QRectF, radius: float) -> None:
+    """Draws the dark background of a text, and selects the colour of the text."""
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(theme.PICTURE_PLATE))
+    painter.drawRoundedRect(plate, radius, radius)
+    painter.setPen(QColor(theme.PICTURE_TEXT))

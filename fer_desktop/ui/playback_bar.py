@@ -1,4 +1,4 @@
-"""Under a playing video: pause, and where it is."""
+"""The controls under a playing video: pause and position."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _PAGE_MS = 10_000
 
 
 class _SeekSlider(QSlider):
-    """Goes where it is clicked, as in a player; Qt's goes a page towards it."""
+    """Jumps to where it is clicked, as in a player; Qt's own moves a page towards it."""
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Takes the handle to the pointer; from there it can be dragged."""
+        """Moves the handle to the pointer; from there it can be dragged."""
         if event.button() == Qt.MouseButton.LeftButton:
             handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength)
             place = round(event.position().x() - handle / 2)
@@ -34,7 +34,7 @@ class _SeekSlider(QSlider):
 
 
 class PlaybackBar(QWidget):
-    """Pauses the video and moves it; hidden where the picture is no video."""
+    """Pauses and seeks the video; hidden if the picture is not a video."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class PlaybackBar(QWidget):
         self.slider = _SeekSlider(Qt.Orientation.Horizontal)
         self.slider.setSingleStep(_STEP_MS)
         self.slider.setPageStep(_PAGE_MS)
-        self.slider.setAccessibleName(_("Place in the video"))
+        self.slider.setAccessibleName(_("Position in the video"))
         self.slider.valueChanged.connect(self._seek)
         self.time = QLabel()
         theme.small(self.time)
@@ -60,7 +60,7 @@ class PlaybackBar(QWidget):
 
     @Slot(object)
     def set_playback(self, playback: Playback | None) -> None:
-        """Takes the video that plays now; None for any other picture."""
+        """Takes the video that is playing now; None for any other picture."""
         self._playback = playback
         if playback is not None:
             with QSignalBlocker(self.slider):
@@ -71,7 +71,7 @@ class PlaybackBar(QWidget):
 
     @property
     def has_video(self) -> bool:
-        """Whether a video plays."""
+        """Whether a video is playing."""
         return self._playback is not None
 
     @Slot()
@@ -87,7 +87,7 @@ class PlaybackBar(QWidget):
 
     @Slot()
     def toggle(self) -> None:
-        """Pauses the video, or lets it go on."""
+        """Pauses or continues the video."""
         if self._playback is not None:
             self._playback.set_paused(not self._playback.paused)
             self._show_paused()

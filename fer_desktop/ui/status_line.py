@@ -1,4 +1,4 @@
-"""The line at the bottom: how fast it goes, which model reads, and that all of it stays here."""
+"""The line at the bottom: the speed, the model, and that everything stays on this computer."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ class StatusLine(QLabel):
         self.show_rate(0.0, 0.0)
 
     def show_model(self, version: str) -> None:
-        """Names the model by the month of its training; "" where none could be loaded."""
+        """Names the model by the month of its training; "" if none could be loaded."""
         self._model = (
             _("model {month}").format(month="-".join(version.split(".")[:2])) if version else _("no model")
         )
 
     def show_rate(self, frames_per_second: float, analysis_milliseconds: float) -> None:
-        """Says how fast the live picture is; 0 frames where there is none, 0 ms where none was analysed."""
+        """Shows how fast the live picture is; 0 frames if there is none, 0 ms if none was analysed."""
         rate = []
         if frames_per_second:
             rate.append(_("{number} fps").format(number=round(frames_per_second)))

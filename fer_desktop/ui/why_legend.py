@@ -1,4 +1,4 @@
-"""The legend of the Why view: the scale of the map, and in plain words what it is and what it is not."""
+"""The legend of the Why view: the scale of the map, and in plain words what it means and what it does not."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWi
 
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
-from fer_desktop.ui.face_map import COLOURS, STOPS
+from fer_desktop.ui.face_map import COLORS, STOPS
 from fer_desktop.ui.wording import emotion_word
 
 if TYPE_CHECKING:
@@ -41,29 +41,29 @@ class WhyLegend(QWidget):
         self.show_live()
 
     def show_live(self) -> None:
-        """Speaks of the live picture."""
+        """Explains the map of the live picture."""
         self.text.setText(
             _(
                 "Bright: where the network pays attention (CBAM). It shows where it looks, not why it "
-                "decides, and is often much the same for every face. Capture to see which places count."
+                "decides, and is often much the same for every face. Capture to see which parts count."
             )
         )
 
     def show_waiting(self) -> None:
-        """The captured picture is being looked at."""
-        self.text.setText(_("Covering the places of the face one by one, to see which of them count."))
+        """Says that the captured picture is being examined."""
+        self.text.setText(_("Covering the parts of the face one by one, to see which of them count."))
 
     @Slot(object)
     def show_occlusion(self, found: OcclusionMap) -> None:
-        """Speaks of the captured picture."""
+        """Explains the map of the captured picture."""
         if found.drop:
             words = _(
-                "Bright: what the reading went by. With the brightest place covered, {emotion} falls by "
+                "Bright: what the reading relied on. With the brightest part covered, {emotion} falls by "
                 "{points} percentage points. It shows what the network used, not whether it is right."
             )
         else:
             words = _(
-                "No place counts by itself: {emotion} stays, whichever is covered. It shows what the network "
+                "No part counts on its own: {emotion} stays, whichever is covered. It shows what the network "
                 "used, not whether it is right."
             )
         self.text.setText(words.format(emotion=emotion_word(found.emotion), points=round(found.drop * 100)))
@@ -83,8 +83,8 @@ class _Scale(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draws the bar."""
         gradient = QLinearGradient(QPointF(0, 0), QPointF(self.width(), 0))
-        for stop, colour in zip(STOPS, COLOURS, strict=True):
-            gradient.setColorAt(stop, QColor(*colour))
+        for stop, color in zip(STOPS, COLORS, strict=True):
+            gradient.setColorAt(stop, QColor(*color))
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(gradient)

@@ -1,4 +1,4 @@
-"""What would help to read a face, told by what is measured of the picture."""
+"""What would help to read a face, judged from the brightness, size and misses in the picture."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from fer_desktop.vision.face_tracker import TrackedFace
 
 PATIENCE = 0.7
-"""Seconds that a reason must last before its advice is shown, and must be gone before it is taken back."""
+"""Seconds that a reason must last before its advice is shown, and must be gone before it is removed."""
 
 FAR = 0.2
-"""A face lower than this share of the picture has too few pixels to be read well."""
+"""A face that takes up less of the picture's height has too few pixels to be read well."""
 
 DARK = 40
-"""Mean gray, of 255, under which there is too little light: low, since dark skin is no lack of light."""
+"""Mean gray level, of 255, below which it is too dark; low, because dark skin is not a lack of light."""
 
 MANY_MISSES = 0.4
-"""Share of the frames of the last second or so in which a face that is there was not found."""
+"""Share of the frames of the last second or so in which a face that is present was not found."""
 
 _MISS_SECONDS = 0.7
 
 
 class Adviser:
-    """Gives one piece of advice at a time, and does not waver."""
+    """Gives one piece of advice at a time, without flickering."""
 
     def __init__(self) -> None:
         self._misses = 0.0
@@ -42,11 +42,11 @@ class Adviser:
 
         Args:
             gray: The frame, [height, width].
-            you: The face that is followed, None where there is none.
+            you: The face that is followed, None if there is none.
             at: When the frame was captured, in seconds.
 
         Returns:
-            What to advise, None where nothing is amiss.
+            What to advise, None if nothing is wrong.
         """
         reason = self._measure(gray, you, at)
         if reason is not self._reason or self._updated_at is None:

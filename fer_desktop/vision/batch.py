@@ -1,4 +1,4 @@
-"""Reading many files: photos and videos in, what every face shows out."""
+"""Reads many files: photos and videos in, what every face shows out."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fer_desktop.vision.pipeline import FramePipeline
 
 SAMPLE_SECONDS = 0.5
-"""Of a video, one picture is read in this time."""
+"""One picture of a video is read in this time."""
 
 _CSV_COLUMNS = ("file", "frame", "seconds", "x", "y", "width", "height", "emotion", "unsure", *Emotion)
 
@@ -44,7 +44,7 @@ class PictureAnalysis:
         frame: The picture's number in a video, 0 for a photo.
         seconds: Its time from the start of the video, 0 for a photo.
         image: The picture, BGR.
-        faces: In a photo all, the largest first; in a video the largest alone.
+        faces: All in a photo, the largest first; only the largest in a video.
         share: How much of the file has been read with it, 0 to 1.
     """
 
@@ -70,11 +70,11 @@ class Output(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class BatchProgress:
-    """How far a batch has come.
+    """How far a batch has progressed.
 
     Attributes:
         file: The file that is being read.
-        index: Its place among the files, from 0.
+        index: Its position among the files, from 0.
         total: How many files there are.
         share: How much of all files has been read, 0 to 1.
         faces: How many faces were read so far.
@@ -88,12 +88,12 @@ class BatchProgress:
 
 
 class Batch:
-    """Reads files one after the other; may be paused and cancelled from another thread.
+    """Reads files one after the other; can be paused and cancelled from another thread.
 
     Args:
         files: Photos, videos and folders of them.
-        on_progress: Told at the start of each file and after each picture, on the thread of `run`.
-        on_problem: Told of each file that cannot be read; the others are still read.
+        on_progress: Called at the start of each file and after each picture, on the thread of `run`.
+        on_problem: Called for each file that cannot be read; the others are still read.
     """
 
     def __init__(
@@ -105,21 +105,21 @@ class Batch:
         self._files = files
         self._on_progress = on_progress
         self._on_problem = on_problem
-        self._may_go_on = threading.Event()
-        self._may_go_on.set()
+        self._unpaused = threading.Event()
+        self._unpaused.set()
         self._cancelled = threading.Event()
 
     def set_paused(self, paused: bool) -> None:  # noqa: FBT001  # a setter of one value
-        """Stops after the picture that is being read, or goes on."""
+        """Pauses after the picture that is being read, or continues."""
         if paused:
-            self._may_go_on.clear()
+            self._unpaused.clear()
         else:
-            self._may_go_on.set()
+            self._unpaused.set()
 
     def cancel(self) -> None:
-        """Ends it after the picture that is being read; what is written stays."""
+        """Stops after the picture that is being read; what was written stays."""
         self._cancelled.set()
-        self._may_go_on.set()
+        self._unpaused.set()
 
     def run(self, pipeline: FramePipeline, outputs: Sequence[Output]) -> None:
         """Reads all files.
@@ -144,19 +144,19 @@ class Batch:
                     faces += len(picture.faces)
                     share = (index + picture.share) / len(files)
                     self._on_progress(BatchProgress(file, index, len(files), share, faces))
-                    del picture  # a large one makes room before the next is read
+                    del picture  # a large one is freed before the next is read
                     self._wait()
             except FrameSourceError as error:
                 self._on_problem(error)
 
     def _wait(self) -> None:
-        self._may_go_on.wait()
+        self._unpaused.wait()
         if self._cancelled.is_set():
             raise CancelledError
 
 
 def analyse_file(pipeline: FramePipeline, file: Path) -> Iterator[PictureAnalysis]:
-    """Yields what is read in a photo, or in one picture of each half second of a video.
+    """Yields what is read in a photo, or in one picture per half second of a video.
 
     Raises:
         FrameSourceError: The file cannot be read.
@@ -179,7 +179,7 @@ def analyse_file(pipeline: FramePipeline, file: Path) -> Iterator[PictureAnalysi
             if at < due - 0.5 / video.rate:
                 continue
             image = video.picture()
-            if image is None:  # the next one may be whole
+            if image is None:  # the next one may be intact
                 continue
             due = at + SAMPLE_SECONDS
             read += 1
@@ -193,7 +193,7 @@ def analyse_file(pipeline: FramePipeline, file: Path) -> Iterator[PictureAnalysi
 
 
 def files_in(folder: Path) -> tuple[Path, ...]:
-    """Returns the photos and videos of a folder by name; where there are none, the folder itself."""
+    """Returns the photos and videos of a folder by name; the folder itself if there are none."""
     try:
         found = [file for file in folder.iterdir() if file.suffix.lower() in PHOTO_SUFFIXES | VIDEO_SUFFIXES]
     except OSError:
@@ -202,7 +202,7 @@ def files_in(folder: Path) -> tuple[Path, ...]:
 
 
 class JsonList:
-    """Writes a JSON list, one entry a face; use as a context manager, so that the list is closed."""
+    """Writes a JSON list, one entry per face; a context manager, which closes the list."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -226,7 +226,7 @@ class JsonList:
 
 
 class CsvTable:
-    """Writes a table with one row a face."""
+    """Writes a table with one row per face."""
 
     def __init__(self, stream: TextIO) -> None:
         self._table = csv.writer(stream)
@@ -246,17 +246,14 @@ class CsvTable:
 
 
 class AnnotatedCopies:
-    """Writes copies of the pictures with boxes and labels, over no file that is there.
+    """Writes copies of the pictures with boxes and labels, and overwrites no file.
 
     Raises:
-        AppError: The folder cannot be made, or a copy not written.
+        AppError: The folder cannot be created, or a copy cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except (OSError, ValueError) as error:
-            raise _not_writable(folder, error) from error
+        make_folder(folder)
         self._folder = folder
 
     def write(self, picture: PictureAnalysis) -> None:
@@ -276,22 +273,34 @@ class AnnotatedCopies:
             raise _not_writable(path, error) from error
 
 
+def make_folder(path: Path) -> None:
+    """Creates the folder for an output, unless it is there.
+
+    Raises:
+        AppError: It cannot be created.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise _not_writable(path, error) from error
+
+
 @contextmanager
 def new_file(path: Path) -> Iterator[TextIO]:
     """Opens a text file for an output.
 
     Raises:
-        AppError: It is there already, or cannot be written, now or later.
-        BrokenPipeError: Who reads an output has seen enough.
+        AppError: It exists already, or cannot be written, now or later.
+        BrokenPipeError: The reader of the output has stopped reading.
     """
     try:
         if path.is_file():  # "--csv *.jpg" names a photo
             raise AppError(
                 _("Cannot write"),
-                _("{path} is already there.").format(path=path),
+                _("{path} already exists.").format(path=path),
                 _("Choose another name, or move that file away."),
             )
-        # Names of files may hold what is no text; its escape is valid JSON.
+        # File names may hold bytes that are not text; their escape is valid JSON.
         with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
             yield file
     except BrokenPipeError:
@@ -301,7 +310,7 @@ def new_file(path: Path) -> Iterator[TextIO]:
 
 
 def _entries(picture: PictureAnalysis) -> list[dict[str, Any]]:
-    """Returns what is said of each face of a picture."""
+    """Returns what is written about each face of a picture."""
     return [
         {
             "file": str(picture.file),
@@ -321,5 +330,5 @@ def _not_writable(path: Path, error: OSError | ValueError) -> AppError:
     return AppError(
         _("Cannot write"),
         _("{path} cannot be written ({reason}).").format(path=path, reason=reason),
-        _("Choose another place, or free some."),
+        _("Choose another place, or free some space."),
     )

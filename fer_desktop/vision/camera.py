@@ -25,31 +25,32 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 DEFAULT_CAMERA = "camera:default"
-"""Names the camera to take where the user chose none."""
+"""Names the camera to use if the user has chosen none."""
 
-_WIDTH, _HEIGHT = 640, 480
+FRAME_SIZE = (640, 480)
+"""Width and height in pixels that a camera is asked for."""
 
 _PROBED = 4
-"""How many indices are tried where the system's list of cameras cannot be had."""
+"""How many indices are tried if the system gives no list of cameras."""
 
 _RELEASE_SECONDS = 2.0
-"""How long a camera that this app itself still reads is waited for."""
+"""How long to wait for a camera that this app itself is still reading."""
 
 _VIRTUAL = re.compile(r"virtual|\bobs\b|dummy|loopback", re.IGNORECASE)
 _INFRARED = re.compile(r"\bir\b|infrared", re.IGNORECASE)
 """Names of cameras that show no person; both kinds are never the default."""
 
 _in_use: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
-"""By index: two captures of one camera would make the second fail as busy."""
+"""By index: of two captures of one camera, the second would fail as busy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """A way to a system's cameras.
+    """A way to access the cameras of a system.
 
     Attributes:
-        backend: OpenCV's number of it.
-        codec: What the camera is asked for before the size; "" for what it sends by itself.
+        backend: OpenCV's number for it.
+        codec: What the camera is asked for before the size; "" for its default.
     """
 
     backend: int
@@ -57,8 +58,8 @@ class Driver:
 
 
 DRIVERS = {
-    # DirectShow first: Media Foundation may take 20 s to open. Compressed: raw pictures come at less than
-    # one frame a second from some cameras; but asking Media Foundation for it takes another 10 s.
+    # DirectShow first: Media Foundation may take 20 s to open. Compressed: some cameras send less than one
+    # raw picture a second; but asking Media Foundation for it takes another 10 s.
     "win32": (Driver(cv2.CAP_DSHOW, "MJPG"), Driver(cv2.CAP_MSMF)),
     "darwin": (Driver(cv2.CAP_AVFOUNDATION),),
     "linux": (Driver(cv2.CAP_V4L2),),
@@ -69,7 +70,7 @@ PRIVACY_SETTINGS = {
     "win32": "ms-settings:privacy-webcam",
     "darwin": "x-apple.systempreferences:com.apple.preference.security?Privacy_Camera",
 }
-"""What opens the page of each system's settings where cameras are allowed."""
+"""The page of each system's settings where cameras are allowed, as a URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,10 @@ class CameraInfo:
     """A camera that the user can choose.
 
     Attributes:
-        index: Its number at the operating system; it changes as cameras come and go.
+        index: Its number in the operating system; it changes as cameras come and go.
         name: Its name, for people.
-        hardware: Its USB vendor and product, such as "046d:0825"; "" where it has none.
-        path: Where the system has it, which tells apart two of a kind; "" where that is not known.
+        hardware: Its USB vendor and product, such as "046d:0825"; "" if it has none.
+        path: Its place in the system, which distinguishes two of a kind; "" if it is not known.
     """
 
     index: int
@@ -90,35 +91,35 @@ class CameraInfo:
 
     @property
     def spec(self) -> str:
-        """What `open_source` opens it by, also after others were plugged in or out."""
+        """What `open_source` opens it by, even after others were plugged in or unplugged."""
         return "camera:" + urlencode({"name": self.name, "hardware": self.hardware, "path": self.path})
 
     @property
     def secondary(self) -> bool:
-        """Whether its name says that it shows no person: a virtual camera, or one for infrared."""
+        """Whether its name says that it shows no person: a virtual or an infrared camera."""
         return self.virtual or bool(_INFRARED.search(self.name))
 
     @property
     def virtual(self) -> bool:
-        """Whether its name says that a program makes its pictures, which may stand still for long."""
+        """Whether its name says that a program makes its pictures, which may stand still for a long time."""
         return bool(_VIRTUAL.search(self.name))
 
 
 def list_cameras() -> tuple[CameraInfo, ...]:
-    """Returns the cameras that can be seen, the one to take by default first; empty where there is none."""
+    """Returns the cameras that are connected, the default one first; empty if there is none."""
     cameras = _enumerate(_drivers()[0].backend)
     return tuple(sorted(cameras, key=lambda camera: (camera.secondary, camera.index)))
 
 
 def find_camera(spec: str, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
-    """Returns the camera that a spec names, or None where it is not among them.
+    """Returns the camera that a spec names, or None if it is not among `cameras`.
 
     Args:
         spec: "camera:default", "camera:" and an index, or the spec of a `CameraInfo`.
         cameras: Those of `list_cameras`.
 
     Raises:
-        FrameSourceError: The spec names no camera at all.
+        FrameSourceError: The spec does not name a camera.
     """
     which = spec.partition(":")[2]
     if spec == DEFAULT_CAMERA:
@@ -129,18 +130,18 @@ def find_camera(spec: str, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
     if "name" not in wanted:
         raise FrameSourceError(
             _("Unknown camera"),
-            _("{spec} names no camera.").format(spec=spec),
+            _("{spec} does not name a camera.").format(spec=spec),
             _("The first one is camera:0."),
         )
     return _same(CameraInfo(-1, wanted["name"], wanted.get("hardware", ""), wanted.get("path", "")), cameras)
 
 
 def open_camera(spec: str) -> CameraSource:
-    """Opens a camera at 640x480, or what it has nearest to that.
+    """Opens a camera at `FRAME_SIZE`, or the nearest size that it has.
 
     Raises:
         CameraError: There is no such camera, or it gives no picture.
-        FrameSourceError: The spec names no camera at all.
+        FrameSourceError: The spec does not name a camera.
     """
     cameras = list_cameras()
     camera = find_camera(spec, cameras)
@@ -153,7 +154,7 @@ def open_camera(spec: str) -> CameraSource:
     if camera is None:
         raise CameraError(
             _("Camera not found"),
-            _("The camera used last is not there any more."),
+            _("The camera used last is no longer there."),
             _("Plug it in again, or choose another camera."),
         )
     lock = _in_use[camera.index]
@@ -161,12 +162,12 @@ def open_camera(spec: str) -> CameraSource:
         raise CameraError(
             _("The camera does not answer"),
             _("{name} hangs: its driver has not come back from the last attempt.").format(name=camera.name),
-            _("Plug it out and in again."),
+            _("Unplug it and plug it back in."),
         )
     with ExitStack() as stack:
         stack.callback(lock.release)
         capture = _open_first(camera)
-        stack.pop_all()  # the lock is kept as long as the camera is
+        stack.pop_all()  # the lock is held as long as the camera is
 
     def release() -> None:
         capture.release()
@@ -190,12 +191,12 @@ def _drivers() -> tuple[Driver, ...]:
 
 
 def _open_first(camera: CameraInfo) -> cv2.VideoCapture:
-    """Opens a camera by the first driver that gets a picture from it."""
+    """Opens a camera with the first driver that gets a picture from it."""
     first, *others = _drivers()
     capture = _open(camera.index, first)
     for driver in others:
         if capture is None:
-            # Each backend counts cameras in its own order.
+            # Each backend numbers cameras in its own order.
             same = _same(camera, _enumerate(driver.backend))
             capture = _open(same.index, driver) if same is not None else None
     if capture is not None:
@@ -203,13 +204,13 @@ def _open_first(camera: CameraInfo) -> cv2.VideoCapture:
     if sys.platform.startswith("linux") and not os.access(f"/dev/video{camera.index}", os.R_OK | os.W_OK):
         raise CameraError(
             _("The camera is not allowed"),
-            _("This user may not use {name}.").format(name=camera.name),
-            _("Add the user to the group video (sudo usermod -aG video $USER), then log in again."),
+            _("Your user account may not use {name}.").format(name=camera.name),
+            _("Add it to the group video (sudo usermod -aG video $USER), then log in again."),
         )
     raise CameraError(
         _("The camera is busy"),
         _(
-            "{name} gives no picture: another program may use it, or the system does not allow it here."
+            "{name} gives no picture: another program may be using it, or the system does not allow it here."
         ).format(name=camera.name),
         _("Close other programs that use it, or allow it in the system's privacy settings."),
         settings_url=PRIVACY_SETTINGS.get(sys.platform, ""),
@@ -222,8 +223,8 @@ def _open(index: int, driver: Driver) -> cv2.VideoCapture | None:
     if capture.isOpened():
         if driver.codec:
             capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*driver.codec))
-        capture.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH)
-        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT)
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, FRAME_SIZE[0])
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, FRAME_SIZE[1])
         if capture.read()[0]:
             return capture
     capture.release()
@@ -256,6 +257,6 @@ def _enumerate(backend: int) -> list[CameraInfo]:
 
 
 def _same(wanted: CameraInfo, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
-    """Returns the same camera of another list: that of its kind and, of several, the one at its path."""
+    """Returns the same camera in another list: the one of its kind, and of several the one at its path."""
     alike = [camera for camera in cameras if (camera.name, camera.hardware) == (wanted.name, wanted.hardware)]
     return next((camera for camera in alike if camera.path == wanted.path), alike[0] if alike else None)

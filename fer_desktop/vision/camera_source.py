@@ -1,4 +1,4 @@
-"""The frames of an opened camera or stream, and the watch over whether it sees anything."""
+"""The frames of an opened camera or stream, and a check that it sees anything."""
 
 from __future__ import annotations
 
@@ -11,21 +11,18 @@ import numpy as np
 from fer_desktop.domain import Frame
 from fer_desktop.errors import CameraError
 from fer_desktop.translation import _
-from fer_desktop.vision.media import fit_within
+from fer_desktop.vision.media import LONGEST_SIDE, fit_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fer_desktop.domain import Image
 
-_LONGEST_SIDE = 1280
-"""Pixels; larger pictures are made smaller, since the window shows no more."""
-
 _PATIENCE_SECONDS = 1.5
 """How long a camera may show black, or one and the same picture, before it counts as lost."""
 
 _BLACK_LEVEL = 8
-"""Brightest value of a picture that shows nothing; even in the dark a sensor's noise lies above it."""
+"""Brightest value of a picture that shows nothing; even in the dark, a sensor's noise is above it."""
 
 
 class CameraSource:
@@ -34,9 +31,9 @@ class CameraSource:
     Args:
         capture: The camera, opened.
         name: What the user knows it by.
-        gone: What is raised when it delivers nothing any more.
-        release: Gives the camera back; is called once, also where this fails.
-        may_stand_still: One and the same picture is no sign of a fault.
+        gone: What is raised once it delivers nothing.
+        release: Gives the camera back; called once, even if this fails.
+        may_stand_still: An unchanging picture is not a sign of a fault.
 
     Raises:
         CameraError: It delivers nothing, or only black or frozen pictures.
@@ -58,7 +55,7 @@ class CameraSource:
         self._watch = _PictureWatch(name, may_stand_still=may_stand_still)
         self._number = -1
         try:
-            # Cameras start with some black pictures; and one that was lost is back only with a living one.
+            # Cameras start with some black pictures; a lost one is back only once its picture moves.
             while not self._watch.alive:
                 self._watch.look(self._next_image())
         except CameraError:
@@ -87,14 +84,14 @@ class CameraSource:
             raise self._gone from error
         if not ok or image is None:
             raise self._gone
-        return fit_within(image.astype(np.uint8, copy=False), _LONGEST_SIDE)
+        return fit_within(image.astype(np.uint8, copy=False), LONGEST_SIDE)
 
 
 class _PictureWatch:
-    """Notices a camera that delivers, but sees nothing: drivers often fail without saying so.
+    """Notices a camera that delivers but sees nothing: drivers often fail silently.
 
     Attributes:
-        alive: The last picture was neither black nor, where that counts, the same as the one before.
+        alive: The last picture was neither black nor, if that counts, the same as the one before.
     """
 
     def __init__(self, name: str, *, may_stand_still: bool) -> None:
@@ -136,5 +133,5 @@ class _PictureWatch:
             raise CameraError(
                 _("The camera is frozen"),
                 _("{name} sends the same picture again and again.").format(name=self._name),
-                _("Plug it out and in again."),
+                _("Unplug it and plug it back in."),
             )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fer_desktop.domain import Image
 
 MIN_CROP_SIDE = 24
-"""Pixels; the model takes nothing smaller."""
+"""Pixels; the model accepts nothing smaller."""
 
 CAREFUL_SHIFT = 0.04
 """How far a careful reading moves the box to each side, as a share of its side."""
@@ -34,12 +34,12 @@ def crop_box(box: FaceBox, margin: float) -> FaceBox:
 def crop_face(gray: Image, box: FaceBox, margin: float) -> Image:
     """Cuts a square around a face out of a gray picture.
 
-    Beyond the picture's edge its outermost pixels are repeated.
+    Beyond the edges of the picture, the outermost pixels are repeated.
 
     Args:
         gray: The picture, [height, width].
-        box: The face; where it is not square, its longer side counts.
-        margin: Share of the side that is added on each side; negative cuts tighter.
+        box: The face; if it is not square, its longer side counts.
+        margin: Share of the side that is added on each side; a negative one crops tighter.
 
     Returns:
         [side, side], a copy, at least `MIN_CROP_SIDE` pixels wide.
@@ -52,7 +52,7 @@ def crop_face(gray: Image, box: FaceBox, margin: float) -> Image:
 
 
 def careful_crops(gray: Image, box: FaceBox, margin: float) -> tuple[Image, ...]:
-    """Cuts the views of one face whose readings a capture averages: as found, moved a little, all mirrored.
+    """Cuts out the views of a face that a capture averages: as found, shifted a little, and all mirrored.
 
     Returns:
         Ten crops of one size; arguments as for `crop_face`.

@@ -1,4 +1,4 @@
-"""Reading emotions: the shipped ONNX model, behind an interface that a fake can take."""
+"""Reads emotions: the shipped ONNX model, behind an interface that a fake can implement."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Image
 
-_HINT = N_("Install FER Desktop again, or export the model anew with `python -m training export`.")
+_HINT = N_("Install FER Desktop again, or export the model again with `python -m training export`.")
 
 ORT_ERRORS = (
     ort_errors.Fail,
@@ -33,11 +33,11 @@ ORT_ERRORS = (
     ort_errors.NotImplemented,
     ort_errors.RuntimeException,
 )
-"""What onnxruntime raises where a file is no model, or cannot be run."""
+"""What onnxruntime raises if a file is not a model, or cannot be run."""
 
 _WARM_UP_SIDE = 128
 _WARM_UP_FACES = 2
-"""More than one, so that a model which was exported for one face shows."""
+"""More than one, so that a model exported for a single face is noticed."""
 
 
 class EmotionClassifier(Protocol):
@@ -54,7 +54,7 @@ class EmotionClassifier(Protocol):
     def predict_with_attention(
         self, crops: Sequence[Image]
     ) -> tuple[tuple[EmotionScores, NDArray[np.float32]], ...]:
-        """Returns the same with where on each crop the model's attention lies, [height, width], 0 to 1."""
+        """Returns the same, and where the model's attention is on each crop, [height, width], 0 to 1."""
         ...
 
 
@@ -72,7 +72,7 @@ class OnnxEmotionClassifier:
 
     @classmethod
     def load(cls, model_path: Path, card_path: Path) -> OnnxEmotionClassifier:
-        """Loads the model, checks it against its card, and runs it once, since the first run is slow.
+        """Loads the model, checks it against its card, and runs it once, because the first run is slow.
 
         Raises:
             ModelError: A file is missing or damaged, or the model is not what the card says.
@@ -89,9 +89,9 @@ class OnnxEmotionClassifier:
             raise ModelError(
                 _("Model unreadable"), _("{path} cannot be read.").format(path=model_path), _(_HINT)
             ) from error
-        onnxruntime.disable_telemetry_events()  # Windows has another way to report than the variable stops
+        onnxruntime.disable_telemetry_events()  # the variable does not stop the telemetry of Windows
         try:
-            # By its path: given the content, onnxruntime keeps a second copy of it while it loads.
+            # By path: given the content, onnxruntime keeps a second copy of it while loading.
             session = onnxruntime.InferenceSession(
                 str(model_path), session_options(), providers=["CPUExecutionProvider"]
             )
@@ -120,7 +120,7 @@ class OnnxEmotionClassifier:
     def predict_with_attention(
         self, crops: Sequence[Image]
     ) -> tuple[tuple[EmotionScores, NDArray[np.float32]], ...]:
-        """Returns the same with where on each crop the model's attention lies, [height, width], 0 to 1."""
+        """Returns the same, and where the model's attention is on each crop, [height, width], 0 to 1."""
         found: list[tuple[EmotionScores, NDArray[np.float32]]] = []
         for faces in _batches(crops):
             probabilities, attention = self._session.run(["probabilities", "attention"], {"faces": faces})
@@ -129,7 +129,7 @@ class OnnxEmotionClassifier:
 
 
 def _batches(crops: Sequence[Image]) -> Iterator[NDArray[np.uint8]]:
-    """Yields neighbours of one size together, [faces, 1, height, width]."""
+    """Yields consecutive crops of one size together, [faces, 1, height, width]."""
     for _shape, same_size in groupby(crops, key=lambda crop: crop.shape):
         yield np.stack(list(same_size))[:, np.newaxis]
 
@@ -139,17 +139,17 @@ def _scores(probabilities: NDArray[np.float32]) -> list[EmotionScores]:
 
 
 def session_options(threads: int = 1) -> onnxruntime.SessionOptions:
-    """Returns how the app runs its model: on one thread; on two a face is read hardly sooner, for more."""
+    """Returns how the app runs its model: on one thread; two cost more and are hardly faster."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Its own arena would keep for good what the largest batch took; without, nothing is slower.
+    # Its own arena would keep the memory of the largest batch for good; nothing is slower without it.
     options.enable_cpu_mem_arena = False
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    # By default its threads wait for the next frame in a busy loop, which takes whole cores.
+    # By default its threads wait for the next frame in a busy loop, which takes up whole cores.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.log_severity_level = 4  # its errors are raised as well
+    options.log_severity_level = 4  # its errors are raised anyway
     return options
 
 

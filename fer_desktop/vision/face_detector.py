@@ -1,4 +1,4 @@
-"""Finding faces: the Viola-Jones cascade of OpenCV, behind an interface that another detector can take."""
+"""Finds faces: OpenCV's Viola-Jones cascade, behind an interface that another detector can implement."""
 
 from __future__ import annotations
 
@@ -20,17 +20,19 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Image
 
-# Chosen on the sample clip, also half-lit, noisy and at half the size: of the settings that lose hardly a
-# face there and find none where there is none, the fastest.
-_LONGEST_SIDE = 320
+CASCADE_FILE = "haarcascade_frontalface_default.xml"
+
+# Chosen on the sample clip, also half-lit, noisy and at half the size: the fastest of the settings that lose
+# hardly any face there and find none where there is none.
+_SEARCHED_SIDE = 320
 _SCALE_STEP = 1.25
 _MIN_NEIGHBOURS = 2
 
 _MIN_FACE = 0.12
-"""Faces smaller than this share of the picture's shorter side are too far away to read."""
+"""Faces smaller than this share of the picture's shorter side are too far away to be read."""
 
 _BORDER = 0.1
-"""Share of the shorter side that is added around the picture, so that faces cut by its edge are found."""
+"""Share of the shorter side that is added around the picture, so that faces cut off by its edge are found."""
 
 _CASCADE_WINDOW = 24
 
@@ -39,17 +41,17 @@ _CONFIRM_MARGIN = 0.2
 _CONFIRM_SCALE_STEP = 1.05
 _CONFIRM_NEIGHBOURS = 3
 
-# Chosen on the sample clip at eight frames a second, also dark, noisy and at half the size: nothing is lost,
+# Chosen on the sample clip at eight frames a second, also dark, noisy and at half the size: no face is lost,
 # and it takes a seventh of the time.
 _NEAR_FACE = 36
 _NEAR_MARGIN = 0.35
 _NEAR_SCALE_STEP = 1.05
 _NEAR_NEIGHBOURS = 3
 _NEAR_SIZES = ((31, 42), (29, 45))
-"""Smallest and largest side, in the view's pixels, that is looked for; the second where the first shows none.
+"""Smallest and largest side, in the view's pixels, to look for; the second pair if the first finds nothing.
 
-Of the moved and turned sample photos the first finds seven faces in eight. It takes three quarters of the
-time, and its boxes waver less from frame to frame and are as large in the mean as those of `detect`.
+In the shifted and rotated sample photos the first pair finds seven of eight faces. It takes three quarters of
+the time; its boxes jitter less from frame to frame, and their mean size is that of the boxes of `detect`.
 """
 
 _HINT = N_("Install FER Desktop again.")
@@ -63,7 +65,7 @@ class FaceDetector(Protocol):
         ...
 
     def find_near(self, gray: Image, box: FaceBox) -> FaceBox | None:
-        """Returns where a face is that was in `box` a moment ago, None where it is not about there any more.
+        """Returns where a face is that was in `box` a moment ago, None if it is no longer near.
 
         Args:
             gray: The picture in gray, [height, width].
@@ -73,12 +75,12 @@ class FaceDetector(Protocol):
 
 
 class HaarFaceDetector:
-    """Finds upright faces that look about into the camera (Viola and Jones, 2001).
+    """Finds upright faces that look roughly into the camera (Viola and Jones, 2001).
 
-    Not to be shared by threads: OpenCV's cascade keeps state while it searches.
+    Must not be shared between threads: OpenCV's cascade keeps state while it searches.
 
     Args:
-        cascade_path: OpenCV's haarcascade_frontalface_default.xml.
+        cascade_path: OpenCV's `CASCADE_FILE`.
 
     Raises:
         ModelError: The cascade is missing or damaged.
@@ -100,27 +102,24 @@ class HaarFaceDetector:
                 _(_HINT),
             ) from error
         self._cascade = cv2.CascadeClassifier()
+        damaged = ModelError(
+            _("Face cascade damaged"),
+            _("{path} is not a face cascade.").format(path=cascade_path),
+            _(_HINT),
+        )
         try:
-            # From memory: on Windows OpenCV cannot open names beyond the system's code page.
+            # From memory: on Windows OpenCV cannot open names outside the system's code page.
             storage = cv2.FileStorage()
             storage.open(content, cv2.FILE_STORAGE_READ | cv2.FILE_STORAGE_MEMORY)
             usable = self._cascade.read(storage.getFirstTopLevelNode()) and not self._cascade.empty()
         except cv2.error as error:
-            raise ModelError(
-                _("Face cascade damaged"),
-                _("{path} is no face cascade.").format(path=cascade_path),
-                _(_HINT),
-            ) from error
+            raise damaged from error
         if not usable:
-            raise ModelError(
-                _("Face cascade damaged"),
-                _("{path} is no face cascade.").format(path=cascade_path),
-                _(_HINT),
-            )
+            raise damaged
 
     def detect(self, image: Image) -> tuple[FaceBox, ...]:
         """Returns the faces of a BGR picture [height, width, 3], the largest first."""
-        gray = to_gray(fit_within(image, _LONGEST_SIDE))
+        gray = to_gray(fit_within(image, _SEARCHED_SIDE))
         shorter = min(gray.shape)
         border = round(_BORDER * shorter)
         padded = cv2.copyMakeBorder(
@@ -134,7 +133,7 @@ class HaarFaceDetector:
         return tuple(sorted(faces, key=lambda box: box.area, reverse=True))
 
     def find_near(self, gray: Image, box: FaceBox) -> FaceBox | None:
-        """Returns where a face is that was in `box` a moment ago, None where it is not about there any more.
+        """Returns where a face is that was in `box` a moment ago, None if it is no longer near.
 
         Args:
             gray: The picture in gray, [height, width].
@@ -143,7 +142,7 @@ class HaarFaceDetector:
         view = crop_face(gray, box, _NEAR_MARGIN)
         scale = len(view) / round(_NEAR_FACE * (1 + 2 * _NEAR_MARGIN))
         side = round(len(view) / scale)
-        every = max(1, len(view) // (3 * side))  # of a large face, a ninth of its pixels shows as much
+        every = max(1, len(view) // (3 * side))  # a ninth of the pixels of a large face shows as much
         small = cv2.equalizeHist(
             cv2.resize(view[::every, ::every], (side, side), interpolation=cv2.INTER_AREA)
         )
@@ -159,13 +158,13 @@ class HaarFaceDetector:
             return abs(x + width / 2 - side / 2) + abs(y + height / 2 - side / 2) + abs(width - _NEAR_FACE)
 
         x, y, width, height = min(found, key=distance)
-        # From the view's pixels to the frame's; both have the same centre.
+        # From the pixels of the view to those of the frame; both have the same centre.
         left = box.x + box.width / 2 + (x - side / 2) * scale
         top = box.y + box.height / 2 + (y - side / 2) * scale
         return FaceBox(round(left), round(top), round(width * scale), round(height * scale))
 
     def _confirms(self, gray: Image, box: FaceBox) -> bool:
-        """Looks at a candidate alone, at a common size, in finer steps, and with the contrast that it has.
+        """Looks at a candidate alone, at a fixed size, in finer steps, and with its own contrast.
 
         Equalising shows faces in bad light, but also brings out folds and fur that look like one.
         """
@@ -177,7 +176,7 @@ class HaarFaceDetector:
     def _search(
         self, gray: MatLike, scale_step: float, min_neighbours: int, smallest: int, largest: int = 0
     ) -> list[list[int]]:
-        """Returns x, y, width and height of what looks like a face; `largest` of 0 allows any size."""
+        """Returns x, y, width and height of what looks like a face; a `largest` of 0 allows any size."""
         found = self._cascade.detectMultiScale(
             gray,
             scaleFactor=scale_step,

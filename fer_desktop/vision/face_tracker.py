@@ -1,4 +1,4 @@
-"""Following faces from frame to frame: near where they were, the whole frame now and then."""
+"""Follows faces from frame to frame: near where they were, and in the whole frame now and then."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ if TYPE_CHECKING:
     from fer_desktop.vision.face_detector import FaceDetector
 
 SEARCH_SECONDS = 0.5
-"""After this time the whole frame is searched again, for faces that came in."""
+"""After this time the whole frame is searched again, for new faces."""
 
 LOOK_OUT_SECONDS = 0.2
-"""The same while a face is missed, or there is none."""
+"""The same while a face is missing, or there is none."""
 
 HOLD = 0.3
 """Seconds that the last box of a face stays while the face is not found."""
 
 _CONFIRM_SECONDS = 2.0
-"""A face that no search of the whole frame finds for so long was something else."""
+"""A face that no search of the whole frame finds for this long was something else."""
 
 MIN_OVERLAP = 0.2
-"""Intersection over union of two boxes under which they are two faces."""
+"""Intersection over union below which two boxes are two faces."""
 
 _TAKE_OVER = 1.5
-"""How many times as large another face must be to become "you" by itself."""
+"""How many times larger another face must be to become "you" automatically."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class TrackedFace:
 
     Attributes:
         face_id: Its number, the same in each frame.
-        box: Where it was found last.
+        box: Where it was last found.
         found_at: When that was, in seconds on the clock of the frames.
-        confirmed_at: When a search of the whole frame found it last.
+        confirmed_at: When a search of the whole frame last found it.
     """
 
     face_id: int
@@ -106,7 +106,7 @@ class FaceTracker:
         )
 
     def _find_near(self, gray: Image) -> dict[int, FaceBox]:
-        """Returns the faces that are about where they were, each place once."""
+        """Returns the faces that are near where they were, each place once."""
         found: dict[int, FaceBox] = {}
         for face_id, face in self._faces.items():
             box = self._detector.find_near(gray, face.box)
@@ -115,7 +115,7 @@ class FaceTracker:
         return found
 
     def _search(self, image: Image, found: dict[int, FaceBox]) -> set[int]:
-        """Adds to `found` what the whole frame shows besides; returns the known faces that it shows."""
+        """Adds to `found` what else the whole frame shows; returns the known faces that it confirms."""
         places = {face_id: found.get(face_id, face.box) for face_id, face in self._faces.items()}
         confirmed: set[int] = set()
         for box in self._detector.detect(image):

@@ -15,7 +15,7 @@ from fer_desktop.errors import CameraError, FrameSourceError
 from fer_desktop.translation import _
 from fer_desktop.vision.camera import open_camera
 from fer_desktop.vision.camera_source import CameraSource
-from fer_desktop.vision.media import fit_within, is_folder, is_photo, read_photo
+from fer_desktop.vision.media import LONGEST_SIDE, fit_within, is_folder, is_photo, read_photo
 from fer_desktop.vision.pacing import Metronome
 from fer_desktop.vision.video import VideoSource
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from fer_desktop.domain import Image
 
 _log = logging.getLogger(__name__)
-
-_LONGEST_SIDE = 1280
-"""Pixels; larger pictures are made smaller, since the window shows no more."""
 
 _PHOTO_RATE = 10
 _SECONDS_A_PHOTO = 4
@@ -46,9 +43,9 @@ class FrameSource(Protocol):
         ...
 
     def read(self) -> Frame | None:
-        """Waits for the next frame; None where the source has come to its end.
+        """Waits for the next frame; None if the source has ended.
 
-        To keep its pace it blocks for 0.1 s at most; a camera or a stream may take up to its time-out.
+        To keep its pace it blocks for 0.1 s at most; a camera or stream may take up to its time-out.
 
         Raises:
             FrameSourceError: The source is lost.
@@ -56,7 +53,7 @@ class FrameSource(Protocol):
         ...
 
     def close(self) -> None:
-        """Lets go of the camera or file."""
+        """Releases the camera or file."""
         ...
 
 
@@ -79,7 +76,7 @@ def open_source(spec: str) -> FrameSource:
         return open_stream(spec)
     path = Path(spec)
     if spec.startswith("~"):
-        with contextlib.suppress(RuntimeError):  # there is no such user; the file is not found then
+        with contextlib.suppress(RuntimeError):  # if there is no such user, the file is not found
             path = path.expanduser()
     if is_folder(path):
         return FolderSource(path)
@@ -87,7 +84,7 @@ def open_source(spec: str) -> FrameSource:
 
 
 class StillSource:
-    """Shows one picture, again and again, ten times a second.
+    """Shows one picture over and over, ten times a second.
 
     Args:
         image: BGR.
@@ -96,7 +93,7 @@ class StillSource:
 
     def __init__(self, image: Image, name: str) -> None:
         self.name = name
-        self._image = fit_within(image, _LONGEST_SIDE)
+        self._image = fit_within(image, LONGEST_SIDE)
         self._metronome = Metronome(_PHOTO_RATE)
 
     def read(self) -> Frame:
@@ -108,7 +105,7 @@ class StillSource:
 
 
 class Clipboard:
-    """Opens sources, and among them the picture that was pasted last, which has no file.
+    """Opens sources, including the picture that was pasted last, which has no file.
 
     Args:
         open_source: Opens all others.
@@ -136,12 +133,12 @@ class Clipboard:
 
 
 class FolderSource:
-    """Shows the photos of a folder by name, each for four seconds, from the start again after the last.
+    """Shows the photos of a folder by name, each for four seconds, and starts over after the last.
 
-    Photos that cannot be read are named in the log and left out.
+    Photos that cannot be read are named in the log and skipped.
 
     Raises:
-        FrameSourceError: The folder cannot be read, or holds no photo that can.
+        FrameSourceError: The folder or all of its photos cannot be read, or there are none.
     """
 
     def __init__(self, path: Path) -> None:
@@ -173,16 +170,16 @@ class FolderSource:
         return Frame(self._image, number, at)
 
     def close(self) -> None:
-        """Does nothing: the files were read as a whole."""
+        """Does nothing: no file is open."""
 
     def _next_photo(self) -> Image:
         while self._photos:
             self._next %= len(self._photos)
             photo = self._photos[self._next]
             try:
-                image = fit_within(read_photo(photo), _LONGEST_SIDE)
+                image = fit_within(read_photo(photo), LONGEST_SIDE)
             except FrameSourceError as error:
-                _log.warning("Photo left out: %s", error)
+                _log.warning("Photo skipped: %s", error)
                 del self._photos[self._next]
             else:
                 self._next += 1
@@ -201,28 +198,26 @@ def open_stream(url: str) -> CameraSource:
         CameraError: It does not answer in time, sends no video, or only black or frozen pictures.
     """
     name = "stream"  # not the URL: it may hold a password
-    with contextlib.suppress(ValueError):  # it is no URL; it cannot be opened then
+    with contextlib.suppress(ValueError):  # if it is not a URL, it cannot be opened either
         name = urlsplit(url).hostname or name
     capture = cv2.VideoCapture(
         url,
         cv2.CAP_FFMPEG,
         [
-            cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
-            _STREAM_TIMEOUT_MS,
-            cv2.CAP_PROP_READ_TIMEOUT_MSEC,
-            _STREAM_TIMEOUT_MS,
+            *(cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _STREAM_TIMEOUT_MS),
+            *(cv2.CAP_PROP_READ_TIMEOUT_MSEC, _STREAM_TIMEOUT_MS),
         ],
     )
     if not capture.isOpened():
         raise CameraError(
             _("The stream cannot be opened"),
-            _("{name} does not answer, or does not send a video.").format(name=name),
-            _("Check the address, and that the camera is on and in the same network."),
+            _("{name} does not answer, or does not send video.").format(name=name),
+            _("Check the address, and that the camera is on and on the same network."),
         )
     stopped = CameraError(
         _("The stream stopped"),
         _("{name} sends no more pictures.").format(name=name),
-        _("Check that the camera is on and in the same network."),
+        _("Check that the camera is on and on the same network."),
     )
     return CameraSource(capture, name, stopped, capture.release)
 

@@ -1,4 +1,4 @@
-"""The live view: the faces of one source, followed and steadied, and what would help to read them."""
+"""The live view: the faces of one source, followed and smoothed, and what would help to read them."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     from fer_desktop.vision.model_card import ModelCard
 
 STILL_SECONDS = 1.0
-"""A picture that does not change is analysed again after this time, for what the comparison may miss."""
+"""A picture that does not change is analysed again after this time, in case it changed unnoticed."""
 
 UNSURE_MARGIN = 0.1
-"""Share of the way from the card's threshold to certainty that a face must come to be no longer unsure, lest
-one about the threshold flicker."""
+"""How far above the card's threshold, as a share of the way to certainty, a face must come to be no longer
+unsure, so that one near the threshold does not flicker."""
 
 _THUMBNAIL_SIZE = (64, 48)
 _STILL_LEVELS = 3
-"""How far the gray of a part of the picture may move in one that counts as unchanged: a camera's noise."""
+"""How far gray levels may differ between pictures that count as the same: a camera's noise."""
 
 
 class LiveReader:
-    """Reads the frames of one source in their order; belongs to one thread.
+    """Reads the frames of one source in order; belongs to one thread.
 
     Args:
         detector: Finds the faces.
         classifier: Reads them.
-        card: Says how the faces are cropped, and from when on a reading is unsure.
+        card: Says how faces are cropped, and when a reading is unsure.
     """
 
     def __init__(self, detector: FaceDetector, classifier: EmotionClassifier, card: ModelCard) -> None:
@@ -60,20 +60,20 @@ class LiveReader:
 
     @property
     def your_box(self) -> FaceBox | None:
-        """Where "you" were in the newest frame, None where nobody is followed."""
+        """Where "you" were in the newest frame, None if no one is followed."""
         return self._faces[0].box if self._faces else None
 
     def follow(self, face_id: int) -> None:
         """Makes the face of this number "you" for as long as it is there."""
         self._tracker.follow(face_id)
-        self._thumbnail = None  # so that a picture that stands still is read anew
+        self._thumbnail = None  # so that a picture that stands still is read again
 
     def read(self, frame: Frame, *, attention: bool = False) -> FrameAnalysis:
         """Returns what the next frame shows; a picture that has not changed costs next to nothing.
 
         Args:
             frame: The frame.
-            attention: Also tell where the model's attention (CBAM, Woo et al. 2018) lies on "you".
+            attention: Whether to add the model's attention (CBAM, Woo et al. 2018) on "you".
         """
         at = frame.captured_at
         started = perf_counter()
@@ -83,7 +83,7 @@ class LiveReader:
         )
         still = attention == self._attends and self._is_still(thumbnail, at)
         if self._analysis is not None and still:
-            # The average still goes on towards what was read.
+            # The average still moves towards what was read.
             self._analysis = replace(self._analysis, faces=self._steady(at))
             return self._analysis
         self._thumbnail, self._analysed_at, self._attends = thumbnail, at, attention
@@ -101,7 +101,7 @@ class LiveReader:
         return self._analysis
 
     def _classify(self, gray: Image, found: list[TrackedFace]) -> None:
-        """Reads the faces that were found, with the model's attention where that is wanted."""
+        """Reads the faces that were found, with the model's attention if that is wanted."""
         crops = [crop_face(gray, face.box, self._card.crop_margin) for face in found]
         if not self._attends:
             scores = self._classifier.predict(crops)
@@ -118,7 +118,7 @@ class LiveReader:
         self._attention = {key: each for key, each in self._attention.items() if key in here}
 
     def _is_still(self, thumbnail: Image, at: float) -> bool:
-        """Whether the picture is the one that was analysed last, and all its faces were found in that."""
+        """Whether the picture is the one that was analysed last, and all its faces were found in it."""
         return (
             self._thumbnail is not None
             and len(self._scores) == len(self._faces)
@@ -127,7 +127,7 @@ class LiveReader:
         )
 
     def _steady(self, at: float) -> tuple[FaceReading, ...]:
-        """Returns what to show of each face: its scores averaged, or the last ones where it was missed."""
+        """Returns what to show of each face: its scores averaged, or the last ones if it was missed."""
         shown: dict[int, FaceReading] = {}
         for face in self._faces:
             scores = self._scores.get(face.face_id)

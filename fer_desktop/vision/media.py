@@ -1,4 +1,4 @@
-"""Reading files of pictures: what they may be, and what is read of them."""
+"""Reads picture files: what they may be, and what is read from them."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 PHOTO_SUFFIXES = frozenset({".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff"})
 """What is read as a photo; every other file is tried as a video."""
 
+LONGEST_SIDE = 1280
+"""Pixels; larger frames are scaled down, because the window shows no more."""
+
 _MAX_PHOTO_BYTES = 512 * 2**20
-"""No photo of a camera has more, and the file is read as a whole."""
+"""No camera's photo is larger, and the file is read as a whole."""
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_FRAME = 12
-"""Bytes around the content of a part: its length, its kind and its check sum."""
+"""Bytes around the content of a chunk: its length, its type and its checksum."""
 
 _PHOTO_HINT = N_("Choose a photo (JPEG, PNG, WebP, BMP, TIFF) or a video.")
 
@@ -37,7 +40,7 @@ def is_photo(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether there is a folder of that name; a name that no file can have is none."""
+    """Whether there is a folder of that name; False for a name that no file can have."""
     try:
         return path.is_dir()
     except OSError:  # for example a name that is too long
@@ -45,7 +48,7 @@ def is_folder(path: Path) -> bool:
 
 
 def file_size(path: Path) -> int:
-    """Returns the size of a file in bytes, after proof that it is one.
+    """Returns the size of a file in bytes, after checking that it is one.
 
     Raises:
         FrameSourceError: It is not there, cannot be read, or is a folder or a device.
@@ -60,9 +63,11 @@ def file_size(path: Path) -> int:
         raise _unreadable(path, error) from error
     except ValueError as error:  # a name with a NUL in it
         raise FrameSourceError(
-            _("File not found"), _("{path!r} is no name of a file.").format(path=path), _("Check the name.")
+            _("File not found"),
+            _("{path!r} is not a valid file name.").format(path=path),
+            _("Check the name."),
         ) from error
-    if not stat.S_ISREG(found.st_mode):  # reading a device or a pipe may never end
+    if not stat.S_ISREG(found.st_mode):  # reading from a device or a pipe may never end
         raise FrameSourceError(
             _("Not a file"), _("{path} is a folder or a device.").format(path=path), _(_PHOTO_HINT)
         )
@@ -70,15 +75,15 @@ def file_size(path: Path) -> int:
 
 
 def read_photo(path: Path) -> Image:
-    """Returns a photo in BGR, upright as its EXIF orientation says; of an animated one, the first picture.
+    """Returns a photo in BGR, upright by its EXIF orientation; the first picture of an animated one.
 
     Raises:
-        FrameSourceError: It is not there, cannot be read, is damaged, too large, or no photo.
+        FrameSourceError: It is not there, cannot be read, is damaged, too large, or not a photo.
     """
     if file_size(path) > _MAX_PHOTO_BYTES:
         raise _too_large(path)
     try:
-        # Not cv2.imread: on Windows it cannot open names beyond the system's code page.
+        # Not cv2.imread: on Windows it cannot open names outside the system's code page.
         content = path.read_bytes()
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -98,7 +103,7 @@ def read_photo(path: Path) -> Image:
 
 
 def fit_within(image: Image, longest: int) -> Image:
-    """Returns the picture, made smaller where its longer side has more than `longest` pixels."""
+    """Returns the picture, scaled down if its longer side has more than `longest` pixels."""
     scale = longest / max(image.shape[:2])
     if scale >= 1:
         return image
@@ -107,9 +112,9 @@ def fit_within(image: Image, longest: int) -> Image:
 
 
 def _is_cut_png(content: bytes) -> bool:
-    """Whether a part of a PNG (ISO/IEC 15948, section 5.3) is longer than the file.
+    """Whether a chunk of a PNG (ISO/IEC 15948, section 5.3) is longer than the file.
 
-    OpenCV makes room for what the part says, up to 4 GiB, before it looks.
+    OpenCV allocates what the chunk claims, up to 4 GiB, before it looks.
     """
     if not content.startswith(_PNG_SIGNATURE):
         return False
@@ -124,14 +129,14 @@ def _is_cut_png(content: bytes) -> bool:
 
 def _damaged(path: Path) -> FrameSourceError:
     return FrameSourceError(
-        _("Not a picture"), _("{path} is damaged, or no photo.").format(path=path), _(_PHOTO_HINT)
+        _("Not a picture"), _("{path} is damaged, or not a photo.").format(path=path), _(_PHOTO_HINT)
     )
 
 
 def _too_large(path: Path) -> FrameSourceError:
     return FrameSourceError(
         _("Picture too large"),
-        _("{path} has more than {megapixels} megapixels, or does not fit into memory.").format(
+        _("{path} has more than {megapixels} megapixels, or does not fit in memory.").format(
             path=path, megapixels=MAX_PHOTO_PIXELS // 10**6
         ),
         _("Make it smaller, then try again."),

@@ -1,4 +1,4 @@
-"""The model card: what the model file says of itself, and the check that both agree."""
+"""The model card: what is known about the model file, and the check that the two agree."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FORMAT_VERSION = 1
 
 _SHARES = (0.0, 1.0)
 _MARGINS = (-0.4, 2.0)
-"""Tighter ones cut the face away, wider ones lose it."""
+"""Tighter crops cut the face off, wider ones lose it."""
 
 _HINT = N_(
     "Install FER Desktop again, or put the model's two files (emotion.onnx, emotion.json) back together."
@@ -27,14 +27,14 @@ _HINT = N_(
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """What the app needs to know of a model; the file holds more, for people (see models/README.md).
+    """What the app needs to know about a model; the file holds more, for people (see models/README.md).
 
     Attributes:
         version: Date of the training, "2026.11.23".
         input_size: Side in pixels to which the graph resizes its input.
         crop_margin: Share of the face box's side that is added on each side before cropping.
-        unsure_threshold: Highest probabilities under this value are shown as unsure.
-        test_accuracy: Share of the test faces whose FER+ label it names.
+        unsure_threshold: A reading whose highest probability is below this is shown as unsure.
+        test_accuracy: Share of the test faces whose FER+ label it predicts.
         test_recall: The same for each emotion.
         sha256: Digest of the model file that the card belongs to.
     """
@@ -52,7 +52,7 @@ class ModelCard:
         """Reads the card at `path`.
 
         Raises:
-            ModelError: It is missing, no JSON, of another format, or names other classes than ours.
+            ModelError: It is missing, not JSON, of another format, or names other classes.
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
@@ -69,7 +69,7 @@ class ModelCard:
         except (KeyError, TypeError, ValueError, OverflowError) as error:
             raise ModelError(
                 _("Model card unusable"),
-                _("{path} lacks a value, or holds a wrong one ({error}).").format(path=path, error=error),
+                _("{path} lacks a value, or has a wrong one ({error}).").format(path=path, error=error),
                 _(_HINT),
             ) from error
 
@@ -107,6 +107,6 @@ class ModelCard:
 def _number_of(content: dict[str, Any], name: str, limits: tuple[float, float]) -> float:
     least, most = limits
     number = float(content[name])
-    if not least <= number <= most:  # nor is it, where it is no number
+    if not least <= number <= most:  # NaN fails this, too
         raise ValueError(f"{name} {number}, expected {least} to {most}")
     return number

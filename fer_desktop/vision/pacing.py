@@ -1,4 +1,4 @@
-"""Keeping time: a source that has its frames at once delivers them at a steady rate."""
+"""Keeps time: a source whose frames are always available delivers them at a steady rate."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class Metronome:
 
 
 class RateLimit:
-    """Lets at most so many frames a second pass; an even choice of those of a faster source.
+    """Lets through at most so many frames a second, evenly spread over those of a faster source.
 
     Args:
         rate: Frames per second.
     """
 
     _SLACK = 0.4
-    """Share of the time between two frames by which one may come early: no camera is quite regular."""
+    """Share of the time between two frames by which one may come early: no camera is perfectly regular."""
 
     def __init__(self, rate: float) -> None:
         self._period = 1 / rate
@@ -66,7 +66,7 @@ class RateLimit:
         early = self._due - at
         if self._SLACK * self._period < early <= self._period:
             return False
-        # After a pause, what did not pass in it is no credit.
+        # A pause earns no credit.
         self._due = self._period + (self._due if abs(early) <= self._period else at)
         return True
 
@@ -80,15 +80,15 @@ class RateMeter:
         self._times: deque[float] = deque(maxlen=self._TIMES)
 
     def tick(self, at: float) -> None:
-        """It happened `at` seconds."""
+        """Notes that it happened at `at` seconds."""
         self._times.append(at)
 
     def clear(self) -> None:
-        """Begins anew."""
+        """Starts over."""
         self._times.clear()
 
     @property
     def rate(self) -> float:
-        """Times per second; 0 while nobody can tell."""
+        """Times per second; 0 while it is not known."""
         seconds = self._times[-1] - self._times[0] if self._times else 0.0
         return (len(self._times) - 1) / seconds if seconds else 0.0  # some clocks stand still for 16 ms

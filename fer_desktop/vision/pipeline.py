@@ -1,4 +1,4 @@
-"""The whole way of a frame: find the faces, crop them, read them."""
+"""What happens to a frame: its faces are found, cropped and read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fer_desktop.errors import NoFaceError
 from fer_desktop.translation import _
 from fer_desktop.vision.crop import careful_crops, crop_face, to_gray
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
-from fer_desktop.vision.face_detector import HaarFaceDetector
+from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
 from fer_desktop.vision.face_tracker import MIN_OVERLAP
 from fer_desktop.vision.live import LiveReader
 from fer_desktop.vision.why import occlusion_map
@@ -32,7 +32,7 @@ class FramePipeline:
     Args:
         detector: Finds the faces.
         classifier: Reads them.
-        card: Says how the faces are cropped, and from when on a reading is unsure.
+        card: Says how faces are cropped, and when a reading is unsure.
     """
 
     def __init__(self, detector: FaceDetector, classifier: EmotionClassifier, card: ModelCard) -> None:
@@ -53,11 +53,11 @@ class FramePipeline:
             ModelError: One of them is missing, damaged, or not what the model card says.
         """
         classifier = OnnxEmotionClassifier.load(models / "emotion.onnx", models / "emotion.json")
-        detector = HaarFaceDetector(resources / "haarcascade_frontalface_default.xml")
+        detector = HaarFaceDetector(resources / CASCADE_FILE)
         return cls(detector, classifier, classifier.card)
 
     def analyse(self, frame: Frame) -> FrameAnalysis:
-        """Reads every face of one frame by itself."""
+        """Reads all faces of a single frame."""
         started = perf_counter()
         boxes = self._detector.detect(frame.image)
         detected = perf_counter()
@@ -71,11 +71,11 @@ class FramePipeline:
         )
 
     def analyse_live(self, frame: Frame, *, attention: bool = False) -> FrameAnalysis:
-        """Reads a source's next frame: its faces are followed, and their scores smoothed over time.
+        """Reads the next frame of a source: its faces are followed, and their scores smoothed over time.
 
         Args:
             frame: The frame.
-            attention: Also tell where the model's attention lies on "you".
+            attention: Whether to add the model's attention on "you".
         """
         return self._live.read(frame, attention=attention)
 
@@ -84,13 +84,13 @@ class FramePipeline:
         self._live.follow(face_id)
 
     def restart_live(self) -> None:
-        """Forgets the faces that were followed; for frames of another source."""
+        """Forgets the faces that were followed, because the next frames come from another source."""
         self._live = LiveReader(self._detector, self._classifier, self.card)
 
     def capture(self, frame: Frame) -> FaceReading:
-        """Reads the face that is followed, else the largest, with care.
+        """Reads the face that is followed, otherwise the largest, with care.
 
-        Flipped and slightly moved views of it are averaged.
+        Mirrored and slightly shifted views of it are averaged.
 
         Raises:
             NoFaceError: There is no face.
@@ -107,7 +107,7 @@ class FramePipeline:
         return self._reading(box, EmotionScores(*mean.tolist()))
 
     def occlusion(self, frame: Frame, reading: FaceReading) -> OcclusionMap:
-        """Returns which places of a face its reading went by; takes as long as fifty readings."""
+        """Returns which parts of a face its reading relied on; takes as long as fifty readings."""
         return occlusion_map(self._classifier, frame, reading, self.card.crop_margin)
 
     def _your_box(self, frame: Frame) -> FaceBox | None:

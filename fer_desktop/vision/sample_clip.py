@@ -1,4 +1,4 @@
-"""The bundled sample photos as a clip that moves like a person before a camera."""
+"""The bundled sample photos as a clip that moves like a person in front of a camera."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from fer_desktop.domain import Frame
+from fer_desktop.vision.camera import FRAME_SIZE
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pacing import Metronome
 
@@ -18,19 +19,19 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Image
 
-_WIDTH, _HEIGHT = 640, 480
+_WIDTH, _HEIGHT = FRAME_SIZE
 _FPS = 25
 _SHOT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class _Shot:
-    """What is shown of a photo: a 4:3 view.
+    """The part of a photo that is shown: a 4:3 view.
 
     Attributes:
         file: The photo.
         x: The view's centre, as a share of the photo's width.
-        y: The same of its height.
+        y: The same for its height.
         height: The view's height, as a share of the photo's.
     """
 
@@ -50,7 +51,7 @@ _SHOTS = (
 
 
 class SampleClip:
-    """A frame source for the demo: 640x480, 25 frames a second, endless, the same at every run.
+    """A frame source for the demo: as large as a camera's, 25 frames a second, endless, always the same.
 
     Args:
         folder: The sample photos.
@@ -71,15 +72,15 @@ class SampleClip:
         return Frame(self.render(number), number, at)
 
     def close(self) -> None:
-        """Lets go of the photos."""
+        """Releases the photos."""
         self._photos = []
 
     def render(self, number: int) -> Image:
-        """Returns the picture of the frame `number`: the view of one photo, swaying gently."""
+        """Returns the picture of frame `number`: the view of one photo, swaying gently."""
         seconds = number / _FPS
         index = int(seconds / _SHOT_SECONDS) % len(_SHOTS)
         shot, photo = _SHOTS[index], self._photos[index]
-        # Periods that share no factor, so that the movement does not look mechanical.
+        # Periods without a common factor, so that the movement does not look mechanical.
         zoom = 1 + 0.025 * math.sin(2 * math.pi * seconds / 4.3)
         roll = 1.5 * math.sin(2 * math.pi * seconds / 5.9)
         sway_x = 10 * math.sin(2 * math.pi * seconds / 3.1)
@@ -92,7 +93,7 @@ class SampleClip:
 
 
 def _at_view_scale(photo: Image, shot: _Shot) -> Image:
-    """Scales the photo so that the view has the clip's height: then moving it neither blurs nor aliases."""
+    """Scales the photo so that the view has the height of the clip: moving it neither blurs nor aliases."""
     scale = _HEIGHT / (shot.height * photo.shape[0])
     resized = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     return resized.astype(np.uint8, copy=False)

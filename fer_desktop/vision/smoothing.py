@@ -1,4 +1,4 @@
-"""Calm live readings: probabilities averaged over time, and a label that does not flicker."""
+"""Smooths live readings: probabilities averaged over time, and a label that does not flicker."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fer_desktop.domain import Emotion, EmotionScores
+from fer_desktop.domain import EmotionScores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,34 +16,31 @@ TIME_CONSTANT = 0.6
 """Seconds after which a new expression counts for 63 % of the average."""
 
 HYSTERESIS = 0.08
-"""How far another emotion must lie above the label's before the label changes."""
+"""How far the probability of another emotion must exceed the label's before the label changes."""
 
 MIN_DWELL = 0.5
-"""Seconds that a label stays at least."""
+"""Seconds that a label stays at the least."""
 
 _LEAD = 1e-6
-"""By how much the label's probability stays ahead of one that is not let past it yet."""
-
-
-_ORDER = {emotion: index for index, emotion in enumerate(Emotion)}
+"""By how much the label's probability stays ahead of one that may not overtake it yet."""
 
 
 class EmotionSmoother:
-    """Steadies what one face shows, from frame to frame.
+    """Smooths what one face shows, from frame to frame.
 
-    The average is an exponential one over time, not over frames, so it is the same at any frame rate. The
-    label is always the emotion of the highest probability: while hysteresis or dwell hold it, those that
-    would overtake it are levelled with it, so that label and bars never disagree.
+    The average is exponential over time, not over frames, so it is the same at any frame rate. The label is
+    always the emotion of the highest probability: while hysteresis or dwell time hold it, those that would
+    overtake it are levelled with it, so that label and bars never disagree.
     """
 
     def __init__(self) -> None:
         self._average: NDArray[np.float64] | None = None
-        self._label = Emotion.NEUTRAL
+        self._label = 0
         self._label_since = 0.0
         self._updated_at = 0.0
 
     def update(self, scores: EmotionScores, at: float) -> EmotionScores:
-        """Takes what the model reads in the next frame.
+        """Adds what the model reads in the next frame.
 
         Args:
             scores: The face's probabilities.
@@ -55,19 +52,19 @@ class EmotionSmoother:
         newest = np.array(list(scores))
         if self._average is None:
             self._average = newest
-            self._label, self._label_since = scores.dominant, at
+            self._label, self._label_since = int(newest.argmax()), at
         else:
             weight = 1 - math.exp(-max(0.0, at - self._updated_at) / TIME_CONSTANT)
             self._average = self._average + weight * (newest - self._average)
-            lead = self._average.max() - self._average[_ORDER[self._label]]
+            lead = self._average.max() - self._average[self._label]
             if lead > HYSTERESIS and at - self._label_since >= MIN_DWELL:
-                self._label, self._label_since = list(Emotion)[int(self._average.argmax())], at
+                self._label, self._label_since = int(self._average.argmax()), at
         self._updated_at = at
-        return EmotionScores(*_levelled(self._average, _ORDER[self._label]).tolist())
+        return EmotionScores(*_levelled(self._average, self._label).tolist())
 
 
 def _levelled(scores: NDArray[np.float64], top: int) -> NDArray[np.float64]:
-    """Returns the probabilities nearest to `scores` of which the one at `top` is the highest."""
+    """Returns the probabilities nearest to `scores` in which the one at `top` is the highest."""
     level = scores[top]
     above: list[int] = []
     for index in np.argsort(-scores).tolist():

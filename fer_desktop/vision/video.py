@@ -1,4 +1,4 @@
-"""Videos in files: their pictures with the times that they belong to, and playing them."""
+"""Video files: their pictures and the times that those belong to, and playing them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 from fer_desktop.domain import Frame
 from fer_desktop.errors import FrameSourceError
 from fer_desktop.translation import _
-from fer_desktop.vision.media import file_size, fit_within
+from fer_desktop.vision.media import LONGEST_SIDE, file_size, fit_within
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,69 +23,56 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Image
 
-VIDEO_SUFFIXES = frozenset(
-    {
-        ".mp4",
-        ".m4v",
-        ".mov",
-        ".avi",
-        ".mkv",
-        ".webm",
-        ".wmv",
-        ".mpg",
-        ".mpeg",
-        ".gif",
-        ".heic",
-        ".heif",
-        ".avif",
-    }
-)
-"""What is taken for a video in a folder; a file that is named is tried whatever its suffix.
+VIDEO_SUFFIXES = frozenset({
+    ".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".wmv", ".mpg", ".mpeg", ".gif",
+    ".heic", ".heif", ".avif",
+})  # fmt: skip
+"""What counts as a video in a folder; a file given by name is tried whatever its suffix.
 
-Phones' photos too: few of them can be read, but then that is said, instead of passing them over.
+This includes the photos of phones: few of them can be read, but the user is told so instead of them being
+skipped silently.
 """
 
 _DEFAULT_FPS = 25.0
-"""For videos that do not say their frame rate."""
+"""For videos that do not state their frame rate."""
 
 _MAX_FPS = 240.0
 _MAX_PIXELS = 2**26
-"""Of one picture; 8K has half of it."""
+"""Of one picture; 8K has half as many."""
 
 _LONGEST_STEP = 60.0
-"""Seconds between two pictures beyond which the file's times are not believed."""
+"""Seconds between two pictures beyond which the file's times are not trusted."""
 
 _LONGEST_DURATION = 1e6
 _SEEK_SECONDS = 1.0
-"""How long a search for the exact picture may take; then the nearest one is shown."""
+"""How long a search for the exact picture may take; after that the nearest one is shown."""
 
 _LATE_SECONDS = 0.1
-"""Who comes later leaves pictures out, so that a slow computer does not slow the video down."""
+"""If playback is later than this, it skips pictures, so that a slow computer does not slow the video down."""
 
 _LOST_SECONDS = 1.0
-"""Who comes later than that goes on where the video was, as after a sleep of the computer."""
+"""If it is later than this, as after sleep, it continues from where the video was."""
 
-_LONGEST_SIDE = 1280
 _LONGEST_WAIT = 0.1
 
 _GRID_ITEM = re.compile(rb"infe.{8,10}grid", re.DOTALL)
-"""Says of a HEIC or AVIF photo that it is a grid of tiles: ISO/IEC 14496-12, 8.11.6; 23008-12, 6.6.2.3."""
+"""Marks a HEIC or AVIF photo as a grid of tiles: ISO/IEC 14496-12, 8.11.6; 23008-12, 6.6.2.3."""
 
 _GRID_BYTES = 2**16
-"""Within so many from the start it is said."""
+"""The mark is within this many bytes from the start."""
 
 
 class VideoFile:
-    """The pictures of a video one after the other; belongs to one thread.
+    """The pictures of a video, one after the other; belongs to one thread.
 
     Attributes:
-        rate: Frames per second, on average; the times of the pictures count, as phones record at varying
-            rates.
-        duration: Seconds; 0 where the file does not say.
-        is_still: It says that it holds one picture alone, as a GIF may.
+        rate: Frames per second on average; the times of the pictures count, because phones record at
+            varying rates.
+        duration: Seconds; 0 if the file does not state it.
+        is_still: Whether it states that it holds a single picture, as a GIF may.
 
     Raises:
-        FrameSourceError: It is not there, cannot be read, or is no video.
+        FrameSourceError: It is not there, cannot be read, or is not a video.
     """
 
     def __init__(self, path: Path) -> None:
@@ -101,44 +88,44 @@ class VideoFile:
         self._at = -1 / self.rate
 
     def advance(self) -> float | None:
-        """Goes on to the next picture.
+        """Moves to the next picture.
 
         Returns:
-            Its time in seconds from the start, always after the one before; None at the end of the video.
+            Its time in seconds from the start, always later than the one before; None at the end.
         """
         if not self._capture.grab():
             return None
         at = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        # Broken files have times that stand still, go back or leap.
+        # Damaged files have times that stand still, go back or jump.
         self._at = at if self._at < at <= self._at + _LONGEST_STEP else self._at + 1 / self.rate
         return self._at
 
     def picture(self) -> Image | None:
-        """Returns the picture that `advance` went to, in BGR; None where it is damaged."""
+        """Returns the picture that `advance` moved to, in BGR; None if it is damaged."""
         ok, image = self._capture.retrieve()
         return image.astype(np.uint8, copy=False) if ok and image is not None else None
 
     def seek(self, seconds: float) -> float | None:
-        """Goes to the picture of a time, or the nearest one that can be found fast; returns as `advance`."""
+        """Moves to the picture of a time, or the nearest one that is found quickly; returns as `advance`."""
         deadline = time.monotonic() + _SEEK_SECONDS
-        # OpenCV counts pictures at the average rate; one earlier, so that none of a varying rate is passed.
+        # OpenCV counts pictures at the average rate; one earlier, so that none is missed at a varying rate.
         self._capture.set(cv2.CAP_PROP_POS_MSEC, max(0.0, seconds - 1 / self.rate) * 1000)
         found = self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
         self._at = (found if 0 <= found <= seconds else seconds) - 1 / self.rate
-        # Where rates vary, the place that was found may lie far before the one that was asked for.
+        # At varying rates, the position that was found may be long before the one that was asked for.
         while (at := self.advance()) is not None and at < seconds - 0.5 / self.rate:
             if time.monotonic() > deadline:
                 break
         return at
 
     def rewind(self) -> None:
-        """Goes back before the first picture.
+        """Goes back to before the first picture.
 
         Raises:
             FrameSourceError: The file is gone.
         """
         self._capture.release()
-        self._capture = self._open()  # not every format can be searched
+        self._capture = self._open()  # not every format can seek
         self._at = -1 / self.rate
 
     def close(self) -> None:
@@ -146,7 +133,7 @@ class VideoFile:
         self._capture.release()
 
     def unreadable(self) -> FrameSourceError:
-        """Returns the error for a video without a picture that can be read."""
+        """Returns the error for a video that has no readable picture."""
         return FrameSourceError(
             _("Video unreadable"),
             _("No pictures can be read from {path}.").format(path=self._path),
@@ -155,8 +142,8 @@ class VideoFile:
 
     def _open(self) -> cv2.VideoCapture:
         file_size(self._path)
-        # As bytes, since OpenCV crashes on names that are no text; an absolute path, else FFmpeg takes names
-        # such as "concat:x" for a protocol.
+        # As bytes, because OpenCV crashes on names that are not text; an absolute path, because FFmpeg takes
+        # names such as "concat:x" for a protocol.
         name = os.fsencode(self._path.absolute())
         capture: cv2.VideoCapture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)  # type: ignore[call-overload]  # bytes too
         if not capture.isOpened():
@@ -168,11 +155,11 @@ class VideoFile:
         if self._is_grid():
             capture.release()
             raise FrameSourceError(
-                _("Photo of another kind"),
-                _("{path} is a HEIC or AVIF photo in tiles, of which only one can be read.").format(
+                _("Unsupported photo"),
+                _("{path} is a HEIC or AVIF photo made of tiles, of which only one can be read.").format(
                     path=self._path
                 ),
-                _("Save it as JPEG, then open that."),
+                _("Save it as a JPEG, then open that."),
             )
         pixels = capture.get(cv2.CAP_PROP_FRAME_WIDTH) * capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
         if pixels > _MAX_PIXELS:
@@ -187,19 +174,19 @@ class VideoFile:
         return capture
 
     def _is_grid(self) -> bool:
-        """Whether it is a photo in tiles, as phones take them; FFmpeg gives the first tile for the whole."""
+        """Whether it is a photo made of tiles, as phones take them; FFmpeg returns only the first tile."""
         try:
             with self._path.open("rb") as file:
                 return _GRID_ITEM.search(file.read(_GRID_BYTES)) is not None
-        except OSError:  # reading its pictures says why
+        except OSError:  # reading its pictures reports why
             return False
 
 
 class Playback:
-    """What the user wishes of a playing video, and where it is; shared by the window and the capture thread.
+    """What the user wants of a playing video, and its position; shared by the window and the capture thread.
 
     Args:
-        duration: Of the video, in seconds; 0 where it is not known.
+        duration: Of the video, in seconds; 0 if it is not known.
     """
 
     def __init__(self, duration: float) -> None:
@@ -222,12 +209,12 @@ class Playback:
             return self._position if self._wanted is None else self._wanted
 
     def set_paused(self, paused: bool) -> None:  # noqa: FBT001  # a setter of one value
-        """Lets the picture stand still, or go on."""
+        """Pauses the video, or continues it."""
         with self._lock:
             self._paused = paused
 
     def seek(self, seconds: float) -> None:
-        """Asks for the picture of a time; also while paused."""
+        """Asks for the picture of a time; works while paused, too."""
         with self._lock:
             self._wanted = min(max(0.0, seconds), self.duration)
 
@@ -240,17 +227,17 @@ class Playback:
             return wanted
 
     def show(self, position: float) -> None:
-        """Says which time is shown; for the thread that plays."""
+        """Notes which time is shown; for the thread that plays."""
         with self._lock:
             self._position = position
 
 
 class VideoSource:
-    """Plays a video at the times of its pictures, from the start again after the end.
+    """Plays a video at the times of its pictures, over and over.
 
     Attributes:
-        playback: Pauses it and moves it.
-        is_still: There is nothing to pause: it is one picture.
+        playback: Pauses and seeks.
+        is_still: Whether it is a single picture: there is nothing to pause.
 
     Args:
         path: The file.
@@ -258,7 +245,7 @@ class VideoSource:
         sleep: Waits for some seconds.
 
     Raises:
-        FrameSourceError: It is not there, cannot be read, or is no video.
+        FrameSourceError: It is not there, cannot be read, or is not a video.
     """
 
     def __init__(
@@ -279,7 +266,7 @@ class VideoSource:
         self._due = now()
 
     def read(self) -> Frame:
-        """Waits until the next picture's time has come, a tenth of a second at most; then the last one again.
+        """Waits for the next picture's time, but a tenth of a second at most; then repeats the last one.
 
         Raises:
             FrameSourceError: The file is gone or damaged.
@@ -307,7 +294,7 @@ class VideoSource:
         if wait > 0:
             self._sleep(wait)
         while _LATE_SECONDS < self._now() - self._due < _LOST_SECONDS:
-            self._due += self._go_on()
+            self._due += self._move_on()
         self._show_next()
 
     def _seek(self, seconds: float) -> None:
@@ -317,20 +304,20 @@ class VideoSource:
         self._show_next()
 
     def _show_next(self) -> None:
-        """Shows the picture that the file stands at, and goes on to the one after it."""
+        """Shows the current picture of the file, and moves to the one after it."""
         self._image = self._picture()
         self.playback.show(self._next_at)
-        self._due += self._go_on()
+        self._due += self._move_on()
         if self._now() - self._due >= _LOST_SECONDS:
             self._due = self._now()
 
-    def _go_on(self) -> float:
-        """Goes on to the next picture; returns how many seconds after this one it is to be shown."""
+    def _move_on(self) -> float:
+        """Moves to the next picture; returns how many seconds after this one it is due."""
         at = self._next_at
         following = self._file.advance()
         if following is None:
             self._next_at = self._rewind()
-            return 1 / self._file.rate if at > self._next_at else math.inf  # one picture alone is a photo
+            return 1 / self._file.rate if at > self._next_at else math.inf  # a single picture is a photo
         self._next_at = following
         return following - at
 
@@ -347,7 +334,7 @@ class VideoSource:
     def _picture(self) -> Image:
         image = self._file.picture()
         if image is not None:
-            return fit_within(image, _LONGEST_SIDE)
+            return fit_within(image, LONGEST_SIDE)
         if self._number < 0:
             raise self._file.unreadable()
         return self._image  # one damaged picture among others

@@ -1,4 +1,4 @@
-"""Which places of a face a reading went by: they are covered one by one."""
+"""Which parts of a face a reading relied on: each is covered in turn."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ if TYPE_CHECKING:
     from fer_desktop.vision.emotion_classifier import EmotionClassifier
 
 _SIDE = 96
-"""Pixels of the crop that is covered; the model sees less."""
+"""Pixels of the crop whose parts are covered; the model sees fewer."""
 
 _COVERED = 36
-"""Pixels of the square that covers a place: an eye with its brow, or the mouth. Less changes nothing."""
+"""Pixels of the square that covers a part: an eye with its brow, or the mouth. Less has no effect."""
 
 _PLACES = 7
 """In each direction; they overlap."""
 
 _LEAST_DROP = 0.02
-"""Where covering any place takes off less, none of them counts."""
+"""If covering no part lowers the probability by this much, none of them counts."""
 
 
 def occlusion_map(
     classifier: EmotionClassifier, frame: Frame, reading: FaceReading, margin: float
 ) -> OcclusionMap:
-    """Covers the places of a face one by one, and notes how far that lowers the emotion that was read.
+    """Covers the parts of a face one by one, and notes how far that lowers the emotion that was read.
 
-    The square that covers them is gray, as in Zeiler and Fergus (2014), section 4.2.
+    The covering square is gray, as in Zeiler and Fergus (2014), section 4.2.
 
     Args:
         classifier: The model.

@@ -23,19 +23,18 @@ if TYPE_CHECKING:
     from fer_desktop.vision.video import Playback
 
 _RELEASE_SECONDS = 2.0
-"""How long the next source waits until the last one is given back; then its daemon thread is left behind."""
-
+"""How long the next source waits for the last one to be given back; after that, its thread is left behind."""
 
 _UNSEEN_SECONDS = 0.1
-"""How long a file that nobody sees waits before it looks again whether it is seen."""
+"""How long a file that no one sees waits before it checks again."""
 
 _PREVIEW_RATE = 30
 _ECO_PREVIEW_RATE = 15
-"""Frames per second that are shown at most."""
+"""Frames shown per second, at most."""
 
 
 class _Session:
-    """One start of the camera: what its thread reports after it was stopped is not listened to any more."""
+    """One start of a source: what its thread reports after it was stopped is ignored."""
 
     def __init__(self, spec: str, previous: threading.Thread | None, preview_rate: int) -> None:
         self.spec = spec
@@ -48,13 +47,13 @@ class _Session:
 class CaptureWorker(QObject):
     """Reads frames on a thread of its own; lives on the GUI thread.
 
-    Every frame goes to two slots, one for the picture and one for the analysis, where the newest overwrites;
-    to the picture no more than the eye needs.
+    Every frame goes to two slots, one for the picture and one for the analysis, where the newest overwrites
+    the last; the picture gets no more frames than the eye needs.
 
     Signals:
         opened: The source delivers; its name.
-        playback_changed: The Playback of the video that was opened, None where it is none.
-        frame_available: A frame waits in `preview`.
+        playback_changed: The Playback of the video that was opened, None if it is not a video.
+        frame_available: A frame is waiting in `preview`.
         ended: The source has no more frames.
         failed: The source cannot be opened or was lost; a FrameSourceError.
     """
@@ -79,7 +78,7 @@ class CaptureWorker(QObject):
         """Creates an idle worker.
 
         Args:
-            open_source: Opens what a spec such as "camera:0" names; is called on the capture thread.
+            open_source: Opens what a spec such as "camera:0" names; called on the capture thread.
             frames: Where the analysis takes its frames.
             now: Seconds on the monotonic clock.
         """
@@ -89,7 +88,7 @@ class CaptureWorker(QObject):
         self._open_source = open_source
         self._frames = frames
         self._preview_rate = _PREVIEW_RATE
-        self._unseen = threading.Event()
+        self._seen = True
         self._session: _Session | None = None
         self._thread: threading.Thread | None = None
         queued = Qt.ConnectionType.QueuedConnection
@@ -100,12 +99,12 @@ class CaptureWorker(QObject):
 
     @property
     def silence(self) -> float | None:
-        """Seconds since the running source delivered a frame or was opened; None while none is open."""
+        """Seconds since the running source delivered a frame or was opened; None if none is open."""
         heard_at = self._session.heard_at if self._session is not None else None
         return None if heard_at is None else self._now() - heard_at
 
     def start(self, spec: str) -> None:
-        """Opens the source that `spec` names; what ran before is stopped first. Does not wait."""
+        """Opens the source that `spec` names, after stopping the last one. Does not wait."""
         self._let_go()
         self._session = _Session(spec, self._thread, self._preview_rate)
         self._thread = threading.Thread(
@@ -114,27 +113,24 @@ class CaptureWorker(QObject):
         self._thread.start()
 
     def set_eco(self, eco: bool) -> None:
-        """Shows fewer frames, to spare the battery."""
+        """Shows fewer frames, to save power."""
         self._preview_rate = _ECO_PREVIEW_RATE if eco else _PREVIEW_RATE
         if self._session is not None:
             self._session.preview_limit = RateLimit(self._preview_rate)
 
     def set_seen(self, seen: bool) -> None:
-        """Delivers frames while somebody can see them; files and photos stand still meanwhile."""
-        if seen:
-            self._unseen.clear()
-        else:
-            self._unseen.set()
+        """Delivers frames only while someone can see them; files pause in the meantime."""
+        self._seen = seen
 
     def stop(self) -> None:
         """Asks the thread to give the source back, and stops listening to it. Does not wait."""
         self._let_go()
 
     def close(self, deadline: float) -> bool:
-        """Stops and waits at most `deadline` seconds until the source is given back. For the end of the app.
+        """Stops, and waits at most `deadline` seconds until the source is given back; for the end of the app.
 
         Returns:
-            Whether it was; a thread that a driver blocks is left behind.
+            Whether it was; a thread blocked in a driver is left behind.
         """
         self._let_go()
         if self._thread is not None:
@@ -167,7 +163,7 @@ class CaptureWorker(QObject):
                     playback = source.playback
                 self._opened_in.emit(session, source.name, playback)
             while not session.stop.is_set():
-                if self._unseen.is_set() and not is_live(session.spec):
+                if not self._seen and not is_live(session.spec):
                     session.heard_at = self._now()
                     session.stop.wait(_UNSEEN_SECONDS)
                     continue
@@ -178,7 +174,7 @@ class CaptureWorker(QObject):
                 if session.stop.is_set():
                     return
                 session.heard_at = self._now()
-                if self._unseen.is_set():
+                if not self._seen:
                     continue
                 self._frames.put(frame)
                 if session.preview_limit.passes(frame.captured_at) and self.preview.put(frame):

@@ -1,4 +1,4 @@
-"""Python's garbage collector, kept to the GUI thread."""
+"""Keeps Python's garbage collector to the GUI thread."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _INTERVAL_MS = 2000
 class GuiThreadCollector(QObject):
     """Collects garbage on the GUI thread, and nowhere else, from `__enter__` to `__exit__`.
 
-    Left to itself, Python collects on whichever thread allocates next. Where that is a worker and the garbage
-    holds a widget, Qt destroys the widget on a thread that it does not belong to, and crashes.
+    By default, Python collects on whichever thread allocates next. If that is a worker and the garbage holds
+    a widget, Qt destroys the widget on a thread that it does not belong to, and crashes.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class GuiThreadCollector(QObject):
 
     def __enter__(self) -> GuiThreadCollector:
         gc.collect()
-        # What was imported stays: not looking at it again makes each collection a matter of a millisecond.
+        # What was imported stays: without looking at it again, each collection takes a millisecond.
         gc.freeze()
         gc.disable()
         self._timer.start()

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from fer_desktop.vision.pipeline import FramePipeline
 
 _WAKE_SECONDS = 0.05
-"""How long a stop or a capture waits at most for the thread to look up."""
+"""How long a stop or a capture waits for the thread, at most."""
 
 _RATE = 15
-"""Frames per second that are read at most: no face changes faster than that to the eye."""
+"""Frames read per second, at most: to the eye, no face changes faster."""
 
 _ECO_RATE = 5
 
@@ -33,10 +33,10 @@ class InferenceWorker(QObject):
     Signals:
         ready: The model is loaded; its ModelCard.
         failed: The model cannot be used; a ModelError.
-        analysis_available: An analysis waits in `analyses`.
+        analysis_available: An analysis is waiting in `analyses`.
         captured: A capture was read; an EmotionSnapshot.
         capture_failed: A capture shows no face; its Frame and a NoFaceError.
-        explained: What a capture's reading went by; its EmotionSnapshot and an OcclusionMap.
+        explained: What the reading of a capture relied on; its EmotionSnapshot and an OcclusionMap.
     """
 
     ready = Signal(object)
@@ -57,9 +57,9 @@ class InferenceWorker(QObject):
         self._load_pipeline = load_pipeline
         self._limit = RateLimit(_RATE)
         self._stopping = threading.Event()
-        self._paused = threading.Event()
+        self._paused = False
         self._source_changed = threading.Event()
-        self._attends = threading.Event()
+        self._attends = False
         self._thread = threading.Thread(target=self._infer, name="inference", daemon=True)
 
     def start(self) -> None:
@@ -74,19 +74,17 @@ class InferenceWorker(QObject):
         return not self._thread.is_alive()
 
     def set_paused(self, paused: bool) -> None:
-        """Frames that come while it is paused are dropped; captures are still read.
+        """Drops the frames that come while it is paused; captures are still read.
 
-        With the live picture ends what was asked of a capture.
+        Continuing cancels what was asked about a capture.
         """
-        if paused:
-            self._paused.set()
-        else:
-            self._paused.clear()
+        self._paused = paused
+        if not paused:
             self._unexplained.take()
         self.analyses.take()
 
     def set_eco(self, eco: bool) -> None:
-        """Analyses fewer frames, to spare the battery."""
+        """Analyses fewer frames, to save power."""
         self._limit = RateLimit(_ECO_RATE if eco else _RATE)
 
     def follow(self, face_id: int) -> None:
@@ -94,7 +92,7 @@ class InferenceWorker(QObject):
         self._choices.put(face_id)
 
     def expect_source(self) -> None:
-        """The next frames come from another source: nothing of the face seen before counts any more."""
+        """The next frames come from another source: the faces seen so far no longer count."""
         self.frames.take()
         self._choices.take()
         self._source_changed.set()
@@ -104,15 +102,13 @@ class InferenceWorker(QObject):
         self._captures.put(frame)
 
     def set_attention(self, wanted: bool) -> None:
-        """Adds the model's attention to each analysis from now on; or no longer, nor explains a capture."""
-        if wanted:
-            self._attends.set()
-        else:
-            self._attends.clear()
+        """Adds the model's attention to each analysis, or stops doing so and explains no capture either."""
+        self._attends = wanted
+        if not wanted:
             self._unexplained.take()
 
     def explain(self, snapshot: EmotionSnapshot) -> None:
-        """Asks which places of a captured face its reading went by; `explained` answers."""
+        """Asks which parts of a captured face its reading relied on; `explained` answers."""
         self._unexplained.put(snapshot)
 
     def _infer(self) -> None:
@@ -136,18 +132,18 @@ class InferenceWorker(QObject):
                 pipeline.restart_live()
                 early = None
             frame = newest or early
-            if frame is None or self._paused.is_set():
+            if frame is None or self._paused:
                 early = None
                 continue
             if newest is not None and not self._limit.passes(newest.captured_at):
-                # Read all the same if no other follows, as in a video that was paused.
+                # Read it after all if no other follows, as in a paused video.
                 early = newest
                 continue
             early = None
             chosen = self._choices.take()
             if chosen is not None:
                 pipeline.follow(chosen)
-            analysis = pipeline.analyse_live(frame, attention=self._attends.is_set())
+            analysis = pipeline.analyse_live(frame, attention=self._attends)
             if self.analyses.put(analysis):
                 self.analysis_available.emit()
 

@@ -1,4 +1,4 @@
-"""Runs one long call at a time away from the GUI thread, and brings its result back to it."""
+"""Runs one long call at a time off the GUI thread, and brings its result back to it."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class JobRunner(QObject):
     """One job at a time; its result arrives on the GUI thread. Lives on the GUI thread.
 
-    The time-outs of the calls inside a job bound it; a job that is still running when the app ends is told so
-    by `stopping` and left behind in a daemon thread after `close`'s deadline.
+    A job is bounded by the time-outs of its calls; one that is still running when the app ends is left behind
+    in a daemon thread after the deadline of `close`.
     """
 
     _finished = Signal(object, object)
@@ -30,7 +30,7 @@ class JobRunner(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether a job runs or its result is still to be delivered."""
+        """Whether a job is running, or its result has not been delivered yet."""
         return self._thread is not None
 
     def run(
@@ -39,7 +39,7 @@ class JobRunner(QObject):
         """Calls `work` on a thread; then, on the GUI thread, `on_result` with its value or `on_error`.
 
         Raises:
-            RuntimeError: A job is running; callers offer no second one meanwhile.
+            RuntimeError: A job is running; callers must not start a second one.
         """
         if self._thread is not None:
             raise RuntimeError("a job is running")
@@ -49,7 +49,7 @@ class JobRunner(QObject):
         self._thread.start()
 
     def close(self, deadline: float) -> bool:
-        """Waits at most `deadline` seconds for the running job; its result is not delivered any more.
+        """Waits at most `deadline` seconds for the running job; its result is no longer delivered.
 
         Returns:
             Whether it has ended.
@@ -65,8 +65,8 @@ class JobRunner(QObject):
         receiver: Callable[[Any], None] = on_error
         value: object = AppError(
             _("Something unexpected went wrong"),
-            _("FER Desktop met a problem that it does not know."),
-            _("Try again. The log in the profile folder says more."),
+            _("FER Desktop ran into an unknown problem."),
+            _("Try again. The log in the profile folder has details."),
         )
         try:
             value = work()
@@ -74,7 +74,7 @@ class JobRunner(QObject):
         except AppError as error:
             value = error
         finally:
-            # An exception that nobody expected still ends the job; it goes on to the crash dialog.
+            # An unexpected exception ends the job, too, and continues to the crash dialog.
             self._finished.emit(receiver, value)
 
     @Slot(object, object)

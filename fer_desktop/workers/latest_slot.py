@@ -19,7 +19,7 @@ class LatestSlot(Generic[T]):
         """Replaces the value.
 
         Returns:
-            Whether the slot was empty: then the consumer must be woken, else it was already.
+            Whether the slot was empty: only then must the consumer be woken.
         """
         with self._changed:
             was_empty = self._value is None
@@ -28,7 +28,7 @@ class LatestSlot(Generic[T]):
             return was_empty
 
     def take(self, timeout: float = 0.0) -> T | None:
-        """Empties the slot; waits up to `timeout` seconds for a value, and returns None where none came."""
+        """Empties the slot; waits up to `timeout` seconds for a value, and returns None if none came."""
         with self._changed:
             if self._value is None and timeout > 0:
                 self._changed.wait(timeout)

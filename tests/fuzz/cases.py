@@ -20,7 +20,7 @@ from fer_desktop.settings import SettingsStore
 from fer_desktop.vision.annotation import annotated_jpeg
 from fer_desktop.vision.batch import analyse_file
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
-from fer_desktop.vision.face_detector import HaarFaceDetector
+from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.model_card import ModelCard
 from fer_desktop.vision.pipeline import FramePipeline
@@ -135,7 +135,7 @@ class Fuzz:
     def _read_card(self, path: Path) -> None:
         card = ModelCard.load(path)
         classifier = OnnxEmotionClassifier.load(self._folder / "models" / "emotion.onnx", path)
-        detector = HaarFaceDetector(resources_dir() / "haarcascade_frontalface_default.xml")
+        detector = HaarFaceDetector(resources_dir() / CASCADE_FILE)
         FramePipeline(detector, classifier, card).analyse(Frame(_face(), 0, 0.0))
         [round((1 - share) * 100) for share in (card.test_accuracy, *card.test_recall.values())]
 

@@ -15,7 +15,7 @@ import pytest
 
 from fer_desktop.paths import resources_dir
 from fer_desktop.vision.crop import crop_face, to_gray
-from fer_desktop.vision.face_detector import HaarFaceDetector
+from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
 from training.config import Recipe
 from training.data.face_set import FER_CLASSES, VOTE_COLUMNS, FaceSet
 from training.data.prepare import prepare
@@ -29,7 +29,7 @@ FACES_PER_CLASS = {"Training": 8, "PublicTest": 4, "PrivateTest": 4}
 def tiny_faces(seed: int) -> dict[str, NDArray[np.uint8]]:
     """Returns made-up faces by their name in the zip; each class has its own light on one real face."""
     photo = np.asarray(cv2.imread(str(resources_dir() / "samples" / "neutral.jpeg")), dtype=np.uint8)
-    detector = HaarFaceDetector(resources_dir() / "haarcascade_frontalface_default.xml")
+    detector = HaarFaceDetector(resources_dir() / CASCADE_FILE)
     crop = crop_face(to_gray(photo), detector.detect(photo)[0], margin=0.1)
     face = cv2.resize(crop, (48, 48), interpolation=cv2.INTER_AREA).astype(float)
     generator = np.random.default_rng(seed)

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from fer_desktop.paths import resources_dir
+from fer_desktop.vision.camera import FRAME_SIZE
 from fer_desktop.vision.crop import careful_crops, crop_face
-from fer_desktop.vision.face_detector import HaarFaceDetector
+from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
 from training.errors import DataError
 from training.evaluation.metrics import even_choice, headline_rates, score
 from training.evaluation.paired_test import PairedTest
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 MARGINS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2)
 
-FRAME_SIZE = (640, 480)
 FACE_SIDES = (96, 160, 240)
 """Pixels in the frame: somebody who leans back, sits at the desk, or bends over it."""
 
@@ -66,7 +66,7 @@ class FoundFaces:
         Raises:
             DataError: None was found.
         """
-        detector = HaarFaceDetector(resources_dir() / "haarcascade_frontalface_default.xml")
+        detector = HaarFaceDetector(resources_dir() / CASCADE_FILE)
         numbers, crops = [], []
         found = {f"{side}": (0, 0) for side in FACE_SIDES}
         for number, index in enumerate(indices):

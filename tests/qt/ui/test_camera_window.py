@@ -41,7 +41,7 @@ def go_live(bench: Bench, spec: str) -> None:
         (Fault.UNPLUGGED, "The stream stopped", "the camera is on"),
         (Fault.STALLED, "stopped", "Check"),
         (Fault.BLACK, "The camera shows only black", "Open the shutter"),
-        (Fault.FROZEN, "The camera is frozen", "Plug it out and in"),
+        (Fault.FROZEN, "The camera is frozen", "Unplug it and plug it back in"),
     ],
 )
 def test_a_camera_that_fails_is_said_and_comes_back_by_itself(

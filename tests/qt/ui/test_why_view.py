@@ -155,7 +155,7 @@ def test_the_map_is_smooth(qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize(
-    ("drop", "words"), [(0.37, "sad falls by 37 percentage points"), (0.0, "No place counts by itself")]
+    ("drop", "words"), [(0.37, "sad falls by 37 percentage points"), (0.0, "No part counts on its own")]
 )
 def test_the_legend_says_how_much_covering_changes(qtbot: QtBot, drop: float, words: str) -> None:
     legend = WhyLegend()

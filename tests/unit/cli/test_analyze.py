@@ -279,7 +279,7 @@ def test_no_table_is_written_over_a_file(tmp_path: Path) -> None:
     """Of `--csv *.jpg` the first photo would be lost."""
     photo = tmp_path / "first.jpg"
     photo.write_bytes(b"precious")
-    with pytest.raises(AppError, match="already there"):
+    with pytest.raises(AppError, match="already exists"):
         run(SAMPLES / "neutral.jpeg", "--csv", photo)
     assert photo.read_bytes() == b"precious"
 

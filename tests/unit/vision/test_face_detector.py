@@ -11,14 +11,14 @@ from fer_desktop.domain import FaceBox
 from fer_desktop.errors import ModelError
 from fer_desktop.paths import resources_dir
 from fer_desktop.vision.crop import to_gray
-from fer_desktop.vision.face_detector import HaarFaceDetector
+from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.sample_clip import SampleClip
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-CASCADE = resources_dir() / "haarcascade_frontalface_default.xml"
+CASCADE = resources_dir() / CASCADE_FILE
 SAMPLES = resources_dir() / "samples"
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from fer_desktop.domain import Advice, Emotion, EmotionScores, FaceBox, Frame
 from fer_desktop.paths import resources_dir
-from fer_desktop.vision.face_detector import HaarFaceDetector
+from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
 from fer_desktop.vision.live import STILL_SECONDS, LiveReader
 from fer_desktop.vision.sample_clip import SampleClip
 from tests.fakes.detector import ScriptedDetector
@@ -176,7 +176,7 @@ def test_nobody_is_told_to_face_the_camera() -> None:
 def test_face_of_the_clip_is_followed_with_few_searches_and_boxes_that_agree() -> None:
     """The real detector: what is found near a place is what a search of the whole frame finds."""
     samples = resources_dir()
-    detector = HaarFaceDetector(samples / "haarcascade_frontalface_default.xml")
+    detector = HaarFaceDetector(samples / CASCADE_FILE)
     reader = LiveReader(detector, BrightnessClassifier(), CARD)
     clip = SampleClip(samples / "samples")
     for number in range(125, 250, 5):

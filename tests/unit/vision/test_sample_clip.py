@@ -9,7 +9,7 @@ import pytest
 
 from fer_desktop.errors import FrameSourceError
 from fer_desktop.paths import resources_dir
-from fer_desktop.vision.face_detector import HaarFaceDetector
+from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
 from fer_desktop.vision.sample_clip import SampleClip
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def test_picture_moves_from_frame_to_frame(clip: SampleClip) -> None:
 
 
 def test_every_shot_shows_a_face_most_of_the_time(clip: SampleClip) -> None:
-    detector = HaarFaceDetector(resources_dir() / "haarcascade_frontalface_default.xml")
+    detector = HaarFaceDetector(resources_dir() / CASCADE_FILE)
     for shot in range(5):
         numbers = range(shot * FRAMES_A_SHOT, (shot + 1) * FRAMES_A_SHOT, 12)
         found = [bool(detector.detect(clip.render(number))) for number in numbers]

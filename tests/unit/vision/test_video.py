@@ -260,7 +260,7 @@ def test_name_that_is_no_text_can_be_played(tmp_path: Path) -> None:
 def test_photo_in_tiles_is_refused_rather_than_shown_in_part() -> None:
     """Two times two gray tiles of 64x64, made by libavif; an iPhone's HEIC is built alike."""
     tiles = Path(__file__).parents[2] / "fakes" / "tiles.avif"
-    assert refusal(tiles).title == "Photo of another kind"
+    assert refusal(tiles).title == "Unsupported photo"
     assert "JPEG" in refusal(tiles).hint
 
 
