@@ -17,11 +17,14 @@ from fer_desktop.playlist.creation import make_playlist
 from fer_desktop.playlist.draft import DraftStore, PlaylistDraft
 from fer_desktop.playlist.moods import FILE_NAME, load_moods
 from fer_desktop.playlist.planner import DEFAULT_TRACKS, MAX_TRACKS, MIN_TRACKS, Preferences, plan_playlist
+from fer_desktop.playlist.resume import Continue, Update, Wish, decide
 from fer_desktop.playlist.search import find_tracks
 from fer_desktop.settings import SettingsStore
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Playlist
+    from fer_desktop.music import MusicService
+    from fer_desktop.settings import Settings
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,8 +33,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "playlist",
         help="create a Spotify playlist for an emotion",
         description="Searches Spotify for songs that fit an emotion and makes a playlist of them.",
-        epilog="A run that failed half-way is finished by the next one for the same emotion. After a "
-        "finished one, the list of the day gets other songs. "
+        epilog="A list that is not finished is finished by the next run for the same emotion, with the same "
+        "songs; with other songs if --count or --lift differ from it. --new leaves it as it is. Once it is "
+        "finished, further runs of the day give it other songs, unless the settings say to make another. "
         "Exit codes: 0 done, 2 a mistake of yours, 3 not connected, 4 refused by Spotify, 5 no network.",
     )
     parser.add_argument("--emotion", required=True, choices=[emotion.value for emotion in Emotion])
@@ -42,7 +46,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=f"how many songs, {MIN_TRACKS} to {MAX_TRACKS} (default: as in the settings, {DEFAULT_TRACKS})",
     )
     parser.add_argument("--lift", action="store_true", help="choose songs that lead away from the mood")
-    parser.add_argument("--new", action="store_true", help="make another list, even if there is one of today")
+    parser.add_argument("--new", action="store_true", help="make another list, whatever there is already")
     parser.add_argument("--preview", action="store_true", help="only show the songs, create nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
@@ -54,37 +58,20 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _create(args: argparse.Namespace) -> None:
-    emotion = Emotion(args.emotion)
     settings = SettingsStore.load(args.profile_dir).current
-    chosen = Preferences.of(settings)
-    preferences = replace(chosen, track_count=args.count or chosen.track_count, lift=args.lift)
-    moods = load_moods(resources_dir() / FILE_NAME)
-    today = datetime.now().astimezone().date()
     drafts = DraftStore(args.profile_dir)
-    before = drafts.load(emotion)
+    before = drafts.load(Emotion(args.emotion))
     session = open_session(settings, args.profile_dir)
     cancel = threading.Event()
     service = session.service(cancel)
     tell_what_login_lacks(session)
-    if before is not None and not before.finished and not args.preview:
-        draft = before
-        print(f"fer-desktop: finishing the list begun on {draft.begun_on.isoformat()}", file=sys.stderr)
-    else:
-        plan = plan_playlist(emotion, moods, today=today, preferences=preferences)
-        tracks = find_tracks(service, plan, progress=lambda _found, _wanted: None, cancel=cancel)
-        if len(tracks) < plan.track_count:
-            print(f"fer-desktop: only {len(tracks)} of {plan.track_count} songs found", file=sys.stderr)
-        of_today = before is not None and before.begun_on == today
-        if before is not None and of_today and not args.new:
-            draft = before.with_tracks(tracks)
-        else:
-            draft = PlaylistDraft.of(plan, tracks, today, session.capabilities.service)
+    draft = _draft(args, settings, service, None if args.preview else before, cancel)
     playlist = draft.playlist
     if not args.preview:
         drafts.keep(draft)
         playlist = make_playlist(service, draft, drafts.keep, cancel, cover=settings.cover)
     if args.json:
-        print(json.dumps(_as_json(emotion, playlist), indent=2))
+        print(json.dumps(_as_json(draft.emotion, playlist), indent=2))
         return
     print(playlist.name)
     for number, track in enumerate(playlist.tracks, start=1):
@@ -93,6 +80,38 @@ def _create(args: argparse.Namespace) -> None:
         print(f"{number:3}. {song} ({minutes}:{seconds:02}, {track.reason})")
     if not args.preview:
         print(playlist.url)
+
+
+def _draft(
+    args: argparse.Namespace,
+    settings: Settings,
+    service: MusicService,
+    before: PlaylistDraft | None,
+    cancel: threading.Event,
+) -> PlaylistDraft:
+    """Returns what is to be created; says on stderr if it continues something, or is short of songs."""
+    today = datetime.now().astimezone().date()
+    key = service.capabilities.service
+    second = "update" if settings.second_playlist == "ask" else settings.second_playlist
+    wish = Wish(second, new=args.new, track_count=args.count, lift=args.lift or None)
+    decision = decide(before, service=key, today=today, wish=wish)
+    if isinstance(decision, Continue | Update) and not decision.draft.finished:
+        print(f"fer-desktop: finishing the list of {decision.draft.started_on.isoformat()}", file=sys.stderr)
+    if isinstance(decision, Continue):
+        return decision.draft
+    chosen = Preferences.of(settings)
+    plan = plan_playlist(
+        Emotion(args.emotion),
+        load_moods(resources_dir() / FILE_NAME),
+        today=today,
+        preferences=replace(chosen, track_count=args.count or chosen.track_count, lift=args.lift),
+    )
+    tracks = find_tracks(service, plan, progress=lambda _found, _wanted: None, cancel=cancel)
+    if len(tracks) < plan.track_count:
+        print(f"fer-desktop: only {len(tracks)} of {plan.track_count} songs found", file=sys.stderr)
+    if isinstance(decision, Update):
+        return decision.draft.with_tracks(tracks, plan)
+    return PlaylistDraft.of(plan, tracks, today, key)
 
 
 def _left_behind(args: argparse.Namespace) -> str:

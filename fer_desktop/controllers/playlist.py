@@ -194,7 +194,7 @@ class PlaylistController(QObject):
                 return
             if before is not None and before.stage in (Stage.SENT, Stage.MADE):
                 draft = before
-            elif before is not None and before.finished and before.begun_on == _today():
+            elif before is not None and before.finished and before.started_on == _today():
                 second = second or self._settings.current.second_playlist
                 if second == "ask":
                     self.second_asked.emit(before.playlist)
@@ -215,7 +215,7 @@ class PlaylistController(QObject):
     def resume(self) -> None:
         """Offers to finish a playlist that the app was closed over."""
         try:
-            draft = self._drafts.unfinished()
+            draft = self._drafts.unfinished(self._account.capabilities.service)
         except AppError as error:
             self.failed.emit(error)
             return
@@ -360,7 +360,7 @@ def _not_finished(draft: PlaylistDraft) -> UnfinishedPlaylistError:
     return UnfinishedPlaylistError(
         _("A playlist is not finished"),
         _('"{name}" of {date} was begun, and its songs may be missing.').format(
-            name=draft.name, date=date_words(draft.begun_on)
+            name=draft.name, date=date_words(draft.started_on)
         ),
         _("Finish it now, or leave it as it is."),
         playlist=draft.playlist,

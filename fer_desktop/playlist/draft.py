@@ -23,20 +23,23 @@ if TYPE_CHECKING:
 FILE_NAME = "playlists.json"
 
 
-def _with_service_and_wish(content: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 knew Spotify alone, and did not say what was asked for."""
-    added = {"service": "spotify"}
-    return content | {
+def _from_version_1(content: dict[str, Any]) -> dict[str, Any]:
+    """Adds the service, which was always Spotify, and what was asked for."""
+    return {
         "drafts": [
-            added
-            | {"track_count": len(draft["tracks"]), "lift": ", to lift it." in draft["description"]}
-            | draft
+            {
+                "started_on": draft.pop("begun_on"),
+                "service": "spotify",
+                "track_count": len(draft["tracks"]),
+                "lift": ", to lift it." in draft["description"],
+                **draft,
+            }
             for draft in content["drafts"]
         ]
     }
 
 
-_MIGRATIONS: tuple[Migration, ...] = (_with_service_and_wish,)
+_MIGRATIONS: tuple[Migration, ...] = (_from_version_1,)
 
 
 class Stage(StrEnum):
@@ -57,7 +60,7 @@ class PlaylistDraft:
         name: What it is called.
         description: One line that goes with it; carries the mark.
         mark: Tells it from others of its name.
-        begun_on: The day.
+        started_on: The day on which it was planned.
         service: The key of the music service that it is for; see `MusicCapabilities`.
         track_count: How many tracks were asked for; fewer may have been found or chosen.
         lift: It was asked to lead away from the mood.
@@ -71,7 +74,7 @@ class PlaylistDraft:
     name: str
     description: str
     mark: str
-    begun_on: date
+    started_on: date
     service: str
     track_count: int
     lift: bool
@@ -106,14 +109,18 @@ class PlaylistDraft:
         """Whether nothing is left to do."""
         return self.stage is Stage.DONE
 
-    def with_tracks(self, tracks: Sequence[Track]) -> PlaylistDraft:
-        """Returns what makes its playlist have other tracks.
+    def with_tracks(self, tracks: Sequence[Track], plan: PlaylistPlan | None = None) -> PlaylistDraft:
+        """Returns what makes its playlist have other tracks, those of another plan if one is given.
 
-        A finished one is looked for again: its user may have deleted it meanwhile, and what was deleted can
-        still be changed without anybody seeing it.
+        A finished one is looked for again: its user may have deleted it meanwhile, and a deleted playlist can
+        still be changed without anyone seeing it.
         """
         return replace(
-            self, tracks=tuple(tracks), stage=Stage.SENT if self.stage is Stage.DONE else self.stage
+            self,
+            tracks=tuple(tracks),
+            track_count=self.track_count if plan is None else plan.track_count,
+            lift=self.lift if plan is None else plan.lift,
+            stage=Stage.SENT if self.stage is Stage.DONE else self.stage,
         )
 
 
@@ -131,14 +138,15 @@ class DraftStore:
         """
         return self._drafts().get(emotion)
 
-    def unfinished(self) -> PlaylistDraft | None:
-        """Returns a draft that may have left something half-made at the service, None where there is none.
+    def unfinished(self, service: str) -> PlaylistDraft | None:
+        """Returns a draft that may have left something half-made at a service, None if there is none.
 
         Raises:
             SettingsError: The file cannot be read.
         """
-        begun = (Stage.SENT, Stage.MADE)
-        return next((draft for draft in self._drafts().values() if draft.stage in begun), None)
+        half_made = (Stage.SENT, Stage.MADE)
+        drafts = (draft for draft in self._drafts().values() if draft.service == service)
+        return next((draft for draft in drafts if draft.stage in half_made), None)
 
     def keep(self, draft: PlaylistDraft) -> None:
         """Writes a draft in place of the one of its emotion.
@@ -184,7 +192,7 @@ class DraftStore:
             ) from error
 
     def _write(self, drafts: dict[Emotion, PlaylistDraft]) -> None:
-        kept = [asdict(draft) | {"begun_on": draft.begun_on.isoformat()} for draft in drafts.values()]
+        kept = [asdict(draft) | {"started_on": draft.started_on.isoformat()} for draft in drafts.values()]
         try:
             write_whole(self._path, to_json({"drafts": kept}, _MIGRATIONS))
         except OSError as error:
@@ -202,5 +210,5 @@ def _draft(content: dict[str, Any]) -> PlaylistDraft:
     kept = dict(content)
     tracks = tuple(Track(**track | {"artists": tuple(track["artists"])}) for track in kept.pop("tracks"))
     emotion, stage = Emotion(kept.pop("emotion")), Stage(kept.pop("stage"))
-    begun_on = date.fromisoformat(kept.pop("begun_on"))
-    return PlaylistDraft(emotion=emotion, stage=stage, begun_on=begun_on, tracks=tracks, **kept)
+    started_on = date.fromisoformat(kept.pop("started_on"))
+    return PlaylistDraft(emotion=emotion, stage=stage, started_on=started_on, tracks=tracks, **kept)

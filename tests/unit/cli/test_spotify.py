@@ -196,13 +196,13 @@ def test_the_list_of_another_day_is_left_alone(logged_in: Sandbox, profile: Path
     assert _run(profile, "playlist", "--emotion", "sad") == 0
     path = profile / draft.FILE_NAME
     content = json.loads(path.read_text())
-    content["drafts"][0]["begun_on"] = "2026-01-01"
+    content["drafts"][0]["started_on"] = "2026-01-01"
     path.write_text(json.dumps(content))
     assert _run(profile, "playlist", "--emotion", "sad") == 0
     assert len(logged_in.playlists) == 2
 
 
-@pytest.mark.parametrize("options", [(), ("--new",), ("--count", "5")])
+@pytest.mark.parametrize("options", [(), ("--count", "20")], ids=["", "the same count"])
 @pytest.mark.parametrize(
     ("fault", "method", "path"),
     [
@@ -233,6 +233,30 @@ def test_a_run_that_failed_is_finished_by_the_next_with_the_same_songs(
     (made,) = logged_in.playlists
     assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
     assert not [each for each in logged_in.requests if each.path == "/v1/search"]
+
+
+@pytest.mark.parametrize(
+    ("options", "counts"),
+    [(("--count", "5"), [5]), (("--lift",), [20]), (("--new",), [0, 20])],
+    ids=["another count", "lift", "new"],
+)
+def test_other_songs_or_another_list_can_be_asked_for_after_a_run_that_failed(
+    logged_in: Sandbox, profile: Path, options: tuple[str, ...], counts: list[int]
+) -> None:
+    logged_in.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items", method="PUT")
+    assert _run(profile, "playlist", "--emotion", "angry") == 4
+    planned = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
+    logged_in.heal()
+    assert _run(profile, "playlist", "--emotion", "angry", *options) == 0
+    assert sorted(len(each.songs) for each in logged_in.playlists) == counts
+    assert [song.uri for song in logged_in.playlists[0].songs] != [track["uri"] for track in planned]
+
+
+def test_the_setting_may_say_that_a_second_list_is_another_one(logged_in: Sandbox, profile: Path) -> None:
+    SettingsStore.load(profile).update(second_playlist="new")
+    for _ in range(2):
+        assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert len(logged_in.playlists) == 2
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/v1/me/playlists"), ("PUT", "/v1/playlists/*/items")])

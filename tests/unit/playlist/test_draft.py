@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from fer_desktop.errors import NewerFileError, SettingsError
 from fer_desktop.playlist.draft import FILE_NAME, DraftStore, PlaylistDraft, Stage
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 TRACK = Track(
@@ -42,7 +44,7 @@ def test_marks_differ_and_go_into_the_description() -> None:
 def test_a_new_profile_has_none(tmp_path: Path) -> None:
     drafts = DraftStore(tmp_path / "new")
     assert drafts.load(Emotion.SAD) is None
-    assert drafts.unfinished() is None
+    assert drafts.unfinished("sandbox") is None
     drafts.clear()
 
 
@@ -67,32 +69,42 @@ def test_the_newest_of_each_emotion_is_kept(tmp_path: Path) -> None:
 )
 def test_only_what_may_be_half_made_is_unfinished(tmp_path: Path, stage: Stage, *, left: bool) -> None:
     DraftStore(tmp_path).keep(_draft(stage=stage))
-    assert (DraftStore(tmp_path).unfinished() is not None) is left
+    assert (DraftStore(tmp_path).unfinished("sandbox") is not None) is left
+    assert DraftStore(tmp_path).unfinished("spotify") is None
 
 
 def test_other_songs_for_a_finished_one_are_still_to_be_sent() -> None:
     assert _draft(stage=Stage.DONE).with_tracks([]).stage is Stage.SENT
     assert _draft(stage=Stage.MADE).with_tracks([]).stage is Stage.MADE
-    assert _draft(stage=Stage.PLANNED).with_tracks([TRACK, TRACK]).tracks == (TRACK, TRACK)
+    other = _draft(stage=Stage.PLANNED).with_tracks([TRACK, TRACK])
+    assert (other.tracks, other.track_count, other.lift) == ((TRACK, TRACK), 20, False)
+    plan = PlaylistPlan(Emotion.SAD, "Sad Vibes Playlist", "words", (), 7, lift=True)
+    assert other.with_tracks([TRACK], plan) == replace(other, tracks=(TRACK,), track_count=7, lift=True)
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    "content",
     [
-        ("", "damaged"),
-        ("[]", "damaged"),
-        ("{}", "damaged"),
-        ('{"version": 1}', "damaged"),
-        ('{"version": 1, "drafts": [{}]}', "damaged"),
-        ('{"version": 1, "drafts": [{"emotion": "bored"}]}', "damaged"),
+        "",
+        "[]",
+        "{}",
+        '{"version": 1}',
+        '{"version": 1, "drafts": [{}]}',
+        '{"version": 1, "drafts": [{"emotion": "bored"}]}',
+        '{"version": 2, "drafts": [{}]}',
     ],
 )
-def test_a_file_that_cannot_be_used_is_named_and_left_alone(tmp_path: Path, content: str, words: str) -> None:
+def test_a_file_that_cannot_be_used_is_named_and_left_alone(tmp_path: Path, content: str) -> None:
     path = tmp_path / FILE_NAME
     path.write_text(content, encoding="utf-8")
     drafts = DraftStore(tmp_path)
-    for attempt in (drafts.unfinished, lambda: drafts.load(Emotion.SAD), lambda: drafts.keep(_draft())):
-        with pytest.raises(SettingsError, match=words) as caught:
+    attempts: list[Callable[[], object]] = [
+        partial(drafts.unfinished, "sandbox"),
+        partial(drafts.load, Emotion.SAD),
+        partial(drafts.keep, _draft()),
+    ]
+    for attempt in attempts:
+        with pytest.raises(SettingsError, match="damaged") as caught:
             attempt()
         assert str(path) in caught.value.message
         assert "Delete" in caught.value.hint
@@ -105,8 +117,10 @@ def test_a_file_of_version_1_is_spotifys(tmp_path: Path, *, lift: bool) -> None:
     draft = replace(_draft(), description=f"{words} [ab12cd]", service="spotify", track_count=1, lift=lift)
     DraftStore(tmp_path).keep(draft)
     content = json.loads((tmp_path / FILE_NAME).read_text(encoding="utf-8"))
+    (kept,) = content["drafts"]
+    kept["begun_on"] = kept.pop("started_on")
     for name in ("service", "track_count", "lift"):
-        del content["drafts"][0][name]
+        del kept[name]
     (tmp_path / FILE_NAME).write_text(json.dumps(content | {"version": 1}), encoding="utf-8")
     assert DraftStore(tmp_path).load(Emotion.SAD) == draft
 
@@ -115,7 +129,11 @@ def test_a_file_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> 
     content = '{"version": 3, "drafts": "elsewhere"}'
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
     drafts = DraftStore(tmp_path)
-    for attempt in (drafts.unfinished, lambda: drafts.keep(_draft())):
+    attempts: list[Callable[[], object]] = [
+        partial(drafts.unfinished, "sandbox"),
+        partial(drafts.keep, _draft()),
+    ]
+    for attempt in attempts:
         with pytest.raises(NewerFileError, match="Update FER Desktop"):
             attempt()
     assert (tmp_path / FILE_NAME).read_text(encoding="utf-8") == content
@@ -154,7 +172,7 @@ def test_the_file_holds_no_secret(tmp_path: Path) -> None:
         "name",
         "description",
         "mark",
-        "begun_on",
+        "started_on",
         "service",
         "track_count",
         "lift",
