@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -10,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
 
 Image = NDArray[np.uint8]
@@ -18,7 +18,7 @@ Image = NDArray[np.uint8]
 
 
 class Emotion(StrEnum):
-    """The four emotions, in the order of the model's outputs."""
+    """What a face can show, in the order of the model's outputs; `emotions.EMOTIONS` says the rest."""
 
     ANGRY = "angry"
     HAPPY = "happy"
@@ -29,6 +29,9 @@ class Emotion(StrEnum):
     def title(self) -> str:  # type: ignore[override]  # str.title is a method; as a word, an emotion has one title
         """The word as it begins a heading: "Happy"."""
         return self.value.capitalize()
+
+
+_INDEX = {emotion: index for index, emotion in enumerate(Emotion)}
 
 
 class Advice(StrEnum):
@@ -77,29 +80,34 @@ class FaceBox:
 
 
 @dataclass(frozen=True, slots=True)
-class EmotionScores:
-    """The probabilities of the four emotions; they sum to 1."""
+class EmotionScores(Mapping[Emotion, float]):
+    """The probability of each emotion, in the order of `Emotion`.
 
-    angry: float
-    happy: float
-    neutral: float
-    sad: float
+    Attributes:
+        probabilities: One for each emotion; they sum to 1.
+
+    Raises:
+        ValueError: There are more or fewer probabilities than emotions.
+    """
+
+    probabilities: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.probabilities) != len(Emotion):
+            raise ValueError(f"{len(self.probabilities)} probabilities of {len(Emotion)} emotions")
 
     def __getitem__(self, emotion: Emotion) -> float:
-        return {
-            Emotion.ANGRY: self.angry,
-            Emotion.HAPPY: self.happy,
-            Emotion.NEUTRAL: self.neutral,
-            Emotion.SAD: self.sad,
-        }[emotion]
+        return self.probabilities[_INDEX[emotion]]
 
-    def __iter__(self) -> Iterator[float]:
-        """Yields the probabilities in the order of `Emotion`."""
-        return iter((self.angry, self.happy, self.neutral, self.sad))
+    def __iter__(self) -> Iterator[Emotion]:
+        return iter(Emotion)
+
+    def __len__(self) -> int:
+        return len(Emotion)
 
     @property
     def dominant(self) -> Emotion:
-        """The emotion of the highest probability."""
+        """The emotion with the highest probability; the first of several."""
         return max(Emotion, key=self.__getitem__)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from fer_desktop.domain import Emotion
 from training.data.duplicates import exact_copies, near_copies
-from training.data.face_set import FER_CLASSES, SPLITS
+from training.data.face_set import EMOTION_LABELS, FER_CLASSES, LABEL_COLUMNS, SPLITS
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
@@ -55,10 +55,11 @@ def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
     train = data.splits == SPLITS.index("train")
     if recipe.validation_too:
         train[_no_copies_of_test(data)] = True
-    known = len(FER_CLASSES) if recipe.other_emotions else CLASSES
-    ferplus = data.ferplus_labels(other_emotions=recipe.other_emotions)
-    own = train & (data.labels < known)
-    voted = train & (ferplus >= 0)
+    known = np.full(len(FER_CLASSES), recipe.other_emotions)
+    known[EMOTION_LABELS] = True
+    ferplus = data.ferplus_labels
+    own = train & known[data.labels]
+    voted = train & (ferplus >= 0) & known[ferplus]
     if recipe.targets != "fer2013" and not voted.any():
         raise TrainingError(
             "No FER+ votes",
@@ -73,12 +74,12 @@ def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
             "No training faces", f"{data.manifest['name']} has none of the four emotions.", "Check --data."
         )
     labels = np.eye(len(FER_CLASSES), dtype=np.float32)[data.labels[indices]]
-    votes = data.votes[indices, : len(FER_CLASSES)].astype(np.float32)
+    votes = data.votes[indices][:, LABEL_COLUMNS].astype(np.float32)
     weights = np.stack((own[indices], voted[indices]), axis=1).astype(np.float32)
     weights /= weights.sum(axis=1, keepdims=True)
-    shares = weights[:, :1] * _of_the_four(labels, known) + weights[:, 1:] * _of_the_four(votes, known)
-    of_the_four = (own & (data.labels < CLASSES)) | (voted & (ferplus < CLASSES))
-    return TrainingTargets(indices, shares, np.where(of_the_four[indices], shares.argmax(axis=1), CLASSES))
+    shares = weights[:, :1] * _shares(labels, known) + weights[:, 1:] * _shares(votes, known)
+    ours = (own & (data.own_emotions >= 0)) | (voted & (data.ferplus_emotions >= 0))
+    return TrainingTargets(indices, shares, np.where(ours[indices], shares.argmax(axis=1), CLASSES))
 
 
 def _no_copies_of_test(data: FaceSet) -> NDArray[np.int64]:
@@ -90,14 +91,16 @@ def _no_copies_of_test(data: FaceSet) -> NDArray[np.int64]:
     return validation[~near_copies(data.faces, validation, test)]
 
 
-def _of_the_four(counts: NDArray[np.float32], known: int) -> NDArray[np.float32]:
-    """Returns the shares of the four in labels or votes, [n, 4]; those of other emotions go to all alike.
+def _shares(counts: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Returns each emotion's share of labels or votes, [n, 4]; those for other classes go to all alike.
 
     Args:
         counts: By `FER_CLASSES`, [n, 8].
-        known: How many of the classes count.
+        known: Which of the classes count, [8].
     """
-    shares = counts[:, :CLASSES] + counts[:, CLASSES:known].sum(axis=1, keepdims=True) / CLASSES
+    others = known.copy()
+    others[EMOTION_LABELS] = False
+    shares = counts[:, EMOTION_LABELS] + counts[:, others].sum(axis=1, keepdims=True) / CLASSES
     return np.asarray(shares / np.maximum(shares.sum(axis=1, keepdims=True), 1e-6), dtype=np.float32)
 
 
@@ -111,6 +114,6 @@ def evaluation_labels(
     """
     indices = data.evaluation_faces(split)
     if recipe.targets == "fer2013":
-        return indices, data.labels[indices]
-    labels = data.ferplus_labels()[indices]
+        return indices, data.own_emotions[indices]
+    labels = data.ferplus_emotions[indices]
     return indices[labels >= 0], labels[labels >= 0]

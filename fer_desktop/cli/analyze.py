@@ -45,8 +45,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         epilog="The table has these columns: the file; the frame, its number in a video, and its seconds "
         "from the start, both 0 for a photo; x, y, width and height of the face in pixels, from the upper "
         "left corner of the upright picture, which a face at the edge may overlap; the emotion; unsure, true "
-        "where its probability is below the model's threshold; and the four probabilities. A JSON entry says "
-        "the same; its box is x, y, width, height.",
+        "where its probability is below the model's threshold; and the probability of each emotion. A JSON "
+        "entry says the same; its box is x, y, width, height.",
     )
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="a photo, a video, or a folder of them"

@@ -1,13 +1,18 @@
-"""The faces that stand for the four emotions, drawn rather than typed: emoji differ from system to system."""
+"""The faces that stand for the emotions, drawn rather than typed: emoji differ from system to system."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from fer_desktop.domain import Emotion
+from fer_desktop.emotions import EMOTIONS
 from fer_desktop.ui import theme
+
+if TYPE_CHECKING:
+    from fer_desktop.domain import Emotion
 
 
 def paint_emotion(painter: QPainter, rect: QRectF, emotion: Emotion, color: QColor) -> None:
@@ -20,24 +25,16 @@ def paint_emotion(painter: QPainter, rect: QRectF, emotion: Emotion, color: QCol
     pen = QPen(color, 1.8, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
     painter.drawEllipse(QPointF(0, 0), 10, 10)
-    painter.drawPath(_mouth(emotion))
-    if emotion is Emotion.ANGRY:
-        painter.drawLine(QPointF(-5.6, -5.4), QPointF(-2, -3.6))
-        painter.drawLine(QPointF(5.6, -5.4), QPointF(2, -3.6))
+    face = EMOTIONS[emotion].face
+    for start, control, end in face.lines:
+        path = QPainterPath(QPointF(*start))
+        path.quadTo(QPointF(*control), QPointF(*end))
+        painter.drawPath(path)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color)
-    eye_level = -0.2 if emotion is Emotion.ANGRY else -2.6
-    for x in (-3.6, 3.6):
-        painter.drawEllipse(QPointF(x, eye_level), 1.3, 1.3)
+    for eye in face.eyes:
+        painter.drawEllipse(QPointF(*eye), face.eye_radius, face.eye_radius)
     painter.restore()
-
-
-def _mouth(emotion: Emotion) -> QPainterPath:
-    bend = {Emotion.HAPPY: 9.0, Emotion.NEUTRAL: 4.0, Emotion.SAD: 0.6, Emotion.ANGRY: 2.6}[emotion]
-    corner = {Emotion.HAPPY: 2.4, Emotion.NEUTRAL: 4.0, Emotion.SAD: 5.6, Emotion.ANGRY: 5.8}[emotion]
-    path = QPainterPath(QPointF(-4.6, corner))
-    path.quadTo(QPointF(0, bend), QPointF(4.6, corner))
-    return path
 
 
 class _EmotionIconEngine(QIconEngine):

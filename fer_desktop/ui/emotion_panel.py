@@ -1,4 +1,4 @@
-"""What the app thinks: the emotion in words, four probability bars, and the choice by hand."""
+"""What the app thinks: the emotion in words, its probability bars, and the choice by hand."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from fer_desktop.domain import Emotion, EmotionScores, FaceReading
+from fer_desktop.emotions import EMOTIONS
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.emotion_icon import EmotionFace, emotion_icon
@@ -23,7 +24,6 @@ from fer_desktop.ui.wording import emotion_word, percent
 
 _EASE_MS = 150
 _ICON_SIDE = 28
-_ORDER = (Emotion.HAPPY, Emotion.NEUTRAL, Emotion.SAD, Emotion.ANGRY)
 
 
 class EmotionBar(QWidget):
@@ -155,8 +155,8 @@ class EmotionPanel(QFrame):
         theme.headline(self.word)
         self.word.setMinimumHeight(_ICON_SIDE)
         self.word.setFont(theme.tabular(self.word.font()))
-        self.bars = {emotion: EmotionBar(emotion) for emotion in _ORDER}
-        self.choices = {emotion: self._choice(emotion) for emotion in _ORDER}
+        self.bars = {emotion: EmotionBar(emotion) for emotion in EMOTIONS}
+        self.choices = {emotion: self._choice(emotion) for emotion in EMOTIONS}
         self._chosen: Emotion | None = None
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
@@ -175,7 +175,7 @@ class EmotionPanel(QFrame):
         emotion = reading.scores.dominant
         lead = _("In the capture you look") if captured else _("You look")
         if reading.unsure:
-            self._say(lead, None, _("not clearly one of the four"))
+            self._say(lead, None, _("not clearly one of these"))
         else:
             self._say(lead, emotion, f"{emotion_word(emotion)}   {percent(reading.scores[emotion])}")
         self._set_bars(reading.scores)

@@ -1,4 +1,4 @@
-"""Colours, spacing and type sizes: the only place that names a colour."""
+"""Colours, spacing and type sizes. Only the emotions' own colours are named elsewhere, in `emotions.py`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea, QStyle, QWidget
 
-from fer_desktop.domain import Emotion
+from fer_desktop.emotions import EMOTIONS
 
 if TYPE_CHECKING:
+    from fer_desktop.domain import Emotion
     from fer_desktop.settings import Settings
 
 SPACE = 8
@@ -52,12 +53,7 @@ LIGHT = Tokens(
     on_accent="#FFFFFF",
     track="#E6EAF0",
     error="#B3261E",
-    emotions={
-        Emotion.ANGRY: "#B8302A",
-        Emotion.HAPPY: "#955A00",
-        Emotion.NEUTRAL: "#5C6673",
-        Emotion.SAD: "#2459B4",
-    },
+    emotions={emotion: row.light for emotion, row in EMOTIONS.items()},
 )
 
 DARK = Tokens(
@@ -71,12 +67,7 @@ DARK = Tokens(
     on_accent="#0D1428",
     track="#2B313B",
     error="#FF9A92",
-    emotions={
-        Emotion.ANGRY: "#FF8078",
-        Emotion.HAPPY: "#F5BA4B",
-        Emotion.NEUTRAL: "#AEB9C6",
-        Emotion.SAD: "#82B2FF",
-    },
+    emotions={emotion: row.dark for emotion, row in EMOTIONS.items()},
 )
 
 PICTURE_GROUND = "#0E1013"

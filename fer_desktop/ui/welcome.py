@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLay
 
 from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
-from fer_desktop.ui.wording import emotion_word
+from fer_desktop.ui.wording import any_emotion, emotion_word
 
 if TYPE_CHECKING:
     from fer_desktop.vision.model_card import ModelCard
 
 _NOTICE = (
-    N_("The camera picture is read for one thing: whether a face looks angry, happy, neutral or sad."),
+    N_("The camera picture is read for one thing: whether a face looks {emotions}."),
     N_("It stays on this computer. Nothing is recorded. Only search words, such as “Joy”, go to Spotify."),
     N_(
         "Others in the picture get a box too: ask them first. Not for use at work, in education, hiring or "
@@ -63,7 +63,7 @@ class WelcomePanel(QFrame):
         column.setSpacing(theme.SPACE * 2)
         column.addWidget(heading)
         for index, line in enumerate(_NOTICE):
-            label = QLabel(_(line))
+            label = QLabel(_(line).format(emotions=any_emotion()))
             label.setWordWrap(True)
             column.addWidget(label)
             if index == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fer_desktop.domain import Emotion
+from fer_desktop.emotions import EMOTIONS
 from fer_desktop.translation import _, pgettext
 
 _LONG_WORD = re.compile(r"(\S{40})(?=\S)")
@@ -18,12 +19,14 @@ def breakable(text: str) -> str:
 
 def emotion_word(emotion: Emotion) -> str:
     """Returns how a face looks, within a line: "happy"."""
-    return {
-        Emotion.ANGRY: pgettext("how a face looks", "angry"),
-        Emotion.HAPPY: pgettext("how a face looks", "happy"),
-        Emotion.NEUTRAL: pgettext("how a face looks", "neutral"),
-        Emotion.SAD: pgettext("how a face looks", "sad"),
-    }[emotion]
+    return EMOTIONS[emotion].word()
+
+
+def any_emotion() -> str:
+    """Returns how a face may look, within a line: "angry, happy, neutral or sad"."""
+    *others, last = map(emotion_word, Emotion)
+    separator = pgettext("between the items of a list", ", ")
+    return _("{others} or {last}").format(others=separator.join(others), last=last)
 
 
 def percent(probability: float) -> str:

@@ -135,7 +135,7 @@ def _batches(crops: Sequence[Image]) -> Iterator[NDArray[np.uint8]]:
 
 
 def _scores(probabilities: NDArray[np.float32]) -> list[EmotionScores]:
-    return [EmotionScores(*row) for row in probabilities.astype(float).tolist()]
+    return [EmotionScores(tuple(row)) for row in probabilities.astype(float).tolist()]
 
 
 def session_options(threads: int = 1) -> onnxruntime.SessionOptions:
@@ -173,5 +173,7 @@ def _check_outputs(probabilities: np.ndarray[Any, Any], attention: np.ndarray[An
         or probabilities.min() < 0
     ):
         raise ModelError(
-            _("Model unusable"), _("The model does not give probabilities of the four emotions."), _(_HINT)
+            _("Model unusable"),
+            _("The model does not give probabilities of the emotions that the app knows."),
+            _(_HINT),
         )

@@ -140,7 +140,7 @@ class LiveReader:
             sure_from = self._card.unsure_threshold
             if before is not None and before.unsure:
                 sure_from += UNSURE_MARGIN * (1 - sure_from)
-            unsure = max(steady) < sure_from
+            unsure = max(steady.values()) < sure_from
             shown[face.face_id] = FaceReading(face.box, steady, unsure, face.face_id)
         self._shown = shown
         self._smoothers = {face_id: self._smoothers[face_id] for face_id in shown}

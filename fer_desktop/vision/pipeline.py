@@ -103,8 +103,8 @@ class FramePipeline:
                 _("Look into the camera, move a little closer, or turn on more light."),
             )
         views = careful_crops(to_gray(frame.image), box, self.card.crop_margin)
-        mean = np.mean([tuple(scores) for scores in self._classifier.predict(views)], axis=0)
-        return self._reading(box, EmotionScores(*mean.tolist()))
+        mean = np.mean([scores.probabilities for scores in self._classifier.predict(views)], axis=0)
+        return self._reading(box, EmotionScores(tuple(mean.tolist())))
 
     def occlusion(self, frame: Frame, reading: FaceReading) -> OcclusionMap:
         """Returns which parts of a face its reading relied on; takes as long as fifty readings."""
@@ -123,4 +123,4 @@ class FramePipeline:
         return boxes[0] if boxes else None
 
     def _reading(self, box: FaceBox, scores: EmotionScores) -> FaceReading:
-        return FaceReading(box, scores, unsure=max(scores) < self.card.unsure_threshold)
+        return FaceReading(box, scores, unsure=max(scores.values()) < self.card.unsure_threshold)

@@ -49,7 +49,7 @@ class EmotionSmoother:
         Returns:
             The probabilities to show.
         """
-        newest = np.array(list(scores))
+        newest = np.array(scores.probabilities)
         if self._average is None:
             self._average = newest
             self._label, self._label_since = int(newest.argmax()), at
@@ -60,7 +60,7 @@ class EmotionSmoother:
             if lead > HYSTERESIS and at - self._label_since >= MIN_DWELL:
                 self._label, self._label_since = int(self._average.argmax()), at
         self._updated_at = at
-        return EmotionScores(*_levelled(self._average, self._label).tolist())
+        return EmotionScores(tuple(_levelled(self._average, self._label).tolist()))
 
 
 def _levelled(scores: NDArray[np.float64], top: int) -> NDArray[np.float64]:

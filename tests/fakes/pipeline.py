@@ -27,10 +27,15 @@ CARD = ModelCard(
 )
 
 
+def scores_of(**probabilities: float) -> EmotionScores:
+    """Returns scores from the probabilities of some emotions by their values; the others have none."""
+    return EmotionScores(tuple(probabilities.get(emotion, 0.0) for emotion in Emotion))
+
+
 def scores_for(emotion: Emotion, probability: float = 0.82) -> EmotionScores:
     """Returns scores of which one is dominant."""
-    rest = (1 - probability) / 3
-    return EmotionScores(**{each.value: probability if each is emotion else rest for each in Emotion})
+    rest = (1 - probability) / (len(Emotion) - 1)
+    return EmotionScores(tuple(probability if each is emotion else rest for each in Emotion))
 
 
 def reading_for(emotion: Emotion, box: FaceBox | None = None, *, unsure: bool = False) -> FaceReading:

@@ -42,7 +42,7 @@ def arguments(source: Path, recipe: Path, folder: Path) -> list[str]:
 def test_the_app_loads_the_model(models: Path) -> None:
     classifier = OnnxEmotionClassifier.load(models / "emotion.onnx", models / "emotion.json")
     scores = classifier.predict(list(tiny_faces(0).values())[:3])
-    assert sum(scores[0]) == pytest.approx(1, abs=1e-5)
+    assert sum(scores[0].values()) == pytest.approx(1, abs=1e-5)
 
 
 def test_the_card_says_what_it_should(models: Path) -> None:

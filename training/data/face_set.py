@@ -10,17 +10,35 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fer_desktop.domain import Emotion
+from fer_desktop.emotions import EMOTIONS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FER_CLASSES = (*(emotion.value for emotion in Emotion), "disgust", "fear", "surprise", "contempt")
-"""What a face can be labelled, ours first; FER-2013 has no contempt."""
+FER_CLASSES = ("angry", "happy", "neutral", "sad", "disgust", "fear", "surprise", "contempt")
+"""What a face can be labelled, in the order of the labels on disk; FER-2013 has no contempt."""
 
 VOTE_COLUMNS = (
     "anger", "happiness", "neutral", "sadness", "surprise", "disgust", "fear", "contempt", "unknown", "NF",
 )  # fmt: skip
 """What FER+ taggers could choose, in the order in which ties are decided; "NF" (no face) is no label."""
+
+for _row in EMOTIONS.values():
+    if _row.fer2013 not in FER_CLASSES or _row.ferplus not in VOTE_COLUMNS:
+        raise LookupError(f"fer_desktop/emotions.py: no class {_row.fer2013!r} or no votes {_row.ferplus!r}")
+
+EMOTION_LABELS = np.array([FER_CLASSES.index(EMOTIONS[emotion].fer2013) for emotion in Emotion])
+"""The index into `FER_CLASSES` of each emotion."""
+
+_VOTES_FOR = {row.fer2013: row.ferplus for row in EMOTIONS.values()}
+LABEL_COLUMNS = np.array([VOTE_COLUMNS.index(_VOTES_FOR.get(name, name)) for name in FER_CLASSES])
+"""The index into `VOTE_COLUMNS` of each of `FER_CLASSES`; the others have the same name there."""
+
+# The last entry is for -1, no label.
+_EMOTION_OF_LABEL = np.full(len(FER_CLASSES) + 1, -1)
+_EMOTION_OF_LABEL[EMOTION_LABELS] = np.arange(len(Emotion))
+_LABEL_OF_COLUMN = np.full(len(VOTE_COLUMNS), -1)
+_LABEL_OF_COLUMN[LABEL_COLUMNS] = np.arange(len(FER_CLASSES))
 
 SPLITS = ("train", "validation", "test")
 
@@ -57,23 +75,33 @@ class FaceSet:
         return int(self.faces.shape[1])
 
     @property
-    def has_votes(self) -> bool:
-        """Whether any face has FER+ votes."""
-        return bool(self.votes.any())
+    def ferplus_labels(self) -> NDArray[np.int64]:
+        """The FER+ label of each face: index into `FER_CLASSES`, -1 for none, [n].
 
-    def ferplus_labels(self, *, other_emotions: bool = False) -> NDArray[np.int64]:
-        """Returns the FER+ label of each face: 0 to 3 as in `Emotion`, -1 for any other or none, [n].
-
-        The most votes among the nine emotions of `VOTE_COLUMNS`; ties go to the first.
-
-        Args:
-            other_emotions: Also label surprise, disgust, fear and contempt, 4 to 7 as in `VOTE_COLUMNS`.
+        The most votes among all columns but "NF"; ties go to the first, and "unknown" is no label.
         """
         votes = self.votes[:, : VOTE_COLUMNS.index("NF")]
-        winner = votes.argmax(axis=1)
-        labels = VOTE_COLUMNS.index("unknown") if other_emotions else len(Emotion)
-        return np.where((votes.max(axis=1) > 0) & (winner < labels), winner, -1)
+        return np.where(votes.any(axis=1), _LABEL_OF_COLUMN[votes.argmax(axis=1)], -1)
+
+    @property
+    def own_emotions(self) -> NDArray[np.int64]:
+        """The emotion of the data set's own label: index into `Emotion`, -1 for another class, [n]."""
+        return emotions_of(self.labels)
+
+    @property
+    def ferplus_emotions(self) -> NDArray[np.int64]:
+        """The emotion of the FER+ label: index into `Emotion`, -1 for another class or none, [n]."""
+        return emotions_of(self.ferplus_labels)
 
     def evaluation_faces(self, split: str) -> NDArray[np.int64]:
-        """Returns the indices of the faces of a split that the data set gives one of our labels."""
-        return np.flatnonzero((self.splits == SPLITS.index(split)) & (self.labels < len(Emotion)))
+        """Returns the indices of the faces of a split to which the data set gives one of our emotions."""
+        return np.flatnonzero((self.splits == SPLITS.index(split)) & (self.own_emotions >= 0))
+
+
+def emotions_of(labels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Returns the emotion of each label: index into `Emotion`, -1 for another class or none.
+
+    Args:
+        labels: Index into `FER_CLASSES`, -1 for none.
+    """
+    return _EMOTION_OF_LABEL[labels]

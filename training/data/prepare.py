@@ -15,7 +15,7 @@ from fer_desktop.domain import Emotion
 from training.data.cache import FORMAT, new_cache, not_written, open_cache, write_faces, write_rest
 from training.data.containers import file_sha256
 from training.data.duplicates import exact_copies, near_copies
-from training.data.face_set import FER_CLASSES, SPLITS, VOTE_COLUMNS, FaceSet
+from training.data.face_set import FER_CLASSES, SPLITS, VOTE_COLUMNS, FaceSet, emotions_of
 from training.data.progress import Progress
 from training.data.source import open_source
 from training.data.splits import TEST, TRAIN, VALIDATION, complete_splits
@@ -164,7 +164,7 @@ def _copies(
 
 
 def _check_parts(listing: FaceSource, splits: NDArray[np.uint8]) -> None:
-    ours = splits[listing.labels < len(Emotion)]
+    ours = splits[emotions_of(listing.labels) >= 0]
     missing = [split for index, split in enumerate(SPLITS) if index not in ours]
     if missing:
         raise DataError(
@@ -176,7 +176,8 @@ def _check_parts(listing: FaceSource, splits: NDArray[np.uint8]) -> None:
 
 
 def _missing_classes(listing: FaceSource) -> str:
-    missing = [emotion.value for index, emotion in enumerate(Emotion) if index not in listing.labels]
+    found = emotions_of(listing.labels)
+    missing = [emotion.value for index, emotion in enumerate(Emotion) if index not in found]
     if not missing:
         return ""
     names = " or ".join(missing)
@@ -185,13 +186,12 @@ def _missing_classes(listing: FaceSource) -> str:
 
 def _counts(data: FaceSet) -> dict[str, dict[str, int]]:
     """Returns per split, copies included, the faces of each class, and of our four by either label."""
-    ferplus = data.ferplus_labels()
     counts = {}
     for index, split in enumerate(SPLITS):
-        labels = data.labels[data.splits == index]
+        part = data.splits == index
         counts[split] = {
-            **{name: int((labels == code).sum()) for code, name in enumerate(FER_CLASSES)},
-            "four_classes": int((labels < len(Emotion)).sum()),
-            "ferplus_four_classes": int((ferplus[data.splits == index] >= 0).sum()),
+            **{name: int((data.labels[part] == code).sum()) for code, name in enumerate(FER_CLASSES)},
+            "four_classes": int((data.own_emotions[part] >= 0).sum()),
+            "ferplus_four_classes": int((data.ferplus_emotions[part] >= 0).sum()),
         }
     return counts

@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from fer_desktop.domain import Emotion
+from fer_desktop.emotions import EMOTIONS
 from training.data.face_set import SPLITS
 from training.evaluation.metrics import (
     CALIBRATION_BINS,
@@ -36,13 +37,7 @@ if TYPE_CHECKING:
     from training.data.face_set import FaceSet
     from training.evaluation.metrics import FloatArray
 
-# Those of the app's light theme.
-_COLOURS = {
-    Emotion.ANGRY: "#C4362F",
-    Emotion.HAPPY: "#B26B00",
-    Emotion.NEUTRAL: "#5F6B7A",
-    Emotion.SAD: "#2B66C4",
-}
+_COLOURS = {emotion: row.light for emotion, row in EMOTIONS.items()}
 _ACCENT, _MUTED, _WRONG = "#2C56CC", "#8A93A0", "#B3261E"
 _STYLE: dict[Any, Any] = {
     "font.size": 12, "axes.titlesize": 12, "figure.titlesize": 13, "axes.spines.top": False,
@@ -71,7 +66,7 @@ def draw_data_grid(data: FaceSet, path: Path) -> None:
 
 def draw_class_distribution(data: FaceSet, path: Path) -> None:
     """Draws how many faces each emotion has in each split, by each kind of label; copies are left out."""
-    kinds = {"fer2013": data.labels, "ferplus": data.ferplus_labels()}
+    kinds = {"fer2013": data.own_emotions, "ferplus": data.ferplus_emotions}
     shown = {kind: labels for kind, labels in kinds.items() if (labels >= 0).any()}
     with _figure(path, (5.2 * len(shown), 4.2)) as figure:
         figure.suptitle(f"Faces of {data.manifest['name']} after copies were dropped")
@@ -80,8 +75,9 @@ def draw_class_distribution(data: FaceSet, path: Path) -> None:
         ):
             for position, emotion in enumerate(Emotion):
                 counts = [int(((labels == position) & (data.splits == s)).sum()) for s in range(len(SPLITS))]
-                places = np.arange(len(SPLITS)) + 0.2 * (position - 1.5)
-                bars = ax.bar(places, counts, 0.19, color=_COLOURS[emotion], label=emotion.title)
+                width = 0.8 / len(Emotion)
+                places = np.arange(len(SPLITS)) + width * (position - (len(Emotion) - 1) / 2)
+                bars = ax.bar(places, counts, 0.95 * width, color=_COLOURS[emotion], label=emotion.title)
                 ax.bar_label(bars, fontsize=9, rotation=90, padding=3)
             ax.margins(y=0.15)
             ax.set_xticks(range(len(SPLITS)), SPLITS)

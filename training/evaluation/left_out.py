@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.classifier import predict
-from training.data.face_set import FER_CLASSES, SPLITS, VOTE_COLUMNS
+from training.data.face_set import EMOTION_LABELS, FER_CLASSES, SPLITS
 from training.evaluation.metrics import RESAMPLES, interval
 
 if TYPE_CHECKING:
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from training.evaluation.metrics import FloatArray
     from training.evaluation.predictions import SplitPredictions
 
-_LEFT_OUT = ("surprise", "fear", "disgust")
+_OTHERS = [FER_CLASSES.index(name) for name in ("surprise", "fear", "disgust")]
+_LEFT_OUT = np.setdiff1d(_OTHERS, EMOTION_LABELS)
 
 
 def left_out_faces(data: FaceSet, split: str) -> NDArray[np.int64]:
@@ -26,10 +27,8 @@ def left_out_faces(data: FaceSet, split: str) -> NDArray[np.int64]:
 
     By their FER+ label; where a face has no votes, by the data set's own.
     """
-    by_votes = np.isin(data.ferplus_labels(other_emotions=True), [VOTE_COLUMNS.index(e) for e in _LEFT_OUT])
-    by_own = np.isin(data.labels, [FER_CLASSES.index(emotion) for emotion in _LEFT_OUT])
-    voted = data.votes.any(axis=1)
-    return np.flatnonzero((data.splits == SPLITS.index(split)) & np.where(voted, by_votes, by_own))
+    labels = np.where(data.votes.any(axis=1), data.ferplus_labels, data.labels)
+    return np.flatnonzero((data.splits == SPLITS.index(split)) & np.isin(labels, _LEFT_OUT))
 
 
 def measure_left_out(

@@ -119,5 +119,5 @@ def labelled_faces(data: FaceSet, split: str) -> tuple[NDArray[np.int64], dict[s
             f"The {split} part of {data.manifest['name']} has no face of {', '.join(Emotion)}.",
             "Name another split, or another data set.",
         )
-    labels = {"ferplus": data.ferplus_labels()[indices], "fer2013": data.labels[indices]}
+    labels = {"ferplus": data.ferplus_emotions[indices], "fer2013": data.own_emotions[indices]}
     return indices, {kind: of_kind for kind, of_kind in labels.items() if (of_kind >= 0).any()}

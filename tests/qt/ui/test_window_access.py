@@ -360,7 +360,7 @@ def test_no_emotion_is_said_of_a_capture_that_is_unsure(
     reading = reading_for(Emotion.SAD, unsure=True)
     snapshot = EmotionSnapshot(blank_frame(), reading, datetime(2026, 11, 25, tzinfo=UTC))
     fresh.window.camera.captured.emit(snapshot)
-    assert said[-1] == "In the capture you look not clearly one of the four"
+    assert said[-1] == "In the capture you look not clearly one of these"
 
 
 def _words_of(event: QAccessibleEvent) -> str:

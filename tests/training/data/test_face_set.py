@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from training.data.face_set import VOTE_COLUMNS, FaceSet
+from training.data.face_set import FER_CLASSES, LABEL_COLUMNS, VOTE_COLUMNS, FaceSet
 
 
 def face_set(votes: list[dict[str, int]], labels: list[int] | None = None) -> FaceSet:
@@ -29,7 +29,15 @@ def test_the_most_votes_are_the_label_and_ties_go_to_the_first() -> None:
             {"unknown": 5, "happiness": 5},
         ]
     )
-    assert data.ferplus_labels().tolist() == [3, 0, -1, 1, -1, 1]
+    assert data.ferplus_emotions.tolist() == [3, 0, -1, 1, -1, 1]
+
+
+def test_labels_and_votes_are_matched_by_the_name_of_their_class() -> None:
+    votes = [{VOTE_COLUMNS[column]: 6} for column in LABEL_COLUMNS]
+    data = face_set(votes, labels=list(range(len(FER_CLASSES))))
+    assert VOTE_COLUMNS[LABEL_COLUMNS[FER_CLASSES.index("surprise")]] == "surprise"
+    assert data.ferplus_labels.tolist() == data.labels.tolist()
+    assert data.own_emotions.tolist() == data.ferplus_emotions.tolist() == [0, 1, 2, 3, -1, -1, -1, -1]
 
 
 def test_evaluation_leaves_out_the_other_classes() -> None:
@@ -38,7 +46,5 @@ def test_evaluation_leaves_out_the_other_classes() -> None:
     assert data.evaluation_faces("test").tolist() == []
 
 
-def test_the_side_is_that_of_the_faces_and_votes_are_there_or_not() -> None:
+def test_the_side_is_that_of_the_faces() -> None:
     assert face_set([{}]).side == 56
-    assert not face_set([{}]).has_votes
-    assert face_set([{}, {"NF": 1}]).has_votes

@@ -42,7 +42,7 @@ def test_splits_labels_and_votes_come_from_names_and_csv(tiny_data: FaceSet) -> 
     assert _four(tiny_data) == [32, 16, 16]
     assert [len(tiny_data.evaluation_faces(split)) for split in SPLITS] == [32, 16, 16]
     assert (
-        tiny_data.ferplus_labels()[tiny_data.evaluation_faces("test")].tolist()
+        tiny_data.ferplus_emotions[tiny_data.evaluation_faces("test")].tolist()
         == [0] * 4 + [1] * 4 + [2] * 4 + [3] * 4
     )
     assert tiny_data.manifest["duplicates_dropped"] == {"exact": 0, "near": 0}
@@ -62,7 +62,7 @@ def test_the_folder_of_fer2013_is_its_zip(tmp_path: Path) -> None:
     assert folder.manifest["counts"] == archive.manifest["counts"]
     assert np.array_equal(folder.faces, archive.faces)
     assert np.array_equal(folder.splits, archive.splits)
-    assert not folder.has_votes
+    assert not folder.votes.any()
 
 
 @pytest.mark.parametrize("columns", [("emotion", "pixels", "Usage"), ("emotion", " Usage", " pixels")])
@@ -352,5 +352,5 @@ def test_fer2013_has_the_faces_that_its_authors_count(fer_data: Path, tmp_path: 
     assert [counts[split]["four_classes"] for split in SPLITS] == [21_005, 2_622, 2_590]
     assert counts["train"]["ferplus_four_classes"] == 23_886
     test = data.evaluation_faces("test")
-    assert (data.ferplus_labels()[test] >= 0).sum() == 2_485
+    assert (data.ferplus_emotions[test] >= 0).sum() == 2_485
     assert data.side == 48

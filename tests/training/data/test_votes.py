@@ -52,7 +52,7 @@ def test_votes_join_the_csv_by_row(tmp_path: Path, name: str, made: Callable[[Ro
     expected = [[int(votes_row(number)[column]) for column in VOTE_COLUMNS] for number in range(len(rows))]
     if name == "ferplus.csv":
         expected[4] = [0] * 10
-    assert data.has_votes
+    assert data.votes.any()
     assert np.array_equal(data.votes, expected)
     assert data.manifest["name"].endswith("with FER+ votes")
     assert set(data.manifest["source_sha256"]) == {"fer2013.csv", name}
@@ -73,8 +73,8 @@ def test_votes_join_pictures_by_class_and_name(tmp_path: Path) -> None:
 def test_without_votes_there_are_none(tmp_path: Path) -> None:
     write_csv(tmp_path / "fer2013.csv", csv_rows())
     data = prepare(tmp_path, tmp_path / "cache")
-    assert not data.has_votes
-    assert (data.ferplus_labels() == -1).all()
+    assert not data.votes.any()
+    assert (data.ferplus_emotions == -1).all()
     assert data.manifest["name"] == "FER-2013 (Kaggle)"
 
 

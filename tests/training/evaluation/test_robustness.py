@@ -79,7 +79,7 @@ def test_faces_of_other_emotions_go_by_votes_and_else_by_the_own_label(tiny_data
 
 def test_auroc_says_how_often_a_known_emotion_is_surer(tiny_data: FaceSet) -> None:
     indices = tiny_data.evaluation_faces("test")
-    labels = {"ferplus": tiny_data.ferplus_labels()[indices]}
+    labels = {"ferplus": tiny_data.ferplus_emotions[indices]}
     sureness = np.linspace(0.4, 0.9, len(indices))
     rest = (1 - sureness[:, np.newaxis]) / 3
     single = np.hstack((sureness[:, np.newaxis], np.repeat(rest, 3, axis=1))).astype(np.float32)

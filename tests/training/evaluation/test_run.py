@@ -156,7 +156,7 @@ def test_the_export_is_what_the_app_loads(run_dir: Path, data: FaceSet, tmp_path
     export(run_dir, data, tmp_path, lambda _: None)
     classifier = OnnxEmotionClassifier.load(tmp_path / "emotion.onnx", tmp_path / "emotion.json")
     (scores,) = classifier.predict([data.faces[0]])
-    assert sum(scores) == pytest.approx(1, abs=1e-5)
+    assert sum(scores.values()) == pytest.approx(1, abs=1e-5)
     card = content(tmp_path / "emotion.json")
     metrics = content(run_dir / "evaluation.json")["metrics"]
     assert card["metrics"] == metrics

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fer_desktop.domain import Emotion, EmotionScores
 from fer_desktop.playlist.moods import Mood
 from fer_desktop.playlist.planner import MAX_TRACKS, MIN_TRACKS, Preferences, plan_playlist
+from tests.fakes.pipeline import scores_of
 
 TODAY = date(2026, 11, 23)
 MOODS = {
@@ -30,8 +31,8 @@ mood_books = st.fixed_dictionaries(dict.fromkeys(Emotion, moods))
 preferences = st.builds(
     Preferences, st.integers(MIN_TRACKS, MAX_TRACKS), st.booleans(), st.booleans(), st.booleans()
 )
-scores = st.lists(st.floats(0.01, 1), min_size=4, max_size=4).map(
-    lambda values: EmotionScores(*(value / sum(values) for value in values))
+scores = st.lists(st.floats(0.01, 1), min_size=len(Emotion), max_size=len(Emotion)).map(
+    lambda values: EmotionScores(tuple(value / sum(values) for value in values))
 )
 
 
@@ -109,10 +110,10 @@ def test_where_nothing_is_to_be_lifted_the_mood_stays() -> None:
 @pytest.mark.parametrize(
     ("shown", "others"),
     [
-        (EmotionScores(angry=0.0, happy=1.0, neutral=0.0, sad=0.0), 0),
-        (EmotionScores(angry=0.19, happy=0.62, neutral=0.19, sad=0.0), 0),
-        (EmotionScores(angry=0.3, happy=0.6, neutral=0.05, sad=0.05), 2),
-        (EmotionScores(angry=0.0, happy=0.4, neutral=0.2, sad=0.4), 5),
+        (scores_of(happy=1.0), 0),
+        (scores_of(angry=0.19, happy=0.62, neutral=0.19), 0),
+        (scores_of(angry=0.3, happy=0.6, neutral=0.05, sad=0.05), 2),
+        (scores_of(happy=0.4, neutral=0.2, sad=0.4), 5),
     ],
 )
 def test_a_mixture_gives_each_probable_emotion_its_share(shown: EmotionScores, others: int) -> None:

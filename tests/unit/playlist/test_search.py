@@ -20,6 +20,7 @@ from fer_desktop.playlist.search import find_tracks, select_tracks
 from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.spotify.sandbox.catalogue import songs
+from tests.fakes.pipeline import scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -154,7 +155,7 @@ def test_lifting_begins_gently_and_ends_brightly(service: SpotifyClient) -> None
 
 
 def test_a_mixed_face_gets_mixed_songs(service: SpotifyClient) -> None:
-    mixed = EmotionScores(angry=0.0, happy=0.5, neutral=0.1, sad=0.4)
+    mixed = scores_of(happy=0.5, neutral=0.1, sad=0.4)
     reasons = {track.reason for track in _find(service, _plan(scores=mixed))}
     assert len(reasons & {f"keyword {word}" for word in MOODS[Emotion.SAD].keywords}) >= 2
     assert len(reasons & {f"keyword {word}" for word in MOODS[Emotion.HAPPY].keywords}) >= 2

@@ -100,7 +100,7 @@ def test_paused_it_can_be_cancelled(pipeline: FramePipeline) -> None:
 
 def test_list_is_whole_after_an_interruption() -> None:
     stream = StringIO()
-    face = FaceReading(FaceBox(1, 2, 3, 4), EmotionScores(0.7, 0.1, 0.1, 0.1), unsure=False)
+    face = FaceReading(FaceBox(1, 2, 3, 4), EmotionScores((0.7, 0.1, 0.1, 0.1)), unsure=False)
     picture = PictureAnalysis(FILES[0], 0, 0.0, np.zeros((8, 8, 3), np.uint8), (face, face), 1.0)
     with contextlib.suppress(CancelledError), JsonList(stream) as entries:
         entries.write(picture)

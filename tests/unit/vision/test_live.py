@@ -14,7 +14,7 @@ from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
 from fer_desktop.vision.live import STILL_SECONDS, LiveReader
 from fer_desktop.vision.sample_clip import SampleClip
 from tests.fakes.detector import ScriptedDetector
-from tests.fakes.pipeline import CARD, scores_for
+from tests.fakes.pipeline import CARD, scores_for, scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 LARGE = FaceBox(20, 20, 100, 100)
 SMALL = FaceBox(200, 40, 60, 60)
-HAPPY = EmotionScores(angry=0.0, happy=1.0, neutral=0.0, sad=0.0)
-SAD = EmotionScores(angry=0.0, happy=0.0, neutral=0.0, sad=1.0)
+HAPPY = scores_of(happy=1.0)
+SAD = scores_of(sad=1.0)
 
 
 class BrightnessClassifier:
@@ -72,7 +72,7 @@ def test_every_face_is_smoothed_by_itself() -> None:
     assert [face.scores.dominant for face in first.faces] == [Emotion.HAPPY] * 2
     second = live.reader.read(frame(90, 0.1))
     assert [face.scores.dominant for face in second.faces] == [Emotion.HAPPY] * 2
-    assert all(0 < face.scores.sad < 0.5 for face in second.faces)
+    assert all(0 < face.scores[Emotion.SAD] < 0.5 for face in second.faces)
     assert [face.face_id for face in second.faces] == [face.face_id for face in first.faces]
 
 
@@ -85,7 +85,7 @@ def test_face_about_the_threshold_does_not_flicker_between_unsure_and_an_emotion
         live.classifier.answer = scores_for(Emotion.HAPPY, happy)
         shown.append(live.reader.read(frame(100 + step % 2 * 50, step / 10)).faces[0])
     assert sum(one.unsure is not next_.unsure for one, next_ in pairwise(shown)) <= 1
-    assert all(face.unsure for face in shown if max(face.scores) < CARD.unsure_threshold)
+    assert all(face.unsure for face in shown if max(face.scores.values()) < CARD.unsure_threshold)
     live.classifier.answer = HAPPY
     assert not live.reader.read(frame(200, 8.0)).faces[0].unsure
 
@@ -104,7 +104,7 @@ def test_picture_that_stands_still_is_not_analysed_again() -> None:
 def test_average_goes_on_where_the_picture_stands_still() -> None:
     live = Live(LARGE)
     live.reader.read(frame(200, 0.0))
-    shares = [live.reader.read(frame(90, at)).faces[0].scores.sad for at in (0.1, 0.4, 0.7, 1.0)]
+    shares = [live.reader.read(frame(90, at)).faces[0].scores[Emotion.SAD] for at in (0.1, 0.4, 0.7, 1.0)]
     assert shares == sorted(shares)
     assert shares[-1] > 0.7
     assert live.classifier.read == 2

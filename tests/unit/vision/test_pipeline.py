@@ -14,6 +14,7 @@ from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pipeline import FramePipeline
 from tests.fakes.detector import ScriptedDetector
+from tests.fakes.pipeline import scores_of
 from tests.fakes.tiny_model import GRAY_OF, write_tiny_model
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class ViewingClassifier:
 
     def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
         self.crops = crops
-        certain = EmotionScores(angry=0.0, happy=1.0, neutral=0.0, sad=0.0)
-        doubtful = EmotionScores(angry=0.0, happy=0.0, neutral=1.0, sad=0.0)
+        certain = scores_of(happy=1.0)
+        doubtful = scores_of(neutral=1.0)
         return (doubtful, *[certain] * (len(crops) - 1))
 
     def predict_with_attention(
@@ -109,8 +110,8 @@ def test_capture_averages_views_of_the_largest_face(tmp_path: Path) -> None:
     assert reading.box == LARGE
     assert {crop.shape for crop in classifier.crops} == {(120, 120)}  # 100 px and a tenth on each side
     assert len({crop.tobytes() for crop in classifier.crops}) == 10
-    assert reading.scores.happy == pytest.approx(0.9)
-    assert sum(reading.scores) == pytest.approx(1)
+    assert reading.scores[Emotion.HAPPY] == pytest.approx(0.9)
+    assert sum(reading.scores.values()) == pytest.approx(1)
 
 
 def test_capture_reads_the_face_that_is_followed(tmp_path: Path) -> None:

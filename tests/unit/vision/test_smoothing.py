@@ -6,11 +6,12 @@ import math
 
 import pytest
 
-from fer_desktop.domain import Emotion, EmotionScores
+from fer_desktop.domain import Emotion
 from fer_desktop.vision.smoothing import HYSTERESIS, MIN_DWELL, TIME_CONSTANT, EmotionSmoother
+from tests.fakes.pipeline import scores_of
 
-HAPPY = EmotionScores(angry=0.0, happy=1.0, neutral=0.0, sad=0.0)
-SAD = EmotionScores(angry=0.0, happy=0.0, neutral=0.0, sad=1.0)
+HAPPY = scores_of(happy=1.0)
+SAD = scores_of(sad=1.0)
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def test_average_follows_time_not_frames(smoother: EmotionSmoother, frames_a_sec
     smoother.update(HAPPY, at=0.0)
     for number in range(1, int(seconds * frames_a_second) + 1):
         shown = smoother.update(SAD, number / frames_a_second)
-    assert shown.happy == pytest.approx(math.exp(-seconds / TIME_CONSTANT), abs=1e-9)
+    assert shown[Emotion.HAPPY] == pytest.approx(math.exp(-seconds / TIME_CONSTANT), abs=1e-9)
     assert shown.dominant is Emotion.SAD
 
 
@@ -43,18 +44,18 @@ def test_one_odd_frame_does_not_change_the_label(smoother: EmotionSmoother) -> N
 def test_close_race_does_not_flicker(smoother: EmotionSmoother) -> None:
     """Two emotions that lie closer together than the hysteresis never swap the label."""
     near = HYSTERESIS / 2
-    ahead = EmotionScores(angry=0.0, happy=0.5 + near / 2, neutral=0.5 - near / 2, sad=0.0)
-    behind = EmotionScores(angry=0.0, happy=0.5 - near / 2, neutral=0.5 + near / 2, sad=0.0)
+    ahead = scores_of(happy=0.5 + near / 2, neutral=0.5 - near / 2)
+    behind = scores_of(happy=0.5 - near / 2, neutral=0.5 + near / 2)
     smoother.update(ahead, at=0.0)
     for second in range(1, 20):
         shown = smoother.update(behind if second % 2 else ahead, float(second))
         assert shown.dominant is Emotion.HAPPY
-        assert sum(shown) == pytest.approx(1)
+        assert sum(shown.values()) == pytest.approx(1)
 
 
 def test_label_stays_its_dwell_time(smoother: EmotionSmoother) -> None:
     smoother.update(HAPPY, at=0.0)
-    mixed = EmotionScores(angry=0.0, happy=0.0, neutral=0.05, sad=0.95)
+    mixed = scores_of(neutral=0.05, sad=0.95)
     changes = [
         number / 100
         for number in range(1, 200)

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from fer_desktop.domain import Emotion, EmotionScores, FaceBox, FaceReading, Frame
+from fer_desktop.domain import Emotion, FaceBox, FaceReading, Frame
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from fer_desktop.vision.why import occlusion_map
+from tests.fakes.pipeline import scores_of
 from tests.fakes.tiny_model import write_tiny_model
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 BOX = FaceBox(30, 20, 96, 96)
-HAPPY = FaceReading(BOX, EmotionScores(angry=0.2, happy=0.6, neutral=0.1, sad=0.1), unsure=False)
+HAPPY = FaceReading(BOX, scores_of(angry=0.2, happy=0.6, neutral=0.1, sad=0.1), unsure=False)
 
 
 @pytest.fixture
