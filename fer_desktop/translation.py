@@ -91,6 +91,13 @@ def clock_time(seconds: float) -> str:
     return _("{time:%H:%M} on {date}").format(time=end, date=date_words(end))
 
 
+def play_time(seconds: float) -> str:
+    """Returns a duration as players show it, in whole seconds: "3:21", "1:02:03"."""
+    minutes, second = divmod(int(seconds), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name that the tools of gettext know
     """Marks words that are declared in one place and translated in another, by `_`."""
     return message

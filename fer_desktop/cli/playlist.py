@@ -20,6 +20,7 @@ from fer_desktop.playlist.planner import DEFAULT_TRACKS, MAX_TRACKS, MIN_TRACKS,
 from fer_desktop.playlist.resume import Continue, Update, Wish, decide
 from fer_desktop.playlist.search import find_tracks
 from fer_desktop.settings import SettingsStore
+from fer_desktop.translation import play_time
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Playlist
@@ -75,9 +76,8 @@ def _create(args: argparse.Namespace) -> None:
         return
     print(playlist.name)
     for number, track in enumerate(playlist.tracks, start=1):
-        minutes, seconds = divmod(track.duration_ms // 1000, 60)
         song = f"{track.title} - {', '.join(track.artists)}"
-        print(f"{number:3}. {song} ({minutes}:{seconds:02}, {track.reason})")
+        print(f"{number:3}. {song} ({play_time(track.duration_ms / 1000)}, {track.reason})")
     if not args.preview:
         print(playlist.url)
 

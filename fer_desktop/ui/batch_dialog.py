@@ -1,4 +1,4 @@
-"""Many files at once: which ones, where the results go, and how far it has come."""
+"""Reading many files: which ones, where the results go, and the progress."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _STEPS = 1000
 
 
 class BatchDialog(QDialog):
-    """Chooses files, reads them, and says what came of it. Closing it ends the reading; Escape does not.
+    """Chooses files, reads them and shows the result. Closing it stops the reading; Escape does not.
 
     Files can be dropped on it.
 
@@ -72,9 +72,9 @@ class BatchDialog(QDialog):
         self.destination.setWordWrap(True)
         self.destination.setTextFormat(Qt.TextFormat.PlainText)
         self.change_button = QPushButton(_("Change\N{HORIZONTAL ELLIPSIS}"))
-        self.change_button.setAccessibleName(_("Change the folder of the results"))
+        self.change_button.setAccessibleName(_("Change the results folder"))
         self.change_button.clicked.connect(self._change_folder)
-        self.copies = TickBox(_("With copies of the pictures, faces boxed and labelled"))
+        self.copies = TickBox(_("Also save copies of the pictures with faces boxed and labelled"))
         self.progress = QProgressBar()
         self.progress.setRange(0, _STEPS)
         self.progress.setTextVisible(False)
@@ -91,7 +91,7 @@ class BatchDialog(QDialog):
         self.pause_button.clicked.connect(self._toggle_pause)
         self.cancel_button = QPushButton(_("Cancel"))
         self.cancel_button.clicked.connect(self._cancel)
-        self.open_button = QPushButton(_("Open the results"))
+        self.open_button = QPushButton(_("Open results"))
         self.open_button.clicked.connect(self._open_results)
         self.close_button = QPushButton(_("Close"))
         self.close_button.clicked.connect(self.reject)
@@ -103,10 +103,10 @@ class BatchDialog(QDialog):
         self.problems.setVisible(False)
 
     def add(self, files: Sequence[Path]) -> None:
-        """Adds files and folders that are not among the chosen ones yet."""
+        """Adds files and folders that are not chosen yet."""
         if self.reading or not files:
             return
-        if self._started and self._controller.state is BatchState.DONE:  # those are read: begin anew
+        if self._started and self._controller.state is BatchState.DONE:  # those are done: start a new list
             self._files = []
             self._show_buttons(BatchState.IDLE)
             self.problems.setVisible(False)
@@ -117,7 +117,7 @@ class BatchDialog(QDialog):
 
     @property
     def reading(self) -> bool:
-        """Whether its files are being read; no others can be added meanwhile."""
+        """Whether its files are being read; none can be added meanwhile."""
         return self._started and self._controller.active
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -131,7 +131,7 @@ class BatchDialog(QDialog):
         self.add(files_of(event.mimeData()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Closes it on Escape, but not while it reads: for that there is Cancel."""
+        """Closes on Escape, but not while reading: Cancel is for that."""
         if not (event.key() == Qt.Key.Key_Escape and self.reading):
             super().keyPressEvent(event)
 
@@ -152,7 +152,7 @@ class BatchDialog(QDialog):
 
     @Slot()
     def _change_folder(self) -> None:
-        path = QFileDialog.getExistingDirectory(self, _("Folder of the results"), str(self._destination()))
+        path = QFileDialog.getExistingDirectory(self, _("Results folder"), str(self._destination()))
         if path:
             self._folder = Path(path)
             self._show_chosen()
@@ -184,7 +184,7 @@ class BatchDialog(QDialog):
     # What the controller reports
 
     def _listen(self) -> None:
-        """From now on it reads this dialog's files; before, it may still end with those of an earlier one."""
+        """Follows the controller from the first start here; before, it may be ending earlier work."""
         self._started = True
         self._controller.state_changed.connect(self._on_state)
         self._controller.progress_changed.connect(self._on_progress)
@@ -208,7 +208,7 @@ class BatchDialog(QDialog):
             results = ", ".join(filter(None, (faces, problems)))
             self.now.setText(_("Done: {results}.").format(results=results))
         elif state is BatchState.CANCELLED:
-            self.now.setText(_("Stopped. What was read until then is kept: {faces}.").format(faces=faces))
+            self.now.setText(_("Stopped. The results so far are kept: {faces}.").format(faces=faces))
 
     @Slot(object)
     def _on_progress(self, progress: BatchProgress) -> None:
@@ -240,19 +240,19 @@ class BatchDialog(QDialog):
         elif count == 1:
             text = self._files[0].name
         else:
-            text = _("{count} files and folders, the first is {name}").format(
+            text = _("{count} files and folders, starting with {name}").format(
                 count=count, name=self._files[0].name
             )
         self.chosen.setText(breakable(text))
         self.destination.setText(
-            _("A table (CSV) and a list (JSON) of all faces go to a new folder in {folder}").format(
+            _("A table (CSV) and a list (JSON) of all faces are saved to a new folder in {folder}").format(
                 folder=breakable(str(self._destination()))
             )
         )
         self.start_button.setEnabled(count > 0 and not self._controller.active)
 
     def _destination(self) -> Path:
-        """Returns where the folder of the results is made: beside the first file, if nothing was chosen."""
+        """Returns where the results folder is created: next to the first file, if nothing was chosen."""
         return self._folder or (self._files[0].parent if self._files else Path.home())
 
     def _show_buttons(self, state: BatchState) -> None:
@@ -262,7 +262,7 @@ class BatchDialog(QDialog):
         self.start_button.setVisible(not active)
         self.pause_button.setVisible(active)
         self.pause_button.setEnabled(active)
-        self.pause_button.setText(_("Go on") if state is BatchState.PAUSED else _("Pause"))
+        self.pause_button.setText(_("Continue") if state is BatchState.PAUSED else _("Pause"))
         self.cancel_button.setVisible(active)
         self.cancel_button.setEnabled(active)
         self.close_button.setVisible(not active)

@@ -1,4 +1,4 @@
-"""The assistant that connects Spotify: why a Client ID of one's own, how to get it, and the login."""
+"""The assistant that connects Spotify: why your own Client ID, how to get it, and the login."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _WHY = N_(
 
 
 class ConnectDialog(QDialog):
-    """Leads from nothing to a connected account; accepted once one is connected."""
+    """Guides the user to a connected account; accepted once one is connected."""
 
     def __init__(self, settings: SettingsStore, account: AccountController, parent: QWidget) -> None:
         super().__init__(parent)
@@ -90,22 +90,22 @@ class ConnectDialog(QDialog):
         account.failed.connect(self._on_failed)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Gives up the login that waits."""
+        """Cancels a pending login."""
         self._account.cancel()
         super().closeEvent(event)
 
     def reject(self) -> None:
-        """Gives up the login that waits, also by Escape."""
+        """Cancels a pending login, also on Escape."""
         self._account.cancel()
         super().reject()
 
     @Slot()
     def _check(self) -> None:
-        """Says whether what was pasted has the form of a Client ID."""
+        """Shows whether the pasted text looks like a Client ID."""
         text = self.client_id.text().strip()
         good = is_client_id(text)
         if good:
-            verdict = _("It has the form of a Client ID.")
+            verdict = _("This looks like a Client ID.")
         elif not text:
             verdict = _("It has {count} letters and digits. There is no secret to copy.").format(
                 count=_LETTERS
@@ -149,7 +149,7 @@ class ConnectDialog(QDialog):
 
     @Slot()
     def _on_account(self) -> None:
-        self._say_settings()  # they may have been changed beside this dialog
+        self._say_settings()  # they may have changed while this dialog was open
         if self._account.account is not None:
             self.accept()
 
@@ -159,7 +159,7 @@ class ConnectDialog(QDialog):
         self.client_id.setFocus()
 
     def _say_settings(self) -> None:
-        """Says what the login will ask for and where it comes back to."""
+        """Shows what the login will ask for and where it comes back to."""
         self.redirect_uri.setText(redirect_uri_to_register(self._settings.current.redirect_port))
         consent = SpotifyConfig.of(self._settings.current).needed_scopes().values()
         self.consent.setText("\n".join(f"\u2022 {each}" for each in consent))

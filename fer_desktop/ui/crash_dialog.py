@@ -1,4 +1,4 @@
-"""The dialog for what nobody expected: says so, and gives the user something to send."""
+"""The dialog for unexpected errors: says so, and gives the user details to send."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BYTES = re.compile(r"b(['\"])(?:\\.|(?!\1).)*\1")
 class CrashReporter(QObject):
     """Catches exceptions that nothing else caught, on any thread, logs them and shows the first one.
 
-    Use as a context manager around the event loop; it puts back what it replaced.
+    Use as a context manager around the event loop; it restores what it replaced.
     """
 
     _caught = Signal(str)
@@ -69,23 +69,23 @@ class CrashReporter(QObject):
             f"FER Desktop {__version__}, Python {platform.python_version()}, PySide6 {pyside_version}, "
             f"{platform.platform()}\n\n{report}"
         )
-        # Over the window, not over a dialog or menu that goes and takes this along. Not modal, for Qt lets no
-        # window be closed behind a modal one.
+        # Over the window, not over a dialog or menu that closes and takes this along. Not modal, because Qt
+        # does not let a window be closed behind a modal dialog.
         windows = (each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow))
         box = QMessageBox(next(windows, None))
         box.setModal(False)
         box.setIcon(QMessageBox.Icon.Warning)
         box.setWindowTitle("FER Desktop")
-        box.setText(_("Something went wrong that FER Desktop did not expect."))
+        box.setText(_("FER Desktop ran into an unexpected problem."))
         box.setInformativeText(
             _(
-                "You can go on, but closing and starting it again is safer. The details below help to find "
-                "the cause; they hold no pictures."
+                "You can continue, but restarting is safer. The details below help to find the cause; they "
+                "contain no pictures."
             )
         )
         box.setDetailedText(details)
         copy = box.addButton(_("Copy details"), QMessageBox.ButtonRole.ActionRole)
-        copy.clicked.disconnect()  # else it closes the box
+        copy.clicked.disconnect()  # otherwise it closes the box
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
         box.addButton(QMessageBox.StandardButton.Close)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -93,10 +93,10 @@ class CrashReporter(QObject):
 
 
 def crash_report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
-    """Returns the traceback of an exception, without what its message may hold of a picture or a person.
+    """Returns the traceback of an exception, without anything about a picture or a person in its message.
 
-    Rows of numbers and bytes, which may be pixels, are left out, as is all but the start of a long message;
-    the user's home folder, whose name is often that of a person, becomes "~".
+    Rows of numbers and bytes, which may be pixels, are left out, as is all but the start of a long message.
+    The user's home folder, which often has a person's name, becomes "~".
     """
     parts = []
     for part in traceback.format_exception(kind, error, trace):

@@ -1,6 +1,6 @@
-"""The dialogs over the window, each open once at most.
+"""The dialogs over the window, each open at most once.
 
-None is modal: Qt lets no window be closed that lies behind a modal dialog, and the app ends with its window.
+None is modal: Qt does not let a window be closed behind a modal dialog, and the app ends with its window.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _Dialog = TypeVar("_Dialog", bound=QDialog)
 
 
 def raise_open(window: QWidget, kind: type[_Dialog]) -> _Dialog | None:
-    """Brings the dialog of a kind that is open over a window to the front; None where there is none."""
+    """Brings the open dialog of a kind to the front; None if there is none."""
     for dialog in window.findChildren(kind):
         if dialog.isVisible():
             dialog.raise_()

@@ -1,4 +1,4 @@
-"""What is dropped on the window or pasted into it: files, or a picture."""
+"""Files or a picture dropped on the window or pasted into it."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class DropArea(QWidget):
-    """Takes files and pictures, wherever on it they are dropped.
+    """Accepts files and pictures dropped anywhere on it.
 
     Signals:
         source_chosen: The spec of one file, folder or picture.
         files_chosen: Many, as a list of paths.
-        failed: The FrameSourceError of a clipboard with nothing of use.
+        failed: The FrameSourceError of a clipboard with nothing usable.
     """
 
     source_chosen = Signal(str)
@@ -33,7 +33,7 @@ class DropArea(QWidget):
     failed = Signal(object)
 
     def __init__(self, keep_picture: Callable[[Image], str]) -> None:
-        """Creates an empty area; `keep_picture` keeps a picture that has no file, and returns its spec."""
+        """Creates an empty area; `keep_picture` keeps a picture without a file and returns its spec."""
         super().__init__()
         self._keep_picture = keep_picture
         self.setAcceptDrops(True)
@@ -51,7 +51,7 @@ class DropArea(QWidget):
 
     @Slot()
     def paste(self) -> None:
-        """Opens what is in the clipboard."""
+        """Opens the content of the clipboard."""
         self._open(QGuiApplication.clipboard().mimeData())
 
     def _open(self, content: QMimeData) -> None:
@@ -66,19 +66,19 @@ class DropArea(QWidget):
             self.failed.emit(
                 FrameSourceError(
                     _("Nothing to open"),
-                    _("There is no file and no picture in the clipboard."),
+                    _("The clipboard contains no file and no picture."),
                     _("Copy a photo, a video or a part of a picture, then paste again."),
                 )
             )
 
 
 def files_of(content: QMimeData) -> list[Path]:
-    """Returns the files and folders of this computer that are dropped or pasted."""
+    """Returns the local files and folders among what was dropped or pasted."""
     return [Path(url.toLocalFile()) for url in content.urls() if url.isLocalFile()]
 
 
 def _picture_of(content: QMimeData) -> Image | None:
-    """Returns the picture in BGR, None where there is none."""
+    """Returns the picture in BGR, or None."""
     image = content.imageData() if content.hasImage() else None
     if not isinstance(image, QImage) or image.isNull():
         return None

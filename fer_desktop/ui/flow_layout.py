@@ -1,4 +1,4 @@
-"""Widgets in a row, that go on in a next row where there is no room: words differ in length by language."""
+"""Widgets in a row that wraps when there is no room: labels differ in length by language."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class FlowLayout(QLayout):
         self.setSpacing(theme.SPACE)
 
     def addItem(self, item: QLayoutItem) -> None:
-        """Takes an item over."""
+        """Takes ownership of an item."""
         self._items.append(item)
 
     def count(self) -> int:
@@ -31,15 +31,15 @@ class FlowLayout(QLayout):
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem | None:
-        """Returns an item, None beyond the last."""
+        """Returns an item, or None beyond the last."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:
-        """Gives an item away, None beyond the last."""
+        """Removes and returns an item, or None beyond the last."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
-        """No more room than needed."""
+        """Takes no more room than needed."""
         return Qt.Orientation(0)
 
     def hasHeightForWidth(self) -> bool:
@@ -56,18 +56,18 @@ class FlowLayout(QLayout):
         self._place(rect, move=True)
 
     def sizeHint(self) -> QSize:
-        """As much as the widest widget needs."""
+        """What the widest widget needs."""
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        """As much as the widest widget needs."""
+        """What the widest widget needs."""
         size = QSize()
         for item in self._items:
             size = size.expandedTo(item.minimumSize())
         return size
 
     def _place(self, rect: QRect, *, move: bool) -> int:
-        """Returns the height that the rows need; `move` also puts the widgets there."""
+        """Returns the height of the rows; `move` also places the widgets."""
         rows: list[list[QLayoutItem]] = [[]]
         left = 0
         for item in self._items:

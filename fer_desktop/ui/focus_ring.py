@@ -1,4 +1,4 @@
-"""The ring around what has the focus, where the style draws none that can be seen."""
+"""The ring around the focused widget, for those whose style draws no visible one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WITHOUT_RING = (QAbstractItemView, QAbstractSpinBox, QComboBox, QLabel)
 
 
 class FocusRing(QObject):
-    """Draws a ring over the label with links, the field or the list that has the focus, in all windows."""
+    """Draws a ring over the focused label with links, field or list, in all windows."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -41,7 +41,7 @@ class FocusRing(QObject):
 
 
 class _Ring(QWidget):
-    """Covers its parent, and lets the mouse through."""
+    """Covers its parent and lets the mouse through."""
 
     def __init__(self, covered: QWidget) -> None:
         super().__init__(covered)

@@ -1,4 +1,4 @@
-"""Two columns that become one where the window is narrow."""
+"""Two columns that become one in a narrow window."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
 _MARGINS = 4 * theme.SPACE
-"""Of the window, at its left and right together."""
+"""Of the window, left and right together."""
 
 _FOLD_WIDTH = 1000 - _MARGINS
 _STACK_WIDTH = 720 - _MARGINS
-"""Narrower than that, two panels beside each other would break their lines too often."""
+"""Narrower than this, two panels side by side would wrap their lines too often."""
 
 _SIDE_WIDTH = 392
 _UNBOUNDED = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
 
 class FoldingColumns(QWidget):
-    """The main part at the left and a column of two panels, or the panels under the main part."""
+    """The main part on the left and a column of two panels, or the panels below the main part."""
 
     def __init__(self, main: QWidget, upper: QWidget, lower: QWidget) -> None:
         super().__init__()

@@ -15,24 +15,24 @@ from fer_desktop.vision.video import VIDEO_SUFFIXES
 _SUFFIXES = " ".join(f"*{suffix}" for suffix in sorted(PHOTO_SUFFIXES | VIDEO_SUFFIXES))
 
 _LONGEST_NAME = 30 * theme.SPACE
-"""Pixels of the name of a source."""
+"""Width of a source's name in pixels."""
 
 
 def media_kinds() -> str:
-    """Returns what file dialogs offer."""
+    """Returns the filter of file dialogs."""
     media, everything = _("Photos and videos"), _("All files")
     return f"{media} ({_SUFFIXES});;{everything} (*)"
 
 
 class Header(QWidget):
-    """Menu of sources, Mirror, Settings, and the camera's switch.
+    """The menu of sources, Why, Mirror, Settings, and the camera switch.
 
     Signals:
         cameras_requested: Choose camera was clicked.
         file_chosen: The path of a photo, a video, or a folder of photos.
         many_files_requested: Read many files was clicked.
-        why_toggled: Whether the places of the face that count are to be shown.
-        mirror_toggled: Whether the picture is to be mirrored.
+        why_toggled: Whether to show which parts of the face count.
+        mirror_toggled: Whether to mirror the picture.
         settings_requested: Settings was clicked.
         power_requested: The switch was clicked.
     """
@@ -59,7 +59,7 @@ class Header(QWidget):
         self.why_button = QToolButton()
         self.why_button.setText(_("Why"))
         self.why_button.setCheckable(True)
-        self.why_button.setToolTip(_("Show which places of the face count (Ctrl+Y)"))
+        self.why_button.setToolTip(_("Show which parts of the face count (Ctrl+Y)"))
         self.why_button.toggled.connect(self.why_toggled)
         self.mirror_button = QToolButton()
         self.mirror_button.setText(_("Mirror"))
@@ -84,16 +84,16 @@ class Header(QWidget):
 
     @Slot(str)
     def show_source(self, name: str) -> None:
-        """Says what delivers the picture."""
+        """Shows the name of the source."""
         metrics = self.source_button.fontMetrics()
         shown = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _LONGEST_NAME)
-        self.source_button.setText(shown.replace("&", "&&"))  # no letter of a name is a key
+        self.source_button.setText(shown.replace("&", "&&"))  # a name has no shortcut
         self.source_button.setToolTip(name if shown != name else "")
-        self.source_button.setAccessibleName(_("Source of the picture: {name}").format(name=name))
+        self.source_button.setAccessibleName(_("Picture source: {name}").format(name=name))
 
     @Slot(bool)
     def show_running(self, running: bool) -> None:
-        """Says whether the camera, or another source, is on."""
+        """Shows whether the camera, or another source, is on."""
         self.power_button.setChecked(running)
         self.power_button.setText(_("● On") if running else _("○ Off"))
         self.power_button.setAccessibleName(_("Camera on") if running else _("Camera off"))

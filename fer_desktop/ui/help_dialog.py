@@ -1,4 +1,4 @@
-"""The keys, and what the app does with what it sees."""
+"""The keyboard shortcuts, and what the app does with what it sees."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _KEYS = (
     ("Ctrl+Enter", N_("the next step: the filled button")),
     (N_("Space or C"), N_("capture, with the focus on the picture")),
     ("Left, Right", N_("follow another face, with the focus on the picture; so does a click on it")),
-    ("Space", N_("take a track in or leave it out, in the list")),
+    ("Space", N_("include or exclude a track, in the list")),
     ("Alt+Up, Alt+Down", N_("move a track")),
     ("Ctrl+O", N_("open a photo or video")),
     ("Ctrl+V", N_("open a copied picture or file; files can be dropped too")),
     ("Ctrl+P", N_("pause or play a video")),
-    ("Ctrl+Y", N_("show which places of the face count")),
+    ("Ctrl+Y", N_("show which parts of the face count")),
     ("Ctrl+,", N_("settings")),
     ("F1", N_("this help")),
 )
 
 
 def _native(keys: str) -> str:
-    """Returns keys as this system and language write them: "Strg+D"."""
+    """Returns a shortcut as this system and language write it: "Strg+D"."""
     return QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText) or _(keys)
 
 
@@ -37,7 +37,7 @@ class HelpDialog(QDialog):
 
 
 def show_help(parent: QWidget) -> None:
-    """Opens the help; does not wait for it."""
+    """Opens the help without waiting for it."""
     if raise_open(parent, HelpDialog):
         return
     rows = "".join(f"<tr><td><b>{_native(keys)}</b></td><td>{_(words)}</td></tr>" for keys, words in _KEYS)

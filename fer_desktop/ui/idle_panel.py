@@ -1,4 +1,4 @@
-"""What stands in the picture's place while there is no picture: off, opening, or the reason why not."""
+"""What takes the picture's place while there is none: off, opening, or why there is no picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class IdlePanel(QFrame):
-    """Says what is going on, with the buttons that change it.
+    """Shows the state, with the buttons that change it.
 
     Signals:
         start_requested: Start camera, or Try again, was clicked.
@@ -62,16 +62,16 @@ class IdlePanel(QFrame):
         column.addStretch(1)
 
     def show_opening(self, *, camera: bool) -> None:
-        """The source is being opened; `camera` where it is one and no file."""
+        """The source is being opened; `camera` if it is one and not a file."""
         title = _("Opening the camera…") if camera else _("Opening the picture…")
         self._say(title, _("Some cameras take a few seconds.") if camera else "", "")
 
     def show_off(self) -> None:
         """The user switched the camera off."""
-        self._say(_("The camera is off"), _("Nothing is seen and nothing is read."), _("Start camera"))
+        self._say(_("The camera is off"), _("Nothing is seen or read."), _("Start camera"))
 
     def show_error(self, error: AppError, *, again: bool) -> None:
-        """There is no picture for a reason; `again` where it is tried again by itself."""
+        """There is no picture for a reason; `again` if the app keeps trying by itself."""
         words = f"{error.message} {error.hint}".strip()
         if again:
             words += "\n\n" + _("The picture comes back by itself as soon as it can.")

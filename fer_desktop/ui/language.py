@@ -1,4 +1,4 @@
-"""The language of the window: the app's words and Qt's own."""
+"""The language of the window: the app's strings and Qt's own."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ LOCALE_FOLDER = "locale"
 
 
 def speak(app: QApplication, language: str) -> None:
-    """Shows the words of the app and of Qt in a language.
+    """Shows the strings of the app and of Qt in a language.
 
-    What is shown already keeps its words; so it is called before the window is built.
+    Text that is already shown does not change, so this is called before the window is built.
 
     Args:
         app: The app.
-        language: One of `LANGUAGES`, or "auto" for the first of the system's that the app speaks.
+        language: One of `LANGUAGES`, or "auto" for the system's first that the app supports.
     """
     if language == "auto":
         language = best_language(QLocale.system().uiLanguages())
@@ -32,6 +32,6 @@ def speak(app: QApplication, language: str) -> None:
         app.removeTranslator(before)
         before.deleteLater()
     translator = QTranslator(app)
-    # Qt's own are in English where it has no file for a language.
+    # Qt's own stay English if it has no file for the language.
     if translator.load(f"qtbase_{language}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)

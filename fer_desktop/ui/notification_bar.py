@@ -1,4 +1,4 @@
-"""The line under the header that tells what happened and what to do next."""
+"""The line below the header that says what happened and what to do next."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class NotificationBar(QFrame):
         self.setVisible(False)
 
     def show_error(self, error: AppError | None) -> None:
-        """Shows an error, or hides the bar where there is none."""
+        """Shows an error, or hides the bar if there is none."""
         self.setVisible(error is not None)
         if error is None:
             return

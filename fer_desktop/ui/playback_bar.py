@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QWidget
 
-from fer_desktop.translation import _
+from fer_desktop.translation import _, play_time
 from fer_desktop.ui import theme
 
 if TYPE_CHECKING:
@@ -83,7 +83,9 @@ class PlaybackBar(QWidget):
         if not self.slider.isSliderDown():
             with QSignalBlocker(self.slider):
                 self.slider.setValue(round(position * 1000))
-        self.time.setText(f"{_clock(position)} / {_clock(duration)}" if duration else _clock(position))
+        self.time.setText(
+            f"{play_time(position)} / {play_time(duration)}" if duration else play_time(position)
+        )
 
     @Slot()
     def toggle(self) -> None:
@@ -100,10 +102,3 @@ class PlaybackBar(QWidget):
     def _seek(self, milliseconds: int) -> None:
         if self._playback is not None:
             self._playback.seek(milliseconds / 1000)
-
-
-def _clock(seconds: float) -> str:
-    """Returns a time as players show it: "1:02:03", "0:05"."""
-    minutes, second = divmod(int(seconds), 60)
-    hours, minute = divmod(minutes, 60)
-    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"

@@ -1,4 +1,4 @@
-"""The settings, built from their one table, and the Spotify account."""
+"""The settings dialog, built from the settings' declarations, and the Spotify account."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ if TYPE_CHECKING:
 
 
 class _Field(QObject):
-    """One setting in the form: what shows it, and what the user left there.
+    """One setting in the form: its editor, and the value that the user entered.
 
     Signals:
         changed: The user changed the value.
 
     Attributes:
-        editor: A box to tick, a number, or a choice.
+        editor: A check box, a number, or a choice.
     """
 
     changed = Signal()
@@ -53,7 +53,7 @@ class _Field(QObject):
             self.editor = QSpinBox()
             self.editor.setRange(allowed.start, allowed.stop - 1)
             if setting.default_label:
-                # Qt shows these words for the least number, which is one more then.
+                # Qt shows this label for the minimum, which is one below the range.
                 self.editor.setMinimum(allowed.start - 1)
                 self.editor.setSpecialValueText(_(setting.default_label))
             self.editor.setValue(int(value))
@@ -70,14 +70,14 @@ class _Field(QObject):
         self._setting = setting
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Lets the wheel scroll the dialog, and not change the value that happens to pass under it."""
+        """Lets the wheel scroll the dialog instead of changing a value that passes under the pointer."""
         if event.type() is QEvent.Type.Wheel and not self.editor.hasFocus():
             event.ignore()
             return True
         return super().eventFilter(watched, event)
 
     def value(self) -> bool | int | str:
-        """Returns what the user left there."""
+        """Returns the value that the user entered."""
         if isinstance(self.editor, TickBox):
             return self.editor.isChecked()
         if isinstance(self.editor, QSpinBox):
@@ -88,10 +88,10 @@ class _Field(QObject):
 
 
 class SettingsDialog(QDialog):
-    """Changes take effect with Save.
+    """Shows the settings; changes take effect with Save.
 
     Signals:
-        set_up_requested: Connect was clicked; what was changed here is saved.
+        set_up_requested: Connect was clicked; the changes are saved.
     """
 
     set_up_requested = Signal()
@@ -99,7 +99,7 @@ class SettingsDialog(QDialog):
     def __init__(
         self, settings: SettingsStore, account: AccountController, parent: QWidget, *, demo: bool
     ) -> None:
-        """Builds the dialog; in a demo there is no account of the user's own to connect."""
+        """Builds the dialog; in a demo there is no account to connect."""
         super().__init__(parent)
         self.setWindowTitle(_("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -135,12 +135,12 @@ class SettingsDialog(QDialog):
         self._say_redirect_uri()
 
     def editor(self, name: str) -> QWidget:
-        """Returns what shows the setting of a name."""
+        """Returns the editor of a setting."""
         return self._fields[name].editor
 
     @Slot(object)
     def show_playlist_state(self, state: PlaylistState) -> None:
-        """Erases nothing while a playlist is being made: its next step would write anew what was erased."""
+        """Forbids erasing while a playlist is being created: its next step would write the data again."""
         self._working = state is PlaylistState.WORKING
         self._show_account()
 
@@ -152,7 +152,7 @@ class SettingsDialog(QDialog):
         self.account.setText(f"{name}\n{self._account.storage_note}".rstrip())
         self.disconnect_button.setEnabled(connected and not self._working)
         self.disconnect_button.setToolTip(
-            _("Once the playlist is made or cancelled") if self._working else ""
+            _("Available once the playlist is created or cancelled") if self._working else ""
         )
         self.connect_button.setText(_("Connect again…") if connected else _("Connect Spotify…"))
 
@@ -192,7 +192,7 @@ class SettingsDialog(QDialog):
                 form.addRow(_heading(_(setting.group), above=True))
                 group = setting.group
             editor = self.editor(setting.name)
-            # A box to tick has its words beside it.
+            # A check box has its label next to it.
             form.addRow("" if setting.allowed is None else _(setting.label), editor)
             if setting.note:
                 form.addRow("", _small(_(setting.note)))
@@ -207,7 +207,7 @@ class SettingsDialog(QDialog):
 
 
 def _heading(text: str, *, above: bool) -> QLabel:
-    """Returns a heading; `above` leaves air between it and the group before."""
+    """Returns a heading; `above` adds space between it and the previous group."""
     label = QLabel(text)
     theme.bold(label)
     label.setContentsMargins(0, theme.SPACE * 2 if above else 0, 0, 0)

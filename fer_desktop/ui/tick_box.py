@@ -1,4 +1,4 @@
-"""The box that is ticked: in the list of tracks and in the settings."""
+"""The check box of the track list and the settings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TICK_SIDE = 16
 
 
 def draw_tick(painter: QPainter, left: int, middle: int, *, ticked: bool) -> None:
-    """Draws the box, readable in both schemes: `left` is its edge, `middle` the height of its centre."""
+    """Draws the box, visible in both color schemes: `left` is its edge, `middle` the y of its centre."""
     colors = theme.tokens()
     box = QRect(left, middle - TICK_SIDE // 2, TICK_SIDE, TICK_SIDE)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -35,10 +35,10 @@ def draw_tick(painter: QPainter, left: int, middle: int, *, ticked: bool) -> Non
 
 
 class TickBox(QCheckBox):
-    """A check box that is drawn like the one of a track: Fusion's can hardly be seen in the dark."""
+    """A check box drawn like that of a track: Fusion's is hardly visible in the dark scheme."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws box, words and focus."""
+        """Draws box, label and focus."""
         option = QStyleOptionButton()
         self.initStyleOption(option)
         style = self.style()

@@ -1,4 +1,4 @@
-"""The tracks of a playlist: cover, title, artist, length, why each was picked, and whether it goes in."""
+"""The tracks of a playlist: cover, title, artist, length, the reason for each, and whether it is included."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from PySide6.QtWidgets import (
     QStyleOptionViewItem,
 )
 
-from fer_desktop.translation import _
+from fer_desktop.translation import _, play_time
 from fer_desktop.ui import theme
 from fer_desktop.ui.tick_box import TICK_SIDE, draw_tick
 
@@ -47,17 +47,11 @@ if TYPE_CHECKING:
 _TRACK_ROLE = Qt.ItemDataRole.UserRole
 
 
-def length(duration_ms: int) -> str:
-    """Returns a duration as people read it: "3:21"."""
-    minutes, seconds = divmod(round(duration_ms / 1000), 60)
-    return f"{minutes}:{seconds:02d}"
-
-
 class _TrackDelegate(QStyledItemDelegate):
-    """A tick box where the list can be changed, the cover, two lines of text, the length at the right.
+    """Draws a check box if the list can be changed, the cover, two lines of text and the length.
 
     Attributes:
-        covers: The covers that are there, by address.
+        covers: The covers that have arrived, by address.
     """
 
     def __init__(self, tracks: TrackList) -> None:
@@ -149,10 +143,10 @@ def _draw_words(painter: QPainter, rect: QRect, font: QFont, track: Track) -> No
     painter.setPen(QColor(colors.muted))
     top = QRect(rect.left(), rect.top(), rect.width(), metrics.height())
     painter.drawText(
-        top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, length(track.duration_ms)
+        top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, play_time(track.duration_ms / 1000)
     )
     words = QRect(rect.left(), rect.top(), rect.width() - right, metrics.height())
-    # Words of another script come from a taller font than the line was measured for.
+    # Text in another script uses a taller font than the line was measured for.
     whole = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
     painter.setFont(font)
     painter.setPen(QColor(colors.text))
@@ -167,10 +161,10 @@ def _draw_words(painter: QPainter, rect: QRect, font: QFont, track: Track) -> No
 
 
 class TrackList(QListWidget):
-    """A list of tracks, for the eye and for the screen reader.
+    """A list of tracks, for the eye and the screen reader.
 
-    While it can be changed, a tick decides whether a track goes into the playlist. Rows are moved by
-    dragging, or with Alt and the arrows.
+    While it can be changed, a check mark decides whether a track goes into the playlist. Rows are moved by
+    dragging, or with Alt and the arrow keys.
 
     Signals:
         choice_changed: The ticked Tracks in their order.
@@ -185,12 +179,12 @@ class TrackList(QListWidget):
         self.setItemDelegate(self._delegate)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName("Tracks")
+        self.setAccessibleName(_("Tracks"))
         self.itemChanged.connect(self._say_choice)
         self.model().rowsMoved.connect(self._say_choice)
 
     def show_tracks(self, tracks: Sequence[Track]) -> None:
-        """Shows tracks in place of those before, all of them ticked."""
+        """Replaces the tracks; all are ticked."""
         self.blockSignals(True)
         self.clear()
         for track in tracks:
@@ -200,7 +194,10 @@ class TrackList(QListWidget):
             item.setData(
                 Qt.ItemDataRole.AccessibleTextRole,
                 _("{title} by {artists}, {length}, {reason}").format(
-                    title=track.title, artists=artists, length=length(track.duration_ms), reason=track.reason
+                    title=track.title,
+                    artists=artists,
+                    length=play_time(track.duration_ms / 1000),
+                    reason=track.reason,
                 ),
             )
             item.setToolTip(f"<p>{html.escape(f'{track.title}, {artists}')}</p>")
@@ -218,14 +215,14 @@ class TrackList(QListWidget):
 
     @Slot(str, object)
     def show_cover(self, url: str, content: bytes) -> None:
-        """Shows the cover of an address; what is no picture is left out."""
+        """Shows the cover of an address; content that is not a picture is ignored."""
         pixmap = QPixmap()
         if pixmap.loadFromData(content):
             self._delegate.covers[url] = pixmap
             self.viewport().update()
 
     def set_changeable(self, changeable: bool) -> None:
-        """Lets the user tick and move tracks, or not."""
+        """Sets whether the user can tick and move tracks."""
         self._changeable = changeable
         moves = QListWidget.DragDropMode.InternalMove if changeable else QListWidget.DragDropMode.NoDragDrop
         self.setDragDropMode(moves)

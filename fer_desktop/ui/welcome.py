@@ -1,4 +1,4 @@
-"""The privacy notice before the first camera start, in the place where the picture will be."""
+"""The privacy notice before the first camera start, where the picture will be."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _TEXT_WIDTH = 720
 
 
 class WelcomePanel(QFrame):
-    """What the app infers, how often it is wrong, and three ways to begin.
+    """What the app infers, how often it is wrong, and three ways to start.
 
     Signals:
         start_requested: Start camera was clicked.
@@ -85,7 +85,7 @@ class WelcomePanel(QFrame):
         self.show_model(None)
 
     def show_model(self, card: ModelCard | None) -> None:
-        """Says how often the model is wrong, as its card has measured it."""
+        """Shows how often the model is wrong, as measured in its card."""
         if card is None:
             self.how_wrong.setText(_("It is often wrong: take it as a guess, not as the truth about you."))
             return

@@ -13,7 +13,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from fer_desktop.paths import resources_dir
-from fer_desktop.translation import DOMAIN, LANGUAGES, _, best_language, ngettext, use_language
+from fer_desktop.translation import DOMAIN, LANGUAGES, _, best_language, ngettext, play_time, use_language
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +56,16 @@ def test_no_word_hides_where_the_tools_do_not_look(checkout: Path) -> None:
                 words = call.args[0] if isinstance(call, ast.Call) and call.args else None
                 name = call.func.id if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) else ""
                 assert name not in KEYWORDS or not isinstance(words, ast.Constant), f"an f-string in {path}"
+
+
+def test_a_duration_is_shown_as_players_do() -> None:
+    assert [play_time(seconds) for seconds in (0, 5.9, 201, 3600, 3723)] == [
+        "0:00",
+        "0:05",
+        "3:21",
+        "1:00:00",
+        "1:02:03",
+    ]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -218,7 +218,7 @@ def test_many_files_can_be_paused_and_cancelled(fresh: Bench, tmp_path: Path) ->
     fresh.qtbot.waitUntil(lambda: dialog.progress.value() > 0, timeout=LONG)
     dialog.pause_button.click()
     assert batch.state is BatchState.PAUSED
-    assert dialog.pause_button.text() == "Go on"
+    assert dialog.pause_button.text() == "Continue"
     assert not dialog.add_button.isEnabled()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert batch.state is BatchState.PAUSED
@@ -227,7 +227,7 @@ def test_many_files_can_be_paused_and_cancelled(fresh: Bench, tmp_path: Path) ->
     assert dialog.pause_button.text() == "Pause"
     dialog.cancel_button.click()
     fresh.qtbot.waitUntil(lambda: batch.state is BatchState.CANCELLED, timeout=LONG)
-    assert dialog.now.text().startswith("Stopped. What was read until then is kept")
+    assert dialog.now.text().startswith("Stopped. The results so far are kept")
     assert batch.results is not None
     entries = json.loads((batch.results / "emotions.json").read_text(encoding="utf-8"))
     assert 0 < len(entries) < 60

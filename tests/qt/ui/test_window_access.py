@@ -274,7 +274,7 @@ def test_tab_goes_where_the_eye_goes_in_a_dialog(fresh: Bench, show: Callable[[B
 
 def test_the_source_is_said_to_the_screen_reader(fresh: Bench) -> None:
     fresh.window.header.show_source("HD Webcam & more")
-    assert fresh.window.header.source_button.accessibleName() == "Source of the picture: HD Webcam & more"
+    assert fresh.window.header.source_button.accessibleName() == "Picture source: HD Webcam & more"
 
 
 def test_the_wheel_changes_no_setting_on_its_way(fresh: Bench, qtbot: QtBot) -> None:
