@@ -147,6 +147,8 @@ class MusicSession(Protocol):
     def hand_over(self, successor: MusicSession) -> None:
         """Lets the session of changed settings continue this login if it can; erases the login here.
 
+        If both keep it in the same place, the successor finds it there, and it stays.
+
         Raises:
             SettingsError: A kept login cannot be read or written.
         """

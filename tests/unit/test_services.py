@@ -1,0 +1,73 @@
+"""Another music service is one registration; the session without an account is one kind of session."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from fer_desktop.__main__ import main
+from fer_desktop.errors import ClientIdError, NotLoggedInError, SettingsError
+from fer_desktop.music import NoAccountSession
+from fer_desktop.services import SERVICES, chosen_service
+from fer_desktop.settings import Settings, SettingsStore
+from fer_desktop.spotify import limits, token_store
+from fer_desktop.spotify.factory import SPOTIFY
+from tests.fakes.made_up_music import MadeUpMusic
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_registered_service_makes_playlists_by_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    music = MadeUpMusic()
+    monkeypatch.setitem(SERVICES, "made-up", music.provider)
+    SettingsStore(tmp_path).update(music_service="made-up", own_top_tracks=True, cover=True)
+    playlist = ["--profile-dir", str(tmp_path), "playlist", "--emotion", "happy"]
+    assert main(playlist) == 3
+    assert "Connect to Made Up first." in capsys.readouterr().err
+    assert main(["--profile-dir", str(tmp_path), "login"]) == 0
+    assert "Connected as Bob." in capsys.readouterr().out
+    assert main([*playlist, "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert made["url"] == "https://made-up.example/0"
+    assert music.lists == {"0": [track["uri"] for track in made["tracks"]]}
+    assert len(made["tracks"]) == 20
+    assert any(query.genre for query in music.searches)
+    assert all('genre:"' not in query.keyword for query in music.searches)
+    (draft,) = json.loads((tmp_path / "playlists.json").read_text())["drafts"]
+    assert draft["service"] == "made-up"
+    assert main(playlist) == 0
+    assert list(music.lists) == ["0"]
+    assert main(["--profile-dir", str(tmp_path), "logout"]) == 0
+    assert main(playlist) == 3
+
+
+def test_the_settings_name_the_service() -> None:
+    assert chosen_service(Settings()) is SPOTIFY
+    with pytest.raises(SettingsError, match=r'"tapes".*Use .*spotify'):
+        chosen_service(Settings(music_service="tapes"))
+
+
+def test_without_a_client_id_there_is_no_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("FER_SPOTIFY_CLIENT_ID", raising=False)
+    leftovers = [tmp_path / each for each in (token_store.FILE_NAME, limits.FILE_NAME)]
+    for path in leftovers:
+        path.write_text("{}")
+    session = SPOTIFY.open_session(Settings(token_store="file"), tmp_path, pytest.fail)
+    assert isinstance(session, NoAccountSession)
+    assert session.capabilities.service == "spotify"
+    assert not session.capabilities.has_account
+    assert (session.connected, session.missing_scopes, session.ends_soon_on) == (False, (), None)
+    with pytest.raises(ClientIdError, match="No Client ID"):
+        session.connect(threading.Event())
+    with pytest.raises(NotLoggedInError, match="Connect to Spotify first"):
+        session.service()
+    session.hand_over(session)
+    assert all(path.exists() for path in leftovers)
+    session.disconnect()
+    assert not any(path.exists() for path in leftovers)
