@@ -1,9 +1,9 @@
-"""Builds the app that needs no Python, and the installers of the system that it runs on, in dist/.
+"""Builds the app with Python inside, and the installers for the system that this runs on, in dist/.
 
     python3 packaging/environment.py package python packaging/build.py
 
-Linux: a .deb and a .tar.gz; Windows: a set-up program (Inno Setup); macOS: a .dmg. The same commit, built
-again in the same environment, gives the same files.
+Linux: a .deb and a .tar.gz; Windows: a setup program (Inno Setup); macOS: a .dmg. Building the same commit
+again in the same environment gives the same files.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PACKAGING = ROOT / "packaging"
 
 
 def main() -> None:
-    """Builds everything anew."""
+    """Builds everything from scratch."""
     for folder in (BUILD, DIST):
         shutil.rmtree(folder, ignore_errors=True)
     fix_what_differs_between_builds()
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def fix_what_differs_between_builds() -> None:
-    """Takes the time of the commit for the time of the build, and one order of sets for all."""
+    """Uses the commit's time as the time of the build, and one order of sets for all builds."""
     os.environ["PYTHONHASHSEED"] = "0"
     if "SOURCE_DATE_EPOCH" not in os.environ:
         commit = ["git", "-c", "safe.directory=*", "log", "-1", "--format=%ct"]
@@ -50,9 +50,9 @@ def fix_what_differs_between_builds() -> None:
 
 
 def strip_python() -> None:
-    """Takes the symbols for debuggers out of Python, where who compiled it left them inside (24 MB).
+    """Removes debugger symbols from Python, if its build left them inside (24 MB).
 
-    Nothing else is stripped: libraries of wheels do not survive it.
+    Nothing else is stripped: libraries from wheels do not survive it.
     """
     inside = DIST / "fer-desktop" / "_internal"
     for library in (*inside.glob("libpython*.so*"), *inside.glob("python3*/lib-dynload/*.so")):
@@ -66,7 +66,7 @@ def version() -> str:
 
 
 def write_sums() -> None:
-    """Writes the SHA-256 sums of the installers beside them."""
+    """Writes the SHA-256 sums of the installers next to them."""
     installers = sorted(path for path in DIST.iterdir() if path.is_file())
     lines = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in installers]
     (DIST / "SHA256SUMS").write_text("".join(lines), encoding="utf-8", newline="\n")
@@ -74,7 +74,7 @@ def write_sums() -> None:
 
 
 def run(*command: str | Path) -> None:
-    """Runs a step, or ends with its status."""
+    """Runs a step; exits if it fails."""
     status = subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode
     if status:
         sys.exit(f"{command[0]} ended with status {status}")

@@ -1,4 +1,4 @@
-"""Draws the icon of the app into PNG files: python packaging/icon.py FOLDER."""
+"""Draws the app's icon into PNG files: python packaging/icon.py FOLDER."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIDES = (16, 24, 32, 48, 64, 128, 256, 512)
 
 
 def main(folder: Path) -> None:
-    """Writes fer-desktop-16.png and so on, in each of the usual sizes."""
+    """Writes fer-desktop-16.png and so on, in all the usual sizes."""
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     application = QGuiApplication([])
     folder.mkdir(parents=True, exist_ok=True)

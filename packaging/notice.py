@@ -1,6 +1,6 @@
-"""Writes NOTICE.txt: whose work is inside the app that PyInstaller builds, and under which licence.
+"""Writes NOTICE.txt: whose work the app that PyInstaller builds contains, and under which licence.
 
-It starts from the files that go in, so nothing can be inside that it does not name.
+It starts from the files that go in, so it names everything that is inside.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LICENCE_FILE = re.compile(r"licen[cs]e|copying|notice", re.IGNORECASE)
 _COMMON_LICENCE = re.compile(r"/usr/share/common-licenses/[\w.-]*\w")
 _TEXTS = Path(__file__).parent / "licenses"
 
-# What a package calls its licence where its wheel does not bring the text.
+# What a package calls its licence, for wheels without the text.
 _WITHOUT_TEXT = {
     "Apache 2.0": ("Apache-2.0.txt",),
     "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only": ("LGPL-3.0.txt", "GPL-3.0.txt"),
@@ -28,20 +28,20 @@ _WITHOUT_TEXT = {
 
 
 class NoLicenceError(Exception):
-    """Something would go into the app of which nobody knows whose it is, or what its licence is."""
+    """Something would go into the app whose owner or licence is unknown."""
 
 
 def write_notice(files: Iterable[Sequence[str]], checkout: Path, path: Path) -> None:
-    """Writes the licences of everything inside.
+    """Writes the licences of everything that goes in.
 
     Args:
-        files: What goes into the app: tuples that begin with the name inside and the path outside, as
-            PyInstaller has them.
-        checkout: The folder of our own files.
-        path: Where it is written.
+        files: What goes into the app: PyInstaller's tuples, which start with the name inside and the path
+            outside.
+        checkout: The folder with our own files.
+        path: Where to write them.
 
     Raises:
-        NoLicenceError: The owner or the licence of a file is not known.
+        NoLicenceError: The owner or the licence of a file is unknown.
     """
     owners = {
         Path(str(package.locate_file(file))).resolve(): package
@@ -55,7 +55,7 @@ def write_notice(files: Iterable[Sequence[str]], checkout: Path, path: Path) -> 
         if place in owners:
             packages[owners[place].name] = owners[place]
         elif Path(source).is_absolute() and place.is_file() and not place.is_relative_to(checkout):
-            others.add(place)  # and not a link within the app, nor a module without a file
+            others.add(place)  # neither a link within the app nor a module without a file
     cascade = (checkout / "resources" / "haarcascade_frontalface_default.xml").read_text(encoding="utf-8")
     sections = {
         "FER Desktop": (checkout / "LICENSE").read_text(encoding="utf-8"),
@@ -79,7 +79,7 @@ def _formatted(sections: dict[str, str]) -> str:
         titles.setdefault(text.strip(), []).append(title)
     line = "=" * 78
     return (
-        "FER Desktop holds the work of many. What follows says whose, and under which licence.\n"
+        "FER Desktop contains the work of many people. Below is whose, and under which licence.\n"
         + "".join(f"\n{line}\n{', '.join(each)}\n{line}\n\n{text}\n" for text, each in titles.items())
     )
 
@@ -93,7 +93,7 @@ def _licence_of(package: Distribution) -> str:
     if not texts:
         licence = package.metadata["License-Expression"] or package.metadata["License"]
         if licence not in _WITHOUT_TEXT:
-            raise NoLicenceError(f"{package.name} brings no licence text ({licence}); add it to {__file__}")
+            raise NoLicenceError(f"{package.name} contains no licence text ({licence}); add it to {__file__}")
         texts = [licence, *((_TEXTS / name).read_text(encoding="utf-8") for name in _WITHOUT_TEXT[licence])]
     return "\n\n".join(texts)
 
@@ -106,19 +106,19 @@ def _licence_of_python() -> str:
 
 
 def _licences_of_debian(files: set[Path]) -> dict[str, str]:
-    """Returns the licences of libraries of the build system; those of Python itself are left to it."""
+    """Returns the licences of libraries from the build system, except those of Python itself."""
     packages = {_debian_package(file) for file in files if not _is_python(file)}
     return {f"{name} (Debian)": _copyright_of(name) for name in sorted(packages)}
 
 
 def _is_python(file: Path) -> bool:
-    # A system's own Python has all of the system under its prefix.
+    # The prefix of a system's own Python contains the whole system.
     home = sysconfig.get_path("stdlib") if sys.base_prefix == "/usr" else sys.base_prefix
     return file.is_relative_to(Path(home).resolve())
 
 
 def _debian_package(file: Path) -> str:
-    # Debian's database has either path since /lib became a link to /usr/lib.
+    # Since /lib became a link to /usr/lib, Debian's database has one path or the other.
     places = [str(file), str(file).removeprefix("/usr")]
     found = subprocess.run(["dpkg", "--search", *places], capture_output=True, text=True, check=False).stdout
     if not found:

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Installs FER Desktop from the folder that this file lies in, for one user or for all:
+# Installs FER Desktop from the folder of this file, for one user or for all:
 #     ./install.sh               into ~/.local
 #     sudo ./install.sh /usr/local
-#     ./install.sh --uninstall   and the same with a folder
+#     ./install.sh --uninstall   likewise, also with a folder
 set -eu
 
 action=install
@@ -17,7 +17,7 @@ remove() {
     rm -rf "$prefix/lib/fer-desktop"
     (cd "$here" && find bin share -type f -o -type l) | while read -r file; do rm -f "$prefix/$file"; done
     (cd "$here" && find bin share -depth -type d) | while read -r folder; do
-        rmdir "$prefix/$folder" 2>/dev/null || true # others' files may be in it
+        rmdir "$prefix/$folder" 2>/dev/null || true # it may contain files of others
     done
 }
 

@@ -1,7 +1,6 @@
-"""Makes the .deb and the .tar.gz from dist/fer-desktop, beside it.
+"""Makes the .deb and the .tar.gz from dist/fer-desktop, next to it.
 
-Both hold the same tree of files; the .tar.gz is for systems without dpkg, and brings a script that installs
-it.
+Both contain the same tree of files; the .tar.gz is for systems without dpkg and includes an install script.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ PROGRAM = DIST / "fer-desktop"
 COMPONENT = "io.github.fer_desktop.FerDesktop"
 DEBIAN_NAMES = {"x86_64": "amd64", "aarch64": "arm64"}
 
-# Read or asked for while it runs, so dpkg-shlibdeps cannot see them.
+# Only needed at run time, so dpkg-shlibdeps cannot see them.
 ALSO_NEEDED = ("xkb-data",)
 
 CONTROL = """\
@@ -43,7 +42,7 @@ Description: playlists for the expression on your face
 
 
 def main() -> None:
-    """Makes both."""
+    """Makes both installers."""
     version = subprocess.check_output([PROGRAM / "fer-desktop", "--version"], text=True).split()[-1]
     tree = BUILD / "linux"
     shutil.rmtree(tree, ignore_errors=True)
@@ -54,7 +53,7 @@ def main() -> None:
 
 
 def lay_out(usr: Path, version: str) -> None:
-    """Puts every file where it lies after the installation, below `usr`."""
+    """Puts every file where it is after installation, below `usr`."""
     shutil.copytree(PROGRAM, usr / "lib" / "fer-desktop", symlinks=True)
     (usr / "bin").mkdir()
     (usr / "bin" / "fer-desktop").symlink_to("../lib/fer-desktop/fer-desktop")
@@ -79,7 +78,7 @@ def lay_out(usr: Path, version: str) -> None:
 
 
 def check(usr: Path) -> None:
-    """Has the systems' own tools look at what menus and software centres will read."""
+    """Checks with the system's own tools what menus and software centres will read."""
     subprocess.run(
         ["desktop-file-validate", usr / "share" / "applications" / "fer-desktop.desktop"], check=True
     )
@@ -96,7 +95,7 @@ def check(usr: Path) -> None:
 
 
 def make_deb(tree: Path, version: str) -> None:
-    """Packs the tree as it lies in the root of a Debian system."""
+    """Packs the tree as it is in the root of a Debian system."""
     (tree / "DEBIAN").mkdir()
     machine = platform.machine()
     size = sum(path.lstat().st_size for path in (tree / "usr").rglob("*"))
@@ -107,7 +106,7 @@ def make_deb(tree: Path, version: str) -> None:
         depends=", ".join((*dependencies(tree), *ALSO_NEEDED)),
     )
     (tree / "DEBIAN" / "control").write_text(control, encoding="utf-8")
-    # xz, as gzip and zstd make it too large, and little of it, as more takes minutes.
+    # xz, because gzip and zstd make it too large; at a low level, because higher ones take minutes.
     pack: list[str | Path] = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z2", "--build", tree]
     subprocess.run(
         [*pack, DIST / f"fer-desktop_{version}_{DEBIAN_NAMES[machine]}.deb"],
@@ -118,7 +117,7 @@ def make_deb(tree: Path, version: str) -> None:
 
 
 def dependencies(tree: Path) -> list[str]:
-    """Returns the Debian packages, with versions, of the libraries that are needed and not inside."""
+    """Returns the Debian packages, with versions, of the libraries that are needed but not inside."""
     source = BUILD / "shlibdeps" / "debian" / "control"
     source.parent.mkdir(parents=True, exist_ok=True)
     source.write_text("Source: fer-desktop\n\nPackage: fer-desktop\nArchitecture: any\n", encoding="utf-8")
@@ -143,7 +142,7 @@ def dependencies(tree: Path) -> list[str]:
 
 
 def _packages_inside(programs: list[Path]) -> set[str]:
-    """Returns the Debian packages whose libraries are inside, so that nobody needs to have them."""
+    """Returns the Debian packages whose libraries are inside and need not be installed."""
     patterns = [f"*/{path.name}" for path in programs if path.name.startswith("lib")]
     found = subprocess.run(
         ["dpkg", "--search", *patterns], capture_output=True, text=True, check=False
@@ -157,7 +156,7 @@ def _is_elf(path: Path) -> bool:
 
 
 def make_tarball(tree: Path, version: str) -> None:
-    """Packs the tree with the script that installs it."""
+    """Packs the tree with its install script."""
     name = f"fer-desktop-{version}-linux-{platform.machine()}"
     shutil.copy(HERE / "install.sh", tree / "usr")
     (tree / "usr").rename(tree / name)
@@ -177,7 +176,7 @@ def make_tarball(tree: Path, version: str) -> None:
 
 
 def built_at() -> int:
-    """Returns the time that the build goes by, in seconds since 1970 (packaging/build.py)."""
+    """Returns the time of the build, in seconds since 1970 (see packaging/build.py)."""
     return int(os.environ["SOURCE_DATE_EPOCH"])
 
 

@@ -1,7 +1,7 @@
 ; Makes dist\FER-Desktop-VERSION-setup.exe from dist\fer-desktop:
 ;     iscc /DAppVersion=1.2.3 packaging\windows\fer-desktop.iss
 ;
-; It has not been run yet: it was written by the documentation of Inno Setup 6.
+; It has not been run yet; it follows the documentation of Inno Setup 6.
 
 #ifndef AppVersion
   #error Name the version: /DAppVersion=1.2.3
@@ -19,7 +19,7 @@ OutputBaseFilename=FER-Desktop-{#AppVersion}-setup
 DefaultDirName={autopf}\FER Desktop
 DefaultGroupName=FER Desktop
 DisableProgramGroupPage=yes
-; For one user, without asking for an administrator; with /ALLUSERS for all.
+; For one user, without administrator rights; with /ALLUSERS for all users.
 PrivilegesRequired=lowest
 PrivilegesRequiredOverridesAllowed=dialog commandline
 ArchitecturesAllowed=x64compatible
@@ -40,7 +40,7 @@ Name: "de"; MessagesFile: "compiler:Languages\German.isl"
 Name: "desktopicon"; Description: "{cm:CreateDesktopIcon}"; GroupDescription: "{cm:AdditionalIcons}"; Flags: unchecked
 
 [InstallDelete]
-; What an earlier version had inside must not be loaded by this one.
+; Files of an earlier version must not be loaded by this one.
 Type: filesandordirs; Name: "{app}\_internal"
 
 [Files]
