@@ -1,7 +1,7 @@
-"""The words of the app in the user's language, by the standard library's gettext.
+"""The app's strings in the user's language, by the standard library's gettext.
 
-Words that are shown stand in the code as English, in `_()` or one of its kin; `make translations` collects
-them into the catalogues. The command line stays English: only the window chooses a language.
+Strings for users are English in the code, inside `_()` or one of its kin; `make translations` collects them
+into the catalogues. The command line stays English: only the window chooses a language.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DOMAIN = "fer-desktop"
 """The file name of the catalogues."""
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "zh_CN": "简体中文"}
-"""The languages that the app speaks, each by its own name."""
+"""The app's languages, each by its own name."""
 
 _TRADITIONAL_CHINESE = {"Hant", "TW", "HK", "MO"}
 
@@ -27,7 +27,7 @@ _catalogue = gettext.NullTranslations()
 
 
 def use_language(language: str, locale_dir: Path) -> None:
-    """Shows all words in a language from now on.
+    """Shows all strings in a language from now on.
 
     Args:
         language: One of `LANGUAGES`.
@@ -45,40 +45,46 @@ def use_language(language: str, locale_dir: Path) -> None:
 
 
 def best_language(wanted: Iterable[str]) -> str:
-    """Returns the first language that the app speaks, of those that somebody wants; else English.
+    """Returns the first of the wanted languages that the app speaks; English if it speaks none.
+
+    Another region's variant is better than none, except for readers of Traditional Chinese, which the app
+    does not have.
 
     Args:
-        wanted: BCP 47 tags, the dearest first ("de-Latn-AT", "zh-Hans-CN").
+        wanted: BCP 47 tags, the preferred one first ("de-Latn-AT", "zh-Hans-CN").
     """
     traditional = False
     for tag in wanted:
         language, *rest = tag.replace("_", "-").split("-")
-        traditional = traditional or (language == "zh" and bool(_TRADITIONAL_CHINESE.intersection(rest)))
-        # Systems add a plain "zh" to every list with Chinese.
-        if language == "zh" and not traditional:
-            return "zh_CN"
-        if language in LANGUAGES:
-            return language
+        if language == "zh":
+            if "Hans" not in rest and _TRADITIONAL_CHINESE.intersection(rest):
+                traditional = True
+                continue
+            if traditional and not rest:  # systems add a plain "zh" to every list with Chinese
+                continue
+        variants = [each for each in LANGUAGES if each.partition("_")[0] == language]
+        if variants:
+            return next((each for each in variants if each.partition("_")[2] in rest), variants[0])
     return "en"
 
 
 def _(message: str) -> str:
-    """Returns words in the user's language."""
+    """Returns a string in the user's language."""
     return _catalogue.gettext(message)
 
 
 def pgettext(context: str, message: str) -> str:
-    """Returns words in the user's language, where the English ones alone could mean two things."""
+    """Returns a string in the user's language, if its English alone could mean two things."""
     return _catalogue.pgettext(context, message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    """Returns words in the user's language for a count."""
+    """Returns the string for a count, in the user's language."""
     return _catalogue.ngettext(one, many, count)
 
 
 def date_words(day: date) -> str:
-    """Returns a date, in figures, as the user's language has them."""
+    """Returns a date in digits, as the user's language writes it."""
     return _("{day:%Y-%m-%d}").format(day=day)
 
 
@@ -99,5 +105,5 @@ def play_time(seconds: float) -> str:
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name that the tools of gettext know
-    """Marks words that are declared in one place and translated in another, by `_`."""
+    """Marks a string that is declared in one place and translated in another, by `_`."""
     return message

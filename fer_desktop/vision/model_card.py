@@ -77,8 +77,8 @@ class ModelCard:
     def _parse(cls, content: dict[str, Any]) -> ModelCard:
         if content["format_version"] != FORMAT_VERSION:
             raise ValueError(f"format version {content['format_version']}, expected {FORMAT_VERSION}")
-        if content["classes"] != [emotion.value for emotion in Emotion]:
-            raise ValueError(f"classes {content['classes']}")
+        if content["classes"] != list(Emotion):
+            raise ValueError(f"classes {content['classes']}, expected {', '.join(Emotion)}")
         test = content["metrics"]["test"]["ferplus"]
         return cls(
             version=str(content["version"]),

@@ -1,6 +1,6 @@
 """A real ONNX model of a few KB that keeps the contract of models/README.md and reads a crop's brightness.
 
-The darkest quarter of gray levels is angry, then come happy, neutral and sad.
+Each emotion has an equal part of the gray levels, in order, from angry as the darkest.
 `python -m tests.fakes.tiny_model` builds the two files beside this one anew; that needs `onnx`.
 """
 
@@ -17,7 +17,7 @@ TINY_MODEL = Path(__file__).with_name("tiny_emotion.onnx")
 THREE_CLASSES = Path(__file__).with_name("tiny_three_classes.onnx")
 """The same with a class too few."""
 
-GRAY_OF = {Emotion.ANGRY: 32, Emotion.HAPPY: 96, Emotion.NEUTRAL: 160, Emotion.SAD: 224}
+GRAY_OF = {emotion: round((place + 0.5) * 256 / len(Emotion)) for place, emotion in enumerate(Emotion)}
 """The gray level at which the model is surest of the emotion."""
 
 _SHARPNESS = 60.0

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from training.data.face_set import FER_CLASSES, VOTE_COLUMNS
+from fer_desktop.domain import Emotion
+from fer_desktop.emotions import EMOTIONS
+from training.data.face_set import VOTE_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +23,7 @@ FER_NUMBERS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"
 """What FER-2013's numbers mean."""
 
 USAGES = ("Training", "PublicTest", "PrivateTest")
-FOUR = FER_CLASSES[:4]
+OURS = tuple(EMOTIONS[emotion].fer2013 for emotion in Emotion)
 
 
 def picture(seed: int, side: int = 48, channels: int = 1) -> NDArray[np.uint8]:

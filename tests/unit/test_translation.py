@@ -114,7 +114,14 @@ def test_words_are_shown_in_the_language_that_was_chosen_last() -> None:
         (["de-Latn-AT", "en"], "de"),
         (["zh-Hans-CN"], "zh_CN"),
         (["zh"], "zh_CN"),
-        (["zh-Hant-TW", "zh", "de"], "de"),
+        (["zh-Hant-TW", "zh-TW", "zh-Hant", "zh", "de"], "de"),
+        (["zh_TW", "zh"], "en"),
+        (["zh-HK"], "en"),
+        (["zh-Hans-HK"], "zh_CN"),
+        (["zh-Hant-TW", "zh", "zh-Hans"], "zh_CN"),
+        (["zh_CN"], "zh_CN"),
+        (["zh-SG"], "zh_CN"),
+        (["de_AT"], "de"),
         (["fr-FR", "en-GB", "de"], "en"),
         (["C"], "en"),
         ([], "en"),
@@ -122,6 +129,14 @@ def test_words_are_shown_in_the_language_that_was_chosen_last() -> None:
 )
 def test_the_first_language_that_the_app_speaks_is_taken(wanted: list[str], language: str) -> None:
     assert best_language(wanted) == language
+
+
+def test_of_several_variants_the_one_of_the_region_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variant in ("pt_BR", "pt_PT"):
+        monkeypatch.setitem(LANGUAGES, variant, "Português")
+    assert best_language(["pt-Latn-PT"]) == "pt_PT"
+    assert best_language(["pt_BR"]) == "pt_BR"
+    assert best_language(["pt-AO"]) == "pt_BR"
 
 
 def test_a_catalogue_that_is_missing_is_an_error(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.training.conftest import tiny_faces, votes_for, write_data
 from tests.training.data_forms import (
-    FOUR,
+    OURS,
     csv_rows,
     encoded,
     picture,
@@ -112,7 +112,7 @@ def test_a_source_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".tiff", ".webp"])
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.9])
 def test_a_picture_that_was_cut_off_is_named(tmp_path: Path, suffix: str, share: float) -> None:
-    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), FOUR, 1), 96))
+    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1), 96))
     content = encoded(picture(99, 96), suffix)
     (source / "test" / "sad" / f"half{suffix}").write_bytes(content[: int(share * len(content))])
     _refused(
@@ -121,7 +121,7 @@ def test_a_picture_that_was_cut_off_is_named(tmp_path: Path, suffix: str, share:
 
 
 def test_a_file_that_is_no_picture_is_named(tmp_path: Path) -> None:
-    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), FOUR, 1)))
+    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     (source / "test" / "sad" / "page.jpg").write_text("<html>Sign in</html>")
     _refused(source, tmp_path / "cache", "page.jpg is no picture")
 
@@ -129,7 +129,7 @@ def test_a_file_that_is_no_picture_is_named(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
 @pytest.mark.parametrize("locked", ["test/sad", "test/sad/test-sad-0.png"])
 def test_what_may_not_be_read_is_named(tmp_path: Path, locked: str) -> None:
-    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), FOUR, 1)))
+    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     (source / locked).chmod(0)
     try:
         _refused(source, tmp_path / "cache", f"{locked} cannot be read .*Check its permissions")
@@ -138,7 +138,7 @@ def test_what_may_not_be_read_is_named(tmp_path: Path, locked: str) -> None:
 
 
 def test_a_link_to_nowhere_is_named(tmp_path: Path) -> None:
-    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), FOUR, 1)))
+    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     (source / "test" / "sad" / "link.png").symlink_to(tmp_path / "nowhere.png")
     _refused(source, tmp_path / "cache", "link.png cannot be read")
 
@@ -206,7 +206,7 @@ def test_a_csv_that_is_damaged_names_the_line(
 
 
 def test_pixels_with_fractions_are_refused(tmp_path: Path) -> None:
-    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), FOUR, 1)))
+    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     path = source / "test" / "sad" / "float.tiff"
     path.write_bytes(encoded(picture(99).astype(np.float32) / 255, ".tiff"))
     _refused(source, tmp_path / "cache", "float.tiff")

@@ -12,7 +12,7 @@ from PIL import Image
 
 from tests.training.conftest import tiny_faces
 from tests.training.data_forms import (
-    FOUR,
+    OURS,
     csv_rows,
     encoded,
     fer_files,
@@ -91,7 +91,7 @@ def test_the_csv_has_the_faces_of_the_zip(tmp_path: Path, columns: tuple[str, ..
 
 @pytest.mark.parametrize("as_zip", [False, True])
 def test_parts_may_have_their_usual_names_in_one_more_folder(tmp_path: Path, *, as_zip: bool) -> None:
-    faces = pictures("DATASET/" + path for path in split_paths(("Training", "valid", "testing"), FOUR, 3))
+    faces = pictures("DATASET/" + path for path in split_paths(("Training", "valid", "testing"), OURS, 3))
     source = write_zip(tmp_path / "set.zip", faces) if as_zip else write_tree(tmp_path / "set", faces)
     said: list[str] = []
     data = prepare(source, tmp_path / "cache", report=said.append)
@@ -102,7 +102,7 @@ def test_parts_may_have_their_usual_names_in_one_more_folder(tmp_path: Path, *, 
 
 
 def test_without_parts_a_tenth_of_each_class_is_for_validation_and_for_test(tmp_path: Path) -> None:
-    faces = pictures(path.removeprefix("all/") for path in split_paths(["all"], ["anger", *FOUR[1:]], 20))
+    faces = pictures(path.removeprefix("all/") for path in split_paths(["all"], ["anger", *OURS[1:]], 20))
     source = write_tree(tmp_path / "set", faces)
     said: list[str] = []
     data = prepare(source, tmp_path / "cache", seed=1, report=said.append)
@@ -116,7 +116,7 @@ def test_without_parts_a_tenth_of_each_class_is_for_validation_and_for_test(tmp_
 
 
 def test_validation_is_taken_out_of_training_where_there_is_none(tmp_path: Path) -> None:
-    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "test"), FOUR, 10)))
+    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "test"), OURS, 10)))
     said: list[str] = []
     data = prepare(source, tmp_path / "cache", report=said.append)
     assert _four(data) == [36, 4, 40]
@@ -124,7 +124,7 @@ def test_validation_is_taken_out_of_training_where_there_is_none(tmp_path: Path)
 
 
 def test_the_validation_part_is_the_test_part_where_there_is_none(tmp_path: Path) -> None:
-    faces = pictures(split_paths(("train", "val"), FOUR, 10))
+    faces = pictures(split_paths(("train", "val"), OURS, 10))
     source = write_tree(tmp_path / "set", faces)
     said: list[str] = []
     data = prepare(source, tmp_path / "cache", report=said.append)
@@ -146,7 +146,7 @@ def test_the_validation_part_is_the_test_part_where_there_is_none(tmp_path: Path
 )
 def test_nobody_is_in_two_parts_where_names_tell_who_it_is(tmp_path: Path, name: str) -> None:
     subjects = {}
-    for label in FOUR:
+    for label in OURS:
         for subject in range(20):
             for number in range(2):
                 stem = name.format(
@@ -202,14 +202,14 @@ def test_other_class_names_make_another_cache(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("pixels", "side"), [(32, 48), (100, 100), (300, 224)])
 def test_the_side_suits_the_pictures(tmp_path: Path, pixels: int, side: int) -> None:
-    paths = split_paths(("train", "val", "test"), FOUR, 1)
+    paths = split_paths(("train", "val", "test"), OURS, 1)
     data = prepare(write_tree(tmp_path / "set", pictures(paths, pixels)), tmp_path / "cache")
     assert data.side == data.manifest["side"] == side
 
 
 def test_upright_and_wide_pictures_are_cut_to_their_middle(tmp_path: Path) -> None:
     middle = picture(99, 60)
-    faces = pictures(split_paths(("train", "val", "test"), FOUR, 1), 60)
+    faces = pictures(split_paths(("train", "val", "test"), OURS, 1), 60)
     faces["test/sad/wide.png"] = np.pad(middle, ((0, 0), (20, 20)))
     faces["test/sad/upright.png"] = np.pad(picture(98, 60), ((9, 9), (0, 0)))
     data = prepare(write_tree(tmp_path / "set", faces), tmp_path / "cache")
@@ -219,7 +219,7 @@ def test_upright_and_wide_pictures_are_cut_to_their_middle(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("kind", ["colour", "sixteen-bit", "palette", "alpha", "unicode"])
 def test_pictures_of_any_kind_are_made_gray(tmp_path: Path, kind: str) -> None:
-    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), FOUR, 1)))
+    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     gray = picture(99)
     path = source / "test" / "sad" / ("Gesichtsausdrücke 顔.png" if kind == "unicode" else "face.png")
     colour = np.repeat(gray[..., np.newaxis], 3, axis=2)
@@ -241,15 +241,15 @@ def _unknown_number(folder: Path) -> None:
 
 
 def _unknown_name(folder: Path) -> None:
-    write_tree(folder, pictures(split_paths(("train", "val", "test"), (*FOUR, "bored"), 1)))
+    write_tree(folder, pictures(split_paths(("train", "val", "test"), (*OURS, "bored"), 1)))
 
 
 def _no_part(folder: Path) -> None:
-    write_tree(folder, pictures(split_paths(("train", "fold2"), FOUR, 1)))
+    write_tree(folder, pictures(split_paths(("train", "fold2"), OURS, 1)))
 
 
 def _deeper(folder: Path) -> None:
-    write_tree(folder, pictures([*split_paths(("train", "test"), FOUR, 1), "train/sad/more/1.png"]))
+    write_tree(folder, pictures([*split_paths(("train", "test"), OURS, 1), "train/sad/more/1.png"]))
 
 
 def _no_folder(folder: Path) -> None:
@@ -257,11 +257,11 @@ def _no_folder(folder: Path) -> None:
 
 
 def _no_training(folder: Path) -> None:
-    write_tree(folder, pictures(split_paths(("val", "test"), FOUR, 1)))
+    write_tree(folder, pictures(split_paths(("val", "test"), OURS, 1)))
 
 
 def _too_few(folder: Path) -> None:
-    write_tree(folder, pictures(f"{label}/1.png" for label in FOUR))
+    write_tree(folder, pictures(f"{label}/1.png" for label in OURS))
 
 
 def _none_of_ours(folder: Path) -> None:
@@ -269,7 +269,7 @@ def _none_of_ours(folder: Path) -> None:
 
 
 def _same_file(folder: Path) -> None:
-    faces = pictures(split_paths(("train", "val", "test"), FOUR, 1))
+    faces = pictures(split_paths(("train", "val", "test"), OURS, 1))
     faces["train/sad/again.png"] = faces["test/sad/again.png"] = picture(99)
     write_tree(folder, faces)
 
@@ -329,7 +329,7 @@ def test_folders_that_are_not_in_order_are_named(
     ],
 )
 def test_class_names_that_are_wrong_are_named(tmp_path: Path, content: str | None, words: str) -> None:
-    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), FOUR, 1)))
+    source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     names = tmp_path / "names.toml"
     if content is not None:
         names.write_text(content)

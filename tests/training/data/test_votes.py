@@ -9,7 +9,7 @@ import pytest
 
 from tests.training.conftest import tiny_faces, votes_for, write_data
 from tests.training.data_forms import (
-    FOUR,
+    OURS,
     csv_rows,
     fer_files,
     pictures,
@@ -139,7 +139,7 @@ def test_votes_by_row_do_not_join_pictures(tmp_path: Path) -> None:
 
 
 def test_votes_do_not_join_another_data_set(tmp_path: Path) -> None:
-    write_tree(tmp_path, pictures(split_paths(("train", "val", "test"), FOUR, 1)))
+    write_tree(tmp_path, pictures(split_paths(("train", "val", "test"), OURS, 1)))
     write_csv(tmp_path / "ferplus.csv", _by_file(csv_rows()))
     with pytest.raises(DataError, match="has no row for angry/"):
         prepare(tmp_path, tmp_path / "cache")

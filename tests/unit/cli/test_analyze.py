@@ -19,6 +19,7 @@ import pytest
 
 import fer_desktop
 from fer_desktop.cli import analyze, self_test
+from fer_desktop.domain import Emotion
 from fer_desktop.errors import AppError, ModelError
 from fer_desktop.paths import resources_dir
 from fer_desktop.vision.media import read_photo
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 SAMPLES = resources_dir() / "samples"
 ENTRY_KEYS = {"file", "frame", "seconds", "box", "emotion", "unsure", "probabilities"}
-EMOTIONS = ["angry", "happy", "neutral", "sad"]
+EMOTIONS = list(Emotion)
 
 
 @pytest.fixture(autouse=True)
