@@ -47,7 +47,7 @@ class MusicService(Protocol):
 
     @property
     def capabilities(self) -> MusicCapabilities:
-        """What may be asked of it; what it cannot do is never asked for."""
+        """What it can do; nothing else is requested."""
 
     def current_user(self) -> Account:
         """Returns whose account is connected."""
@@ -119,7 +119,7 @@ class MusicSession(Protocol):
 
     @property
     def storage_note(self) -> str:
-        """What the user should know about where the login is kept; "" if it is kept as they chose."""
+        """What the user should know about where the login is kept; "" if it is kept where they chose."""
 
     def connect(self, cancel: threading.Event) -> Account:
         """Lets the user log in, and returns whose account it is.
@@ -134,7 +134,7 @@ class MusicSession(Protocol):
         """
 
     def service(self, cancel: threading.Event | None = None) -> MusicService:
-        """Returns what works for the connected account; get one for each piece of work.
+        """Returns the connected account's service; get one for each piece of work.
 
         Args:
             cancel: Set by another thread to stop waiting for requests that only read.
@@ -145,9 +145,9 @@ class MusicSession(Protocol):
         """
 
     def hand_over(self, successor: MusicSession) -> None:
-        """Lets the session of changed settings continue this login if it can; erases the login here.
+        """Lets the session of changed settings continue this login if it can, and erases the login here.
 
-        If both keep it in the same place, the successor finds it there, and it stays.
+        If both keep it in the same place, it stays there for the successor.
 
         Raises:
             SettingsError: A kept login cannot be read or written.
@@ -186,12 +186,12 @@ class NoAccountSession:
     def __init__(
         self, service: MusicCapabilities, missing: AppError, erase: Callable[[], None] = lambda: None
     ) -> None:
-        """Takes what is said and done instead.
+        """Creates a session.
 
         Args:
-            service: The music service that no account is known of.
-            missing: What it takes to connect one.
-            erase: Removes what may be left of an earlier login.
+            service: The music service.
+            missing: Says what connecting an account needs.
+            erase: Erases what may be left of an earlier login.
         """
         self.capabilities = replace(
             service, has_account=False, can_read_library=False, can_set_cover=False, opens_in_app=False

@@ -1,1 +1,1 @@
-"""The commands without a window. The only place that prints."""
+"""The commands that need no window. The only place that prints."""

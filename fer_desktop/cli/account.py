@@ -1,4 +1,4 @@
-"""`fer-desktop login` and `logout`: connecting a Spotify account without the window."""
+"""`fer-desktop login` and `logout`: connecting an account of the music service without the window."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ def attempt(work: Callable[[], None], left_behind: Callable[[], str] = lambda: "
     """Does a command's work; prints its failure as one line, and returns the exit code.
 
     Args:
-        work: Raises an AppError where it fails.
-        left_behind: Where it was interrupted, says what was begun and how to go on; "" for nothing.
+        work: Raises an AppError if it fails.
+        left_behind: After an interruption, returns what was started and how to finish it; "" for nothing.
     """
     try:
         work()
@@ -84,10 +84,10 @@ def open_session(settings: Settings, profile_dir: Path, *, browser: bool = True)
 
 
 def tell_what_login_lacks(session: MusicSession) -> None:
-    """Says on stderr that the login ends soon, or does not allow all that the settings ask for."""
+    """Says on stderr if the login ends soon, or does not allow all that the settings need."""
     if session.missing_scopes:
         print(
-            "fer-desktop: this login does not allow all that the settings ask for "
+            "fer-desktop: this login does not allow all that the settings need "
             f"({', '.join(session.missing_scopes)}); log in again to allow it",
             file=sys.stderr,
         )
@@ -121,15 +121,16 @@ def _log_in(args: argparse.Namespace) -> None:
 
 def _log_out(args: argparse.Namespace) -> None:
     session = open_session(SettingsStore.load(args.profile_dir).current, args.profile_dir)
+    name = session.capabilities.service_name
     session.disconnect()
     DraftStore(args.profile_dir).clear()
     if session.storage_note:
         raise SettingsError(
             "Keyring not reached",
-            "All else was erased, but an earlier login may still be in this computer's keyring.",
+            "Everything else was erased, but an earlier login may still be in this computer's keyring.",
             "Unlock the keyring, then log out again.",
         )
-    print("Disconnected. The login and all that came from Spotify were erased from this computer.")
+    print(f"Disconnected. The login and all data from {name} were erased from this computer.")
 
 
 def _open_in_browser(url: str) -> None:

@@ -39,20 +39,20 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "analyze",
         help="read the emotions in photos and videos",
         description="Reads the emotions of the faces in photos and videos. In a photo every face is read, "
-        "the largest first; of a video, the largest face of a frame every half second. A file that cannot be "
-        "read is reported on stderr, the others are still done, and the exit code is 2. Ctrl+C ends it; what "
-        "was read until then stays. No output is written over a file that is there.",
+        "the largest first; in a video, the largest face of a frame every half second. A file that cannot be "
+        "read is reported on stderr, others are still read, and the exit code is 2. Ctrl+C stops and keeps "
+        "what was read until then. Existing files are never overwritten.",
         epilog="The table has these columns: the file; the frame, its number in a video, and its seconds "
         "from the start, both 0 for a photo; x, y, width and height of the face in pixels, from the upper "
-        "left corner of the upright picture, which a face at the edge may overlap; the emotion; unsure, true "
-        "where its probability is below the model's threshold; and the probability of each emotion. A JSON "
-        "entry says the same; its box is x, y, width, height.",
+        "left corner of the upright picture, whose edge a face may extend beyond; the emotion; unsure, true "
+        "if its probability is below the model's threshold; and the probability of each emotion. A JSON "
+        "entry contains the same; its box is x, y, width, height.",
     )
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="a photo, a video, or a folder of them"
     )
-    parser.add_argument("--json", action="store_true", help="print a JSON list, one entry a face")
-    parser.add_argument("--csv", type=Path, metavar="OUT", help="also write a table, one row a face")
+    parser.add_argument("--json", action="store_true", help="print a JSON list, one entry per face")
+    parser.add_argument("--csv", type=Path, metavar="OUT", help="also write a table, one row per face")
     parser.add_argument(
         "--annotate", type=Path, metavar="DIR", help="also write the pictures with boxes and labels into DIR"
     )
@@ -60,7 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Analyses the files; returns 0, 2 where one could not be read, or 130 after Ctrl+C.
+    """Analyses the files; returns 0, 2 if one could not be read, or 130 after Ctrl+C.
 
     Raises:
         ModelError: The model or the cascade cannot be used.
@@ -88,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
 
 @contextmanager
 def _stderr_of_our_own() -> Iterator[TextIO]:
-    """Keeps what libpng and libjpeg write to stderr by themselves away from it: one file, one line."""
+    """Hides what libpng and libjpeg themselves write to stderr, so that each file has one line there."""
     if sys.stderr is None:  # Windows gives a program without a console none
         yield io.StringIO()
         return
@@ -106,7 +106,7 @@ def _stderr_of_our_own() -> Iterator[TextIO]:
 
 
 class _Lines:
-    """Prints a line a face."""
+    """Prints one line per face."""
 
     def write(self, picture: PictureAnalysis) -> None:
         for face in picture.faces:
@@ -121,7 +121,7 @@ class _Lines:
 
 
 class _Report:
-    """Says on stderr what cannot be read and, on a terminal that shows nothing else, how far it is."""
+    """Says on stderr what cannot be read and, on a terminal that shows nothing else, the progress."""
 
     def __init__(self, stderr: TextIO, *, shows_progress: bool) -> None:
         self.exit_code = 0

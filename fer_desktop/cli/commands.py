@@ -29,9 +29,9 @@ class WindowOptions:
 
     Attributes:
         profile_dir: The folder of settings, log and login.
-        source: What the picture comes from; None for what the settings say.
-        demo: Sample photos and the sandbox in place of the camera and Spotify.
-        say: Tells the person at the terminal something, a line a call.
+        source: Where the picture comes from; None for what the settings say.
+        demo: Sample photos and the sandbox instead of the camera and Spotify.
+        say: Prints a line to the terminal.
     """
 
     profile_dir: Path
@@ -46,7 +46,7 @@ def run(
     open_window: Callable[[WindowOptions], int],
     qt_version: Callable[[], str],
 ) -> int:
-    """Parses the arguments and runs the command that they name; without one, opens the window.
+    """Parses the arguments and runs their command; without one, opens the window.
 
     Args:
         argv: The arguments without the program's name; None for those of the process.
@@ -54,7 +54,7 @@ def run(
         qt_version: Loads Qt and returns its version.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # Where a terminal or a pipe lacks the letters of a title, the list was made all the same.
+        # A title that a terminal or pipe cannot show must not fail a command that has done its work.
         sys.stdout.reconfigure(errors="backslashreplace")
     args = _parser().parse_args(argv)
     try:
@@ -69,7 +69,7 @@ def run(
     except AppError as error:
         print(f"fer-desktop: {error}", file=sys.stderr)
         return EXIT_USER_ERROR
-    except BrokenPipeError:  # who reads the output has seen enough, as `head` has
+    except BrokenPipeError:  # the reader of the output has seen enough, as `head` does
         _drop_output()
         return _EXIT_BROKEN_PIPE
     except OSError as error:
@@ -81,7 +81,7 @@ def run(
 
 
 def _drop_output() -> None:
-    """Lets go nowhere what is still to be flushed when Python ends."""
+    """Discards what would still be flushed when Python exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -99,13 +99,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--demo",
         action="store_true",
-        help="sample photos in place of the camera, a local sandbox in place of Spotify; without a display "
-        "the whole way runs by itself and writes screenshots to demo-output/",
+        help="sample photos instead of the camera, a local sandbox instead of Spotify; without a display, "
+        "the whole tour runs automatically and writes screenshots to demo-output/",
     )
     parser.add_argument(
         "--source",
         metavar="camera:0|FILE|FOLDER|URL",
-        help="what the picture comes from (default: the camera used last)",
+        help="where the picture comes from (default: the camera used last)",
     )
     parser.add_argument(
         "--profile-dir",
@@ -123,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     for module in (analyze, account, playlist):
         module.add_parser(subparsers)
     for command in subparsers.choices.values():
-        # Again, so that it may stand behind the command too; without it the one before the command counts.
+        # Again, so that it may follow the command too; without it, the one before the command counts.
         command.add_argument(
             "--profile-dir", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=argparse.SUPPRESS
         )

@@ -34,10 +34,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "playlist",
         help="create a Spotify playlist for an emotion",
         description="Searches Spotify for songs that fit an emotion and makes a playlist of them.",
-        epilog="A list that is not finished is finished by the next run for the same emotion, with the same "
-        "songs; with other songs if --count or --lift differ from it. --new leaves it as it is. Once it is "
-        "finished, further runs of the day give it other songs, unless the settings say to make another. "
-        "Exit codes: 0 done, 2 a mistake of yours, 3 not connected, 4 refused by Spotify, 5 no network.",
+        epilog="If a run fails, the next run for the same emotion finishes its playlist with the same songs, "
+        "or with other songs if its --count or --lift differs; with --new, it leaves that playlist as it is "
+        "and creates another. After a run that succeeded, further runs on the same day replace the songs, "
+        "unless the settings say to make another playlist. "
+        "Exit codes: 0 done, 2 wrong usage or settings, 3 not connected, 4 refused by Spotify, 5 no network.",
     )
     parser.add_argument("--emotion", required=True, choices=[emotion.value for emotion in Emotion])
     parser.add_argument(
@@ -47,8 +48,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help=f"how many songs, {MIN_TRACKS} to {MAX_TRACKS} (default: as in the settings, {DEFAULT_TRACKS})",
     )
     parser.add_argument("--lift", action="store_true", help="choose songs that lead away from the mood")
-    parser.add_argument("--new", action="store_true", help="make another list, whatever there is already")
-    parser.add_argument("--preview", action="store_true", help="only show the songs, create nothing")
+    parser.add_argument("--new", action="store_true", help="always create another playlist")
+    parser.add_argument("--preview", action="store_true", help="only show the songs; create nothing")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.set_defaults(run=run)
 
@@ -89,14 +90,16 @@ def _draft(
     before: PlaylistDraft | None,
     cancel: threading.Event,
 ) -> PlaylistDraft:
-    """Returns what is to be created; says on stderr if it continues something, or is short of songs."""
+    """Returns what to create; says on stderr if it finishes an earlier playlist, or is short of songs."""
     today = datetime.now().astimezone().date()
     key = service.capabilities.service
     second = "update" if settings.second_playlist == "ask" else settings.second_playlist
     wish = Wish(second, new=args.new, track_count=args.count, lift=args.lift or None)
     decision = decide(before, service=key, today=today, wish=wish)
     if isinstance(decision, Continue | Update) and not decision.draft.finished:
-        print(f"fer-desktop: finishing the list of {decision.draft.started_on.isoformat()}", file=sys.stderr)
+        print(
+            f"fer-desktop: finishing the playlist of {decision.draft.started_on.isoformat()}", file=sys.stderr
+        )
     if isinstance(decision, Continue):
         return decision.draft
     chosen = Preferences.of(settings)
@@ -118,7 +121,7 @@ def _left_behind(args: argparse.Namespace) -> str:
     draft = DraftStore(args.profile_dir).load(Emotion(args.emotion))
     if args.preview or draft is None or draft.finished:
         return ""
-    return f'; "{draft.name}" was begun {draft.url}'.rstrip() + "; the next run finishes it"
+    return f'; "{draft.name}" was started {draft.url}'.rstrip() + "; the next run finishes it"
 
 
 def _as_json(emotion: Emotion, playlist: Playlist) -> dict[str, object]:

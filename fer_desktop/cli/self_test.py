@@ -1,4 +1,4 @@
-"""`fer-desktop --self-test`: does this installation hold all that it needs?"""
+"""`fer-desktop --self-test`: does this installation have everything that it needs?"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def run(qt_version: Callable[[], str]) -> int:
     """Loads model, cascade and Qt, and analyses a bundled photo; prints one JSON line.
 
     Args:
-        qt_version: Loads Qt and returns its version; raises ImportError where it cannot.
+        qt_version: Loads Qt and returns its version; raises ImportError if it cannot.
 
     Returns:
         0; or 2, with one line on stderr that says what is broken.

@@ -1,4 +1,4 @@
-"""The account at the music service: connecting, knowing whose it is, and erasing all of it."""
+"""The account at the music service: connecting it, knowing whose it is, and erasing all traces."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class AccountController(QObject):
     """Holds the session that all work with the music service goes through.
 
     Signals:
-        changed: The account, or what is known of its login, is another one now.
+        changed: The account changed, or what is known about its login.
         connecting_changed: Whether a login waits for the user.
         browser_requested: The address of the login page that the user is to see.
-        failed: The AppError that ended a login or a disconnection; a login that the user cancelled is none.
-        ends_soon: An AppError that says when Spotify ends the login.
+        failed: The AppError that ended a login or a disconnection; not sent if the user cancelled the login.
+        ends_soon: An AppError that says when the service ends the login.
     """
 
     changed = Signal()
@@ -46,9 +46,9 @@ class AccountController(QObject):
 
         Args:
             music: The music service.
-            settings: What its session is made for.
+            settings: Its session follows them; see `reopen`.
             jobs: Runs what waits for the network or the keyring.
-            erase_traces: Removes what came from the music service, besides the login.
+            erase_traces: Erases what came from the music service, other than the login.
         """
         super().__init__()
         self._music = music
@@ -57,7 +57,7 @@ class AccountController(QObject):
         self._erase_traces = erase_traces
         self._session: MusicSession | None = None
         self._stale = threading.Event()
-        # Held while a keyring waits for its user: only jobs may wait for it.
+        # Held while a keyring waits for the user, so only jobs may wait for it.
         self._session_lock = threading.Lock()
         self._account: Account | None = None
         self._storage_note = ""
@@ -74,7 +74,7 @@ class AccountController(QObject):
 
     @property
     def account(self) -> Account | None:
-        """Whose account it is; None until it answered."""
+        """Whose account it is; None until the service has answered."""
         return self._account
 
     @property
@@ -93,12 +93,12 @@ class AccountController(QObject):
         return self._connecting
 
     def look(self) -> None:
-        """Finds out whether there is a login from an earlier start, and says so where it ends soon."""
+        """Finds out whether there is a login from an earlier start, and reports if it ends soon."""
         if not self._jobs.busy:
             self._jobs.run(self._look, lambda _: None, self.failed.emit)
 
     def connect_account(self) -> None:
-        """Lets the user log in, also in place of the login there is."""
+        """Lets the user log in; that may replace an existing login."""
         if self._jobs.busy:
             self.failed.emit(_not_yet())
             return
@@ -110,7 +110,7 @@ class AccountController(QObject):
         self._cancel.set()
 
     def reopen(self) -> None:
-        """The settings of the account changed: the next work uses them, with the same login if it can."""
+        """Makes the next work use the changed settings, with the same login if possible."""
         self._stale.set()
         self._on_seen(None, "", False)
 
@@ -122,7 +122,7 @@ class AccountController(QObject):
         self._jobs.run(self._disconnect, lambda _: self._on_seen(None, "", False), self.failed.emit)
 
     def connected_session(self, cancel: threading.Event) -> MusicSession:
-        """Returns a session with an account; lets the user log in where that is needed. For the job thread.
+        """Returns a session with an account; lets the user log in if needed. For the job thread.
 
         Raises:
             AppError: There is no account; see `MusicSession.connect`.
@@ -158,7 +158,7 @@ class AccountController(QObject):
         try:
             self._seen.emit(session.connect(cancel), session.storage_note, True)
         except AppError:
-            # What failed may have been the question whose login it is: then there is one all the same.
+            # It may be the request for the account's name that failed: then there is a login all the same.
             self._seen.emit(None, session.storage_note, session.connected)
             raise
         finally:
@@ -174,8 +174,8 @@ class AccountController(QObject):
         if end is not None:
             self.ends_soon.emit(
                 LoginError(
-                    _("Your Spotify login ends soon"),
-                    _("Spotify ends it on {date}, six months after you agreed.").format(date=date_words(end)),
+                    _("Your {service} login ends soon").format(service=self.capabilities.service_name),
+                    _("It ends on {date}.").format(date=date_words(end)),
                     _("Connect again in the settings before then."),
                 )
             )
@@ -206,6 +206,6 @@ class AccountController(QObject):
 def _not_yet() -> LoginError:
     return LoginError(
         _("Not yet"),
-        _("Another login, or the search for one in the keyring, is still going on."),
-        _("Finish or cancel that, then try again."),
+        _("Another login, or the search for one in the keyring, is still in progress."),
+        _("Finish or cancel it, then try again."),
     )

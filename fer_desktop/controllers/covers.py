@@ -1,4 +1,4 @@
-"""The album covers of the tracks that are shown: fetched while the list is there already."""
+"""The album covers of the tracks on screen: fetched while the list is already shown."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class CoversController(QObject):
         self._waiting: tuple[str, ...] = ()
 
     def fetch(self, tracks: Sequence[Track]) -> None:
-        """Gets the covers of these tracks; those of a list before are given up."""
+        """Fetches the covers of these tracks; drops those of an earlier list."""
         self._cancel.set()
         self._waiting = tuple(dict.fromkeys(track.cover_url for track in tracks if track.cover_url))
         self._begin()
 
     def cancel(self) -> None:
-        """Gives up what is not there yet."""
+        """Drops what has not arrived yet."""
         self._waiting = ()
         self._cancel.set()
 

@@ -1,1 +1,1 @@
-"""From an emotion to a playlist: keywords, plan, search and creation, over any music service. Knows no Qt."""
+"""From an emotion to a playlist: keywords, plan, search and creation, over any music service. No Qt."""

@@ -1,4 +1,4 @@
-"""From tracks to a playlist at the music service: create first, add second, and go on where it stopped."""
+"""From tracks to a playlist at the music service: create it, fill it, and continue after a failure."""
 
 from __future__ import annotations
 
@@ -37,23 +37,23 @@ def make_playlist(
     *,
     cover: bool = False,
 ) -> Playlist:
-    """Makes a draft's playlist, or finishes it where an earlier try stopped.
+    """Creates a draft's playlist, or continues where an earlier try stopped.
 
     A request to create is not repeated before the draft's mark was looked for among the user's playlists:
-    after a time-out nobody knows whether it was done.
+    after a time-out, no one knows whether it was done.
 
     Args:
-        service: Gets one request to create and one for the tracks; one more for the cover.
+        service: Gets one request to create and one for the tracks, and one more for the cover.
         draft: Has at least one track.
-        keep: Is given the draft each time it has come further, before the next request goes out.
+        keep: Gets the draft each time it has progressed, before the next request is sent.
         cancel: Set by another thread to stop before the next request.
-        cover: Give it a picture, too. A cover that fails is no failure of the playlist.
+        cover: Also give it a picture. If that fails, the playlist is made all the same.
 
     Raises:
         UnfinishedPlaylistError: The playlist exists, but its tracks are not in it.
-        CancelledError: `cancel` was set, and nothing was made.
-        ServiceUnreachableError: The playlist was not made, or, with `maybe_done`, perhaps was.
-        MusicServiceError: The playlist was not made.
+        CancelledError: `cancel` was set, and nothing was created.
+        ServiceUnreachableError: The playlist was not created; with `maybe_done`, it may have been.
+        MusicServiceError: The playlist was not created.
         SettingsError: `keep` failed.
         ValueError: There are no tracks.
     """
@@ -66,7 +66,7 @@ def make_playlist(
     except UnfinishedPlaylistError as error:
         if not isinstance(error.__cause__, PlaylistGoneError):
             raise
-        # Deleted between two tries? Where it is not to be found any more, it is made anew.
+        # Deleted between two tries? If it cannot be found any more, it is created again.
         draft = _made(service, replace(draft, stage=Stage.SENT), keep, cancel)
         _fill(service, draft, cancel)
     if cover and service.capabilities.can_set_cover:
@@ -110,7 +110,7 @@ def _found(service: MusicService, draft: PlaylistDraft) -> Playlist | None:
 
 
 def _found_after(error: ServiceUnreachableError, service: MusicService, draft: PlaylistDraft) -> Playlist:
-    """Returns the playlist that was made though the answer never came."""
+    """Returns the playlist that was created even though no answer came."""
     try:
         playlist = _found(service, draft)
     except (MusicServiceError, CancelledError) as other:
@@ -119,17 +119,17 @@ def _found_after(error: ServiceUnreachableError, service: MusicService, draft: P
     if playlist is None:
         raise ServiceUnreachableError(
             error.title,
-            _('{message} Whether "{name}" was made is not known yet.').format(
+            _('{message} "{name}" may have been created all the same.').format(
                 message=error.message, name=draft.name
             ),
-            _("Try again: it is looked for first, so that there will be only one."),
+            _("Try again: FER Desktop looks for it first, so that there is only one."),
             maybe_done=True,
         ) from error
     return playlist
 
 
 def _fill(service: MusicService, draft: PlaylistDraft, cancel: threading.Event) -> None:
-    """Puts the tracks in. That can be repeated: they take the place of whatever a lost answer left there."""
+    """Adds the tracks. Safe to repeat: they replace whatever an unanswered request left there."""
     try:
         if cancel.is_set():
             raise CancelledError

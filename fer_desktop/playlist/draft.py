@@ -1,4 +1,4 @@
-"""A playlist on its way to the music service, and the file that lets it go on after the app was closed."""
+"""A playlist on its way to the music service, kept in a file so that another start can continue it."""
 
 from __future__ import annotations
 
@@ -43,31 +43,31 @@ _MIGRATIONS: tuple[Migration, ...] = (_from_version_1,)
 
 
 class Stage(StrEnum):
-    """How far a draft has come."""
+    """How far a draft has progressed."""
 
-    PLANNED = "planned"  # the service knows nothing of it
-    SENT = "sent"  # it may exist: it has to be looked for before it is made
-    MADE = "made"  # it exists without all of its tracks
+    PLANNED = "planned"  # the service does not know of it
+    SENT = "sent"  # it may exist: look for it before creating it
+    MADE = "made"  # it exists, without all of its tracks
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
 class PlaylistDraft:
-    """All that is needed to make a playlist, or to finish it.
+    """All that is needed to create a playlist, or to finish it.
 
     Attributes:
         emotion: What it is for.
-        name: What it is called.
-        description: One line that goes with it; carries the mark.
-        mark: Tells it from others of its name.
+        name: Its title.
+        description: One line about it; includes the mark.
+        mark: Distinguishes it from others of the same name.
         started_on: The day on which it was planned.
         service: The key of the music service that it is for; see `MusicCapabilities`.
         track_count: How many tracks were asked for; fewer may have been found or chosen.
-        lift: It was asked to lead away from the mood.
-        tracks: What goes into it, in order.
-        stage: How far it has come.
-        playlist_id: The service's id, "" while there is none.
-        url: Its page, "" while there is none.
+        lift: It was meant to lead away from the mood.
+        tracks: Its tracks, in order.
+        stage: How far it has progressed.
+        playlist_id: The service's id, "" until there is one.
+        url: Its page, "" until there is one.
     """
 
     emotion: Emotion
@@ -101,7 +101,7 @@ class PlaylistDraft:
 
     @property
     def playlist(self) -> Playlist:
-        """The playlist that it has become."""
+        """The playlist made of it."""
         return Playlist(self.playlist_id, self.name, self.url, self.tracks)
 
     @property
@@ -110,10 +110,10 @@ class PlaylistDraft:
         return self.stage is Stage.DONE
 
     def with_tracks(self, tracks: Sequence[Track], plan: PlaylistPlan | None = None) -> PlaylistDraft:
-        """Returns what makes its playlist have other tracks, those of another plan if one is given.
+        """Returns the draft that gives its playlist other tracks: those of another plan, if one is given.
 
-        A finished one is looked for again: its user may have deleted it meanwhile, and a deleted playlist can
-        still be changed without anyone seeing it.
+        A finished playlist is looked for again: the user may have deleted it meanwhile, and changes to a
+        deleted playlist succeed without anyone seeing them.
         """
         return replace(
             self,
@@ -125,13 +125,13 @@ class PlaylistDraft:
 
 
 class DraftStore:
-    """The newest draft of each emotion, in a file of the profile."""
+    """The newest draft of each emotion, in a file of the profile folder."""
 
     def __init__(self, profile_dir: Path) -> None:
         self._path = profile_dir / FILE_NAME
 
     def load(self, emotion: Emotion) -> PlaylistDraft | None:
-        """Returns the newest draft of an emotion, None where there is none.
+        """Returns the newest draft of an emotion, None if there is none.
 
         Raises:
             SettingsError: The file cannot be read.
@@ -139,17 +139,16 @@ class DraftStore:
         return self._drafts().get(emotion)
 
     def unfinished(self, service: str) -> PlaylistDraft | None:
-        """Returns a draft that may have left something half-made at a service, None if there is none.
+        """Returns a draft that may have left an unfinished playlist at a service, None if there is none.
 
         Raises:
             SettingsError: The file cannot be read.
         """
-        half_made = (Stage.SENT, Stage.MADE)
         drafts = (draft for draft in self._drafts().values() if draft.service == service)
-        return next((draft for draft in drafts if draft.stage in half_made), None)
+        return next((draft for draft in drafts if draft.stage in (Stage.SENT, Stage.MADE)), None)
 
     def keep(self, draft: PlaylistDraft) -> None:
-        """Writes a draft in place of the one of its emotion.
+        """Writes a draft; it replaces the one of its emotion.
 
         Raises:
             SettingsError: The file cannot be read or written.
@@ -178,7 +177,7 @@ class DraftStore:
             raise self._not_written(error) from error
 
     def _drafts(self) -> dict[Emotion, PlaylistDraft]:
-        hint = _("Delete the file: a playlist that was not finished is then begun anew.")
+        hint = _("Delete the file. An unfinished playlist is then started from scratch.")
         try:
             content = from_json(self._path.read_text(encoding="utf-8"), _MIGRATIONS, self._path)
             return {draft.emotion: draft for draft in map(_draft, content["drafts"])}
@@ -186,7 +185,7 @@ class DraftStore:
             return {}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SettingsError(
-                _("Begun playlists unreadable"),
+                _("Started playlists unreadable"),
                 _("{path} cannot be read or is damaged.").format(path=self._path),
                 hint,
             ) from error

@@ -1,4 +1,4 @@
-"""Which words and genres stand for an emotion, read from a file that the user may edit."""
+"""The keywords and genres of each emotion, read from a file that the user may edit."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ class Mood:
     Attributes:
         keywords: At least one.
         genres: May be empty.
-        lift: The emotions whose songs follow one another where the mood is to be lifted; empty where there is
-            nothing to lift.
+        lift: The emotions whose songs follow one another to lift the mood; empty if it needs no lifting.
     """
 
     keywords: tuple[str, ...]
@@ -37,7 +36,7 @@ def load_moods(path: Path) -> dict[Emotion, Mood]:
     """Reads the moods of all four emotions.
 
     Raises:
-        SettingsError: The file is missing, no TOML, or lacks or misspells something; says where.
+        SettingsError: The file is missing, is not TOML, or lacks or misspells something; says where.
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -50,15 +49,15 @@ def load_moods(path: Path) -> dict[Emotion, Mood]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise SettingsError(
             _("Moods unreadable"),
-            _("{path} is not written as TOML: {error}.").format(path=path, error=error),
-            _("Correct the file at that place."),
+            _("{path} is not valid TOML: {error}.").format(path=path, error=error),
+            _("Correct the file there."),
         ) from error
     unknown = sorted(content.keys() - set(Emotion))
     if unknown:
         raise _broken(
             path,
             f"[{unknown[0]}]",
-            N_("In {path}, {place} is no emotion."),
+            N_("In {path}, {place} is not an emotion."),
             _("Use {names}.").format(names=", ".join(f"[{each}]" for each in Emotion)),
         )
     return {emotion: _mood(path, emotion, content.get(emotion)) for emotion in Emotion}
@@ -92,7 +91,7 @@ def _mood(path: Path, emotion: Emotion, section: object) -> Mood:
         raise _broken(
             path,
             f"[{emotion}] lift",
-            N_("In {path}, {place} names {word}, which is no emotion."),
+            N_("In {path}, {place} names {word}, which is not an emotion."),
             _("Use {names}.").format(names=", ".join(Emotion)),
             word=strange[0],
         )
@@ -102,19 +101,21 @@ def _mood(path: Path, emotion: Emotion, section: object) -> Mood:
 def _words(path: Path, place: str, value: object) -> tuple[str, ...]:
     example = _('Write a list of words, such as ["Happy", "Joy"].')
     if not isinstance(value, list):
-        missing, no_list = N_("In {path}, {place} is missing."), N_("In {path}, {place} is no list.")
+        missing, no_list = N_("In {path}, {place} is missing."), N_("In {path}, {place} is not a list.")
         raise _broken(path, place, missing if value is None else no_list, example)
     words = []
     for each in value:
         if not isinstance(each, str) or not each.strip():
-            raise _broken(path, place, N_("In {path}, {place} holds something that is no word."), example)
-        # A quotation mark would end a genre filter, and Spotify cuts long queries.
+            raise _broken(
+                path, place, N_("In {path}, {place} contains something that is not a word."), example
+            )
+        # Services use quotation marks in their search syntax, and shorten long queries.
         if '"' in each or not each.isprintable() or len(each) > _MAX_LETTERS:
             raise _broken(
                 path,
                 place,
-                N_("In {path}, {place} holds a word that cannot be searched for."),
-                _("Use words without quotation marks, of at most {count} letters.").format(
+                N_("In {path}, {place} contains a word that cannot be searched for."),
+                _("Use words of at most {count} letters, without quotation marks.").format(
                     count=_MAX_LETTERS
                 ),
             )

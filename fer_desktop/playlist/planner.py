@@ -1,4 +1,4 @@
-"""From an emotion to a playlist plan: pure, without network."""
+"""From an emotion to a playlist plan: pure, no network."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _MAX_OFFSET = 20
 """Further down, the matches of one keyword in one genre fit the mood less and less."""
 
 _MIN_SHARE = 0.2
-"""An emotion that is less probable than this has no word of its own in a mixture."""
+"""An emotion that is less probable than this adds no keywords to a mixture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +34,9 @@ class Preferences:
 
     Attributes:
         track_count: 5 to 100.
-        lift: Lead away from the mood, rather than match it.
-        explicit: Tracks whose words are not for everyone may be among them.
-        own_top_tracks: Mix in some of the user's own most played tracks.
+        lift: Lead away from the mood instead of matching it.
+        explicit: Include tracks with explicit lyrics.
+        own_top_tracks: Mix in some of the tracks that the user plays most.
     """
 
     track_count: int = DEFAULT_TRACKS
@@ -63,18 +63,18 @@ def plan_playlist(
 ) -> PlaylistPlan:
     """Plans a playlist for an emotion.
 
-    Each stretch of the list has its searches. The first ones narrow each keyword to a genre and begin at a
-    random place, so that two plans find different songs. The last ones are the keywords alone, from the best
-    match on, for where genres find too little.
+    Each stretch of the list has its searches. The first ones narrow each keyword to a genre and start at a
+    random offset, so that two plans find different songs. The last ones are the keywords alone, from the best
+    match on, in case the genres find too little.
 
     Args:
         emotion: Names the playlist.
         moods: What to search for.
         today: Goes into the description.
         preferences: What the user wants of every playlist.
-        scores: Of a face that shows a mixture: the other emotions then get a share of the keywords by their
-            probability. Not used to lift the mood.
-        seed: Makes the same plan again; None makes another one each time.
+        scores: Of a face that shows a mixture: the other emotions then get a share of the keywords in
+            proportion to their probability. Not used to lift the mood.
+        seed: The same seed makes the same plan; None makes a different one each time.
 
     Raises:
         ValueError: The track count is out of range.
@@ -104,7 +104,7 @@ def plan_playlist(
 
 
 def _narrowed(mood: Mood, chance: random.Random) -> list[SearchQuery]:
-    """One search a keyword, in random order, each in one of the genres in turn."""
+    """One search per keyword, in random order, with the genres taking turns."""
     keywords = chance.sample(mood.keywords, len(mood.keywords))
     if not mood.genres:
         return [SearchQuery(keyword) for keyword in keywords]
@@ -118,7 +118,7 @@ def _narrowed(mood: Mood, chance: random.Random) -> list[SearchQuery]:
 def _mixture(
     emotion: Emotion, moods: Mapping[Emotion, Mood], scores: EmotionScores | None, chance: random.Random
 ) -> list[SearchQuery]:
-    """The emotion's searches, and of each other probable emotion so many as its probability gives it."""
+    """The emotion's searches, and a share of those of each other probable emotion."""
     queries = _narrowed(moods[emotion], chance)
     if scores is None:
         return queries
@@ -126,7 +126,7 @@ def _mixture(
         if scores[other] >= _MIN_SHARE:
             share = round(len(moods[emotion].keywords) * min(1.0, scores[other] / scores[emotion]))
             queries += _narrowed(moods[other], chance)[:share]
-    # A word that stands for two emotions is searched for once.
+    # A keyword that two emotions share is searched for once.
     return list({query.keyword.casefold(): query for query in reversed(queries)}.values())[::-1]
 
 

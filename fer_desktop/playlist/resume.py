@@ -2,18 +2,17 @@
 
 The newest draft of the emotion decides:
 
-- None, or one for another music service: a new playlist.
-- `new` was asked for: a new playlist, whatever there is. One that is not finished stays as it is, and is
-  forgotten here.
-- It may exist at the service without its songs (`SENT`, `MADE`), of whatever day: it is finished with its
-  own songs. If other songs are asked for, it gets those instead, so that no empty playlist is left behind.
-- The service knows nothing of it (`PLANNED`): today's is made with its own songs, unless other songs are
-  asked for; an older one counts for nothing.
-- It is finished (`DONE`): the user's setting says whether today's is updated, or another is made, or the
-  user is asked. One of another day is left alone.
+- There is none, or it is for another music service: create a new playlist.
+- The user asked for a new playlist: create one. An unfinished playlist stays as it is and is forgotten.
+- It may exist at the service without its songs (`SENT`, `MADE`), from any day: finish it with its own songs.
+  If the user asked for other songs, it gets those, so that no empty playlist is left behind.
+- The service does not know of it (`PLANNED`): create today's with its own songs, unless the user asked for
+  others. Ignore an older one.
+- It is finished (`DONE`): for today's, the user's setting says whether to update it, to create another, or
+  to ask. Leave one of another day alone.
 
-Other songs are asked for by a track count or a lift that differs from what the draft was planned with, or by
-a plan that the user sees already. A command line cannot ask: it updates instead.
+A user asks for other songs with a track count or a lift that differs from what the draft was planned with, or
+by looking at a new plan. The command line cannot ask, so it takes "ask" for "update".
 """
 
 from __future__ import annotations
@@ -35,10 +34,10 @@ class Wish:
 
     Attributes:
         second: The setting for the case that today's playlist exists: "ask", "update" or "new".
-        new: Another playlist in any case.
-        track_count: A number of tracks that was given for this playlist alone, None without one.
-        lift: Whether this playlist alone is to lift the mood, None if that was not said.
-        fresh: The user sees a new plan, such as that of a capture, and expects its songs.
+        new: A new playlist in any case.
+        track_count: The number of tracks given for this playlist only, None if none was given.
+        lift: Whether this playlist should lift the mood, None if that was not said.
+        fresh: The user is looking at a new plan, such as that of a capture, and expects its songs.
     """
 
     second: str
@@ -50,26 +49,26 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class BeginNew:
-    """Make a new playlist."""
+    """Create a new playlist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Continue:
-    """Finish this draft with the tracks that it has."""
+    """Finish this draft with the tracks that it already has."""
 
     draft: PlaylistDraft
 
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Put other tracks into the playlist of this draft; see `PlaylistDraft.with_tracks`."""
+    """Give the playlist of this draft other tracks; see `PlaylistDraft.with_tracks`."""
 
     draft: PlaylistDraft
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Ask the user whether to update the playlist of this draft or to make another."""
+    """Ask the user whether to update the playlist of this draft or to create another."""
 
     draft: PlaylistDraft
 
@@ -78,7 +77,7 @@ Decision = BeginNew | Continue | Update | Ask
 
 
 def decide(before: PlaylistDraft | None, *, service: str, today: date, wish: Wish) -> Decision:
-    """Decides what to do about the newest draft of an emotion, by the rule of this module.
+    """Applies the rule of this module to the newest draft of an emotion.
 
     Args:
         before: The draft, None if there is none.

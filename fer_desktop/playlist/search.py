@@ -1,4 +1,4 @@
-"""From a plan to tracks: keyword searches first, then the user's own tracks and playlists by keyword."""
+"""From a plan to tracks: keyword searches, with the user's own top tracks, then playlists by keyword."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ def find_tracks(
     progress: Callable[[int, int], None],
     cancel: threading.Event,
 ) -> tuple[Track, ...]:
-    """Finds the plan's tracks, with at most 7 requests for 20 of them and one more per 5 beyond.
+    """Finds the plan's tracks, with at most 7 requests for 20 of them and one more for each 5 beyond.
 
     Args:
-        service: Is asked for one page at a time.
+        service: Queried one page at a time.
         plan: What to search for.
-        progress: Is told after each page how many tracks there are, and how many are wanted.
+        progress: Gets, after each page, how many tracks there are and how many are wanted.
         cancel: Set by another thread to stop before the next page.
 
     Returns:
-        The tracks in their order; fewer than wanted where no more are found.
+        The tracks in order; fewer than wanted if no more are found.
 
     Raises:
         NoTracksError: Nothing was found.
@@ -68,11 +68,11 @@ def find_tracks(
 
 
 class _Search:
-    """One search as it goes on.
+    """One search in progress.
 
     Attributes:
         chosen: The tracks so far.
-        requests_left: How many more the service may be asked.
+        requests_left: How many more requests may be sent.
     """
 
     def __init__(
@@ -91,18 +91,18 @@ class _Search:
         self._own: list[Track] = []
 
     def read_own_top_tracks(self) -> None:
-        """Gets the tracks that the user plays most, in random order; they wait to be mixed in."""
+        """Gets the tracks that the user plays most, in random order, to be mixed in later."""
         tracks = self._page(self._service.top_tracks, _(_OWN_REASON))
         self._own = random.Random(self._plan.seed).sample(tracks, len(tracks))  # noqa: S311 - no secret
 
     def add_stretch(self, queries: Sequence[SearchQuery], *, goal: int, most_requests: int) -> None:
-        """Searches page by page until there are `goal` tracks in all, or nothing new is found."""
+        """Searches page by page until there are `goal` tracks in total, or nothing new is found."""
         found: dict[str, list[Track]] = {query.keyword: [] for query in queries}
         waiting = list(queries)
         known_ids: set[str] = set()
         before = self.chosen
         while waiting and most_requests:
-            # Every keyword has its share, even where fewer of them would fill the list.
+            # Every keyword gets its share, even if fewer of them would fill the list.
             query = next((each for each in waiting if not found[each.keyword]), waiting[0])
             if len(self.chosen) == goal and found[query.keyword]:
                 break
@@ -115,7 +115,7 @@ class _Search:
             fresh = [track for track in page if track.id not in known_ids]
             known_ids.update(track.id for track in fresh)
             found[query.keyword] += fresh
-            # A short page is no sign of the end, nor are Spotify's totals; nothing new is.
+            # A short page does not mean the end, nor does a service's total; a page with nothing new does.
             if fresh and query.offset + PAGE_SIZE <= _MAX_OFFSET:
                 waiting.append(replace(query, offset=query.offset + PAGE_SIZE))
             lists = [*found.values(), self._own] if goal == self._plan.track_count else found.values()
@@ -123,7 +123,7 @@ class _Search:
             self._progress(len(self.chosen), self._plan.track_count)
 
     def fill_from_playlists(self) -> None:
-        """Takes what is still missing from playlists of the keywords, where the app may read them."""
+        """Takes what is still missing from playlists found by keyword, if the app may read them."""
         for keyword in self._plan.keywords:
             if len(self.chosen) == self._plan.track_count or self.requests_left < 2:
                 return
@@ -155,14 +155,14 @@ class _Search:
 def select_tracks(
     found: Iterable[Sequence[Track]], count: int, before: Sequence[Track] = ()
 ) -> tuple[Track, ...]:
-    """Picks tracks from several searches in turn, so that each has its share.
+    """Picks tracks from several searches in turn, so that each gets its share.
 
-    No two have the same id, recording code, or title and first artist; no artist is on more than two.
+    No two have the same id, recording code, or title and first artist; no artist appears more than twice.
 
     Args:
         found: The tracks of each search, best first.
         count: How many to pick at most.
-        before: Tracks that stand in the list already; they count for the rules.
+        before: Tracks that are in the list already; the rules apply to them too.
     """
     chosen: list[Track] = []
     taken: set[tuple[str, ...]] = set().union(*(_identities(track) for track in before))
@@ -187,7 +187,7 @@ def select_tracks(
 
 
 def _identities(track: Track) -> set[tuple[str, ...]]:
-    """By what two tracks are known to be the same song."""
+    """What identifies a song: two tracks that share any of it are the same song."""
     artists = _artists(track)
     identities = {("id", track.id), ("title", _folded(track.title), artists[0] if artists else "")}
     return identities | {("isrc", track.isrc.upper())} if track.isrc else identities

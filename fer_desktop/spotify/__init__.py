@@ -1,1 +1,1 @@
-"""The music service Spotify: login, client, and the sandbox that stands in for it. Knows no Qt."""
+"""The music service Spotify: login, client, and the sandbox that stands in for it. No Qt."""

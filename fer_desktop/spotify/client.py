@@ -1,4 +1,4 @@
-"""The Web API, as much of it as the app needs: one adapter around spotipy."""
+"""The part of the Web API that the app needs: an adapter around spotipy."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fer_desktop.spotify.config import SpotifyConfig
     from fer_desktop.spotify.limits import ServiceLimits
 
-# Its debug lines hold access tokens.
+# Its debug output contains access tokens.
 logging.getLogger("spotipy").setLevel(logging.WARNING)
 
 RETRY_PAUSES_S = (0.5, 2.0)
@@ -43,27 +43,28 @@ _RETRY_WITHIN_S = 10.0
 _CANCEL_POLL_S = 0.05
 _OWN_PAGES = 4
 _BEFORE_LOOKING = 8
-"""With the account's name before, and playlist, tracks and cover after, a piece of work has 12 requests."""
+"""Together with the account's name before, and playlist, tracks and cover after, at most 12 requests."""
 
 
 class AccessToken(Protocol):
     """Where a client gets its access token from."""
 
     def __call__(self, rejected: str = "") -> str:
-        """Returns a token that lives, another one than `rejected`."""
+        """Returns a valid token other than `rejected`."""
 
 
 class SpotifyClient:
-    """One piece of work with one account; for one thread.
+    """One account, for one piece of work on one thread.
 
-    What only reads is tried up to three times within ten seconds; what changes something is sent once.
+    Requests that only read are tried up to three times within ten seconds; those that change something are
+    sent once.
 
     Every method raises:
         NotLoggedInError: The login has ended.
         ServiceRefusedError: Spotify said no; the error says why.
         RateLimitError: Spotify asks to wait.
         ServiceUnreachableError: No connection, Spotify is down, or its answer makes no sense.
-        CancelledError: `cancel` was set; what changes something is awaited all the same.
+        CancelledError: `cancel` was set; a request that changes something is awaited all the same.
     """
 
     def __init__(
@@ -75,16 +76,16 @@ class SpotifyClient:
         missing_scopes: Sequence[str],
         limits: ServiceLimits,
     ) -> None:
-        """Takes what a session knows.
+        """Creates a client.
 
         Args:
             config: The servers.
-            access_token: Gives the token of each request.
-            cancel: Set by another thread to stop waiting for what only reads.
-            missing_scopes: What the login does not allow and is not asked for.
-            limits: What Spotify refused before; what it refuses now is remembered there.
+            access_token: Returns the token for each request.
+            cancel: Set by another thread to stop waiting for requests that only read.
+            missing_scopes: What the login does not allow, and is therefore not requested.
+            limits: What Spotify refused before; new refusals are remembered there.
         """
-        # Here, because it brings redis: together they would hold up the start of the window most of all.
+        # Imported here because it imports redis: together they delay the start of the window the most.
         import spotipy
 
         self._capabilities = config.capabilities
@@ -94,9 +95,9 @@ class SpotifyClient:
         self._limits = limits
         self._sent = 0
         transport = Transport(config.api_url)
-        # Before spotipy sees a failure: it stumbles over some bodies, and loses the status of others.
+        # Before spotipy sees a failure: it crashes on some bodies, and loses the status of others.
         transport.hooks["response"] = [lambda response, **_: check(response)]
-        # With a session of ours, it neither repeats requests nor sleeps when it is told to wait.
+        # With our own session, it neither repeats requests nor sleeps when it is told to wait.
         self._spotipy = spotipy.Spotify(requests_session=transport, requests_timeout=TIMEOUTS_S)
         self._spotipy.prefix = config.api_url
 
@@ -112,7 +113,7 @@ class SpotifyClient:
         return Account(id=user_id, name=str(answer.get("display_name") or user_id))
 
     def search_tracks(self, query: SearchQuery, *, limit: int = 10) -> tuple[Track, ...]:
-        """Returns one page of the tracks that match, best first, without a reason.
+        """Returns one page of the tracks that match, best first.
 
         Args:
             query: Its offset is 0 to 1000.
@@ -123,20 +124,20 @@ class SpotifyClient:
         return _tracks(_rows(answer.get("tracks")))
 
     def top_tracks(self) -> tuple[Track, ...]:
-        """Returns up to 50 tracks that the user plays most; none where the login does not tell them."""
+        """Returns up to 50 tracks that the user plays most; none if the login does not allow it."""
         if "user-top-read" in self._missing_scopes:
             return ()
         return _tracks(_rows(self._read(lambda api: api.current_user_top_tracks(limit=50))))
 
     def search_playlists(self, text: str) -> tuple[Playlist, ...]:
-        """Returns up to 10 playlists that match, best first; none once Spotify refused their tracks."""
+        """Returns up to 10 playlists that match, best first; none once Spotify has refused their tracks."""
         if self._limits.playlists_unreadable:
             return ()
         answer = self._read(lambda api: api.search(text, limit=10, type="playlist"))
         return tuple(_playlist(row) for row in _rows(answer.get("playlists")) if row.get("id"))
 
     def playlist_tracks(self, playlist_id: str) -> tuple[Track, ...]:
-        """Returns up to 50 tracks of a playlist; none where Spotify does not let it be read."""
+        """Returns up to 50 tracks of a playlist; none if Spotify does not allow reading it."""
         try:
             answer = self._read(
                 lambda api: api.playlist_items(playlist_id, limit=50, additional_types=("track",))
@@ -150,15 +151,15 @@ class SpotifyClient:
     def find_playlist(self, name: str, mark: str, playlist_id: str = "") -> Playlist | None:
         """Returns the user's playlist of an id, or of a name whose description has a mark; None without one.
 
-        Looks through up to 200, fewer where there were many requests before; a new one stands at the top.
+        Looks through up to 200, or fewer after many other requests; a new one is at the top.
 
         Raises:
-            MissingScopeError: The login does not show the user's playlists: nobody knows whether it exists.
+            MissingScopeError: The login does not show the user's playlists, so it may or may not exist.
         """
         if "playlist-read-private" in self._missing_scopes:
             raise MissingScopeError(
                 _("A permission is missing"),
-                _('This login does not show whether "{name}" exists already.').format(name=name),
+                _('This login does not show whether "{name}" already exists.').format(name=name),
                 _("Connect to Spotify again and agree to what its page lists."),
             )
         for page in range(max(1, min(_OWN_PAGES, _BEFORE_LOOKING - self._sent))):
@@ -173,7 +174,7 @@ class SpotifyClient:
         return None
 
     def create_playlist(self, name: str, description: str) -> Playlist:
-        """Makes an empty playlist that is not shown on the user's profile."""
+        """Creates an empty playlist that is not shown on the user's profile."""
         answer = _object(
             self._send(
                 lambda api: api.current_user_playlist_create(name, public=False, description=description)
@@ -183,18 +184,18 @@ class SpotifyClient:
         return _playlist({"name": name} | answer)
 
     def replace_tracks(self, playlist_id: str, uris: Sequence[str]) -> None:
-        """Puts tracks in place of all that a playlist has; at most 100."""
+        """Replaces all tracks of a playlist; at most 100."""
         answer = self._send(lambda api: api.playlist_replace_items(playlist_id, list(uris)))
         _text(_object(answer), "snapshot_id")
 
     def set_cover(self, playlist_id: str, jpeg: bytes) -> None:
-        """Gives a playlist a picture of at most 190 KB; does nothing where the login does not allow it."""
+        """Gives a playlist a picture of at most 190 KB; does nothing if the login does not allow it."""
         if "ugc-image-upload" not in self._missing_scopes:
             text = base64.b64encode(jpeg).decode("ascii")
             self._send(lambda api: api.playlist_upload_cover_image(playlist_id, text))
 
     def _read(self, request: Callable[[spotipy.Spotify], Any]) -> dict[str, Any]:
-        """Sends a request that changes nothing, and again where that may help."""
+        """Sends a request that changes nothing, again if that may help."""
         end = time.monotonic() + _RETRY_WITHIN_S
         for pause in RETRY_PAUSES_S:
             try:
@@ -206,7 +207,7 @@ class SpotifyClient:
     def _answer(self, request: Callable[[spotipy.Spotify], Any]) -> Any:  # noqa: ANN401 - whatever JSON comes
         """Sends a request that changes nothing, and waits for its answer until `cancel` is set.
 
-        Nothing can call a request back: one that was given up ends by its time-outs, on a thread of its own.
+        A request cannot be called off: an abandoned one ends by its time-outs, on its own thread.
         """
         if self._cancel.is_set():
             raise CancelledError
@@ -215,7 +216,7 @@ class SpotifyClient:
         def ask() -> None:
             try:
                 answer.set_result(self._send(request))
-            except Exception as error:  # noqa: BLE001 - raised where the answer is waited for
+            except Exception as error:  # noqa: BLE001 - raised where the answer is awaited
                 answer.set_exception(error)
 
         threading.Thread(target=ask, name="request to Spotify", daemon=True).start()
@@ -225,9 +226,9 @@ class SpotifyClient:
         return answer.result()
 
     def _wait(self, pause: float, end: float, error: AppError) -> None:
-        """Waits for the next try; raises the error where there is no time for one."""
+        """Waits for the next try; raises the error if there is no time for one."""
         if isinstance(error, RateLimitError):
-            # Without a time, it is no matter of seconds.
+            # Without a time, seconds will not be enough.
             if error.retry_after is None:
                 raise error
             pause = max(pause, error.retry_after)
@@ -237,7 +238,7 @@ class SpotifyClient:
             raise CancelledError from error
 
     def _send(self, request: Callable[[spotipy.Spotify], Any]) -> Any:  # noqa: ANN401 - whatever JSON comes
-        """Sends a request once, and once more with a fresh token where Spotify did not take the token."""
+        """Sends a request once, and once more with a fresh token if Spotify rejected the token."""
         self._limits.check()
         self._sent += 1
         token = self._access_token()
@@ -268,7 +269,7 @@ def _text(answer: dict[str, Any], name: str) -> str:
 
 
 def _rows(page: object) -> list[dict[str, Any]]:
-    """Returns the rows of a page without the gaps that Spotify leaves."""
+    """Returns the rows of a page, without the gaps that Spotify leaves."""
     if not isinstance(page, dict) or not isinstance(page.get("items") or [], list):
         raise senseless_answer()
     return [row for row in page.get("items") or [] if isinstance(row, dict)]
@@ -288,7 +289,7 @@ def _tracks(rows: Sequence[object]) -> tuple[Track, ...]:
 
 
 def _track(item: object) -> Track | None:
-    """Returns a track, None where Spotify sends a gap or a song that it has no id for."""
+    """Returns a track; None for a gap, or for a song without an id."""
     if not isinstance(item, dict) or not all(item.get(name) for name in ("id", "uri", "name")):
         return None
     codes, artists, duration = item.get("external_ids"), item.get("artists"), item.get("duration_ms")
@@ -310,7 +311,7 @@ def _track(item: object) -> Track | None:
 
 
 def _cover_url(album: object) -> str:
-    """Returns the smallest picture of an album: Spotify sends the widest first."""
+    """Returns the smallest picture of an album; Spotify lists the widest first."""
     images = album.get("images") if isinstance(album, dict) else None
     last = images[-1] if isinstance(images, list) and images else None
     return str(last.get("url") or "") if isinstance(last, dict) else ""

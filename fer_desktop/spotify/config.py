@@ -1,4 +1,4 @@
-"""Which app we are to Spotify, and where its servers are."""
+"""Which app Spotify knows us as, and where its servers are."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class SpotifyConfig:
     """One Client ID and the servers that it is used with.
 
     Attributes:
-        client_id: From Spotify's dashboard; "" where the user entered none yet.
+        client_id: From Spotify's dashboard; "" if the user has not entered one yet.
         api_url: Base of the Web API, ends with "/".
         accounts_url: Base of the login, ends with "/".
-        redirect_port: Port that Spotify's answer to a login comes back to; 0 takes a free one.
-        own_top_tracks: A login asks to know what the user plays most.
-        cover: A login asks to give playlists a picture.
+        redirect_port: The local port that receives Spotify's answer to a login; 0 takes a free one.
+        own_top_tracks: A login requests access to the user's top tracks.
+        cover: A login requests permission to upload covers.
         capabilities: What the servers can do.
     """
 
@@ -52,8 +52,8 @@ class SpotifyConfig:
         """Returns what the settings and FER_SPOTIFY_API_URL, _ACCOUNTS_URL and _CLIENT_ID say.
 
         Args:
-            settings: Their Client ID goes before the environment's.
-            environment: Where the variables are looked up.
+            settings: Their Client ID takes precedence over the environment's.
+            environment: The environment variables.
 
         Raises:
             SettingsError: A URL is neither https nor on this computer.
@@ -68,31 +68,31 @@ class SpotifyConfig:
         )
 
     def needed_scopes(self) -> dict[str, str]:
-        """Returns what a login asks to be allowed, each with what it is for; no more than is needed."""
+        """Returns the permissions that a login requests, each with its purpose; no more than needed."""
         scopes = {
             "playlist-modify-private": _("create the playlist and put songs into it"),
-            # Spotify at times makes a playlist public that was asked for as private.
-            "playlist-modify-public": _("put songs into it where Spotify made it public"),
-            "playlist-read-private": _("find it again where an answer was lost, so that there is only one"),
+            # Spotify sometimes makes a playlist public that was requested as private.
+            "playlist-modify-public": _("put songs into it if Spotify made it public"),
+            "playlist-read-private": _("find it again if an answer was lost, so that there is only one"),
         }
         if self.own_top_tracks:
-            scopes["user-top-read"] = _("mix in songs that you play most")
+            scopes["user-top-read"] = _("mix in the songs that you play most")
         if self.cover:
             scopes["ugc-image-upload"] = _("give it a picture")
         return scopes
 
     def check_client_id(self) -> None:
-        """Finds a Client ID that Spotify would only refuse in the browser, where we never hear of it.
+        """Checks the Client ID: Spotify would refuse a wrong one only in the browser, without telling us.
 
         Raises:
-            ClientIdError: There is none, or it has not the form of one.
+            ClientIdError: There is none, or it does not have the form of one.
         """
         if not self.client_id:
             raise no_client_id()
         if not is_client_id(self.client_id):
             raise ClientIdError(
                 _("Not a Client ID"),
-                _("A Client ID has 32 letters and digits; what was entered has not."),
+                _("A Client ID has 32 letters and digits; what was entered does not."),
                 _("Copy it again from your app's page at developer.spotify.com/dashboard."),
             )
 
@@ -109,7 +109,7 @@ def no_client_id() -> ClientIdError:
 def redirect_uri_to_register(port: int) -> str:
     """Returns what the user enters in Spotify's dashboard; `port` 0 stands for any.
 
-    Registered without a port, any may be asked for
+    If it is registered without a port, a login may use any
     (https://developer.spotify.com/documentation/web-api/concepts/redirect_uri).
     """
     return f"http://{LOOPBACK}:{port}/callback" if port else f"http://{LOOPBACK}/callback"
@@ -121,7 +121,7 @@ def is_client_id(text: str) -> bool:
 
 
 def is_on_this_computer(url: str) -> bool:
-    """Whether a URL's server is our own machine."""
+    """Whether a URL's server is this computer."""
     return urlsplit(url).hostname in _THIS_COMPUTER
 
 

@@ -1,4 +1,4 @@
-"""The small pictures of albums, which Spotify's image server gives to anybody."""
+"""The small pictures of albums, which Spotify's image server gives to anyone."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _log = logging.getLogger(__name__)
 
 
 def fetch_covers(urls: Sequence[str], cancel: threading.Event) -> Iterator[tuple[str, bytes]]:
-    """Yields each address with the content of its file; leaves out what cannot be had.
+    """Yields each address with the content of its file; skips those that cannot be fetched.
 
-    A cover is no more than decoration: where there is no connection, the rest is not asked for either.
+    Covers are only decoration: without a connection, the rest is not requested either.
 
     Args:
         urls: Addresses that came with tracks.
         cancel: Set by another thread to stop before the next one.
     """
-    # Here, because requests comes with it, and would hold up the start of the window.
+    # Imported here because it imports requests, which would delay the start of the window.
     from fer_desktop.spotify.transport import TIMEOUTS_S, Transport
 
     safe = [url for url in urls if urlsplit(url).scheme == "https" or is_on_this_computer(url)]

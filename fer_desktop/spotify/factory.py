@@ -44,7 +44,7 @@ SPOTIFY = MusicProvider(CAPABILITIES, open_session)
 
 
 def sandbox_provider(sandbox: Sandbox) -> MusicProvider:
-    """Returns a running sandbox as a music service; it consents to every login by itself."""
+    """Returns a running sandbox as a music service; it consents to every login automatically."""
 
     def open_session(settings: Settings, _profile_dir: Path, _show_page: object) -> MusicSession:
         return sandbox_session(sandbox, own_top_tracks=settings.own_top_tracks, cover=settings.cover)

@@ -1,4 +1,4 @@
-"""What Spotify said that it does not do for a Client ID: for some time, or at all."""
+"""What Spotify has refused a Client ID: for some time, or altogether."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
 
 FILE_NAME = "spotify-limits.json"
 LONGEST_WAIT_S = 86_400.0
-"""Spotify counts its quota over a day; whoever asks for more is asked again after one."""
+"""Spotify counts its quota over a day, so a longer wait is not believed; then it can be asked again."""
 
 _MIGRATIONS: tuple[Migration, ...] = ()
 
 _SLACK_S = 0.5
-"""So that a request that waited the time by another clock than the wall's is not taken for too early."""
+"""So that a request that waited by another clock than the wall clock does not count as too early."""
 
 _log = logging.getLogger(__name__)
 
 
 class ServiceLimits:
-    """Keeps requests back that Spotify would only refuse. Safe to use from several threads."""
+    """Holds back requests that Spotify would only refuse. Safe to use from several threads."""
 
     def __init__(self, client_id: str, profile_dir: Path | None = None) -> None:
-        """Reads what an earlier start was told.
+        """Reads what Spotify told an earlier start.
 
         Args:
-            client_id: Whom it was told; what another Client ID was told is not read.
-            profile_dir: Where it is kept; None forgets it with this object.
+            client_id: What was told another Client ID does not count.
+            profile_dir: Where it is kept; None keeps it only in this object.
         """
         self._client_id = client_id
         self._path = profile_dir / FILE_NAME if profile_dir is not None else None
@@ -47,33 +47,33 @@ class ServiceLimits:
 
     @property
     def playlists_unreadable(self) -> bool:
-        """Whether Spotify refused others' playlists, as it does in Development Mode."""
+        """Whether Spotify refused to show other users' playlists, as it does in Development Mode."""
         return self._playlists_unreadable
 
     def remember_unreadable_playlists(self) -> None:
-        """Others' playlists were refused."""
+        """Remembers that other users' playlists were refused."""
         with self._lock:
             self._playlists_unreadable = True
             self._save()
 
     def remember_wait(self, seconds: float) -> None:
-        """Spotify asked to wait so many seconds."""
+        """Remembers that Spotify asked to wait for some seconds."""
         with self._lock:
             self._wait_until = time.time() + min(seconds, LONGEST_WAIT_S)
             self._save()
 
     def check(self) -> None:
-        """Finds out whether a request may go out: asking too early makes the wait longer.
+        """Checks whether a request may be sent: one that is too early makes the wait longer.
 
         Raises:
-            RateLimitError: The time that Spotify asked for is not over.
+            RateLimitError: The wait that Spotify asked for is not over.
         """
         left = self._wait_until - time.time()
         # More than was ever remembered means that the computer's clock was set back.
         if _SLACK_S < left <= LONGEST_WAIT_S:
             raise RateLimitError(
                 _("Spotify asks to wait"),
-                _("It got too many requests, and more of them would only make the wait longer."),
+                _("It got too many requests; more of them would only make the wait longer."),
                 _("Try again after {time}.").format(time=clock_time(left)),
                 retry_after=round(left),
             )
@@ -96,7 +96,7 @@ class ServiceLimits:
                         _("{path} cannot be deleted ({reason}).").format(
                             path=self._path, reason=error.strerror
                         ),
-                        _("Delete the file yourself: it says what Spotify refused."),
+                        _("Delete the file yourself; it lists what Spotify refused."),
                     ) from error
 
     def _load(self) -> None:
@@ -110,9 +110,9 @@ class ServiceLimits:
         except FileNotFoundError:
             return
         except NewerFileError:
-            self._path = None  # its own version reads it again
+            self._path = None  # left for the version that wrote it
         except (OSError, ValueError, KeyError, TypeError) as error:
-            # Spotify says it again.
+            # Spotify will say it again.
             _log.info("%s cannot be read: %s", self._path, type(error).__name__)
 
     def _save(self) -> None:

@@ -1,4 +1,4 @@
-"""Login by authorization code with PKCE (RFC 7636), for apps that can keep no secret.
+"""Login by authorization code with PKCE (RFC 7636), for apps that cannot keep a secret.
 
 https://developer.spotify.com/documentation/web-api/tutorials/code-pkce-flow
 """
@@ -34,17 +34,17 @@ def code_challenge(verifier: str) -> str:
 def log_in(
     config: SpotifyConfig, open_url: Callable[[str], None], cancel: threading.Event, deadline_s: float
 ) -> Token:
-    """Lets the user log in on Spotify's page, and returns their permission.
+    """Lets the user log in on Spotify's page, and returns the token.
 
     Args:
         config: The Client ID and the servers.
         open_url: Shows a web page to the user; must not wait for it.
         cancel: Set by another thread to stop waiting for the user.
-        deadline_s: Seconds that the user has.
+        deadline_s: How many seconds the user has.
 
     Raises:
         SettingsError: The Client ID is missing or malformed.
-        LoginError: Denied, too late, not the answer to this login, the port is taken, or refused by Spotify.
+        LoginError: Declined, too late, not the answer to this login, the port is in use, or refused.
         ServiceUnreachableError: No connection, or Spotify is down.
         RateLimitError: Spotify asks to wait.
         CancelledError: `cancel` was set.
@@ -86,15 +86,15 @@ def log_in(
 
 
 def refresh(config: SpotifyConfig, token: Token) -> Token:
-    """Returns the token that continues this one.
+    """Returns the token that replaces this one.
 
-    Spotify may send a new refresh token or none; the old one stays good where none comes.
+    Spotify may send a new refresh token or none; if none comes, the old one stays valid.
 
     Raises:
-        NotLoggedInError: The user took the permission back, or its six months are over.
+        NotLoggedInError: The user revoked the permission, or its six months are over.
         LoginError: Spotify does not know the Client ID.
-        ServiceUnreachableError: No connection, or Spotify is down; the token stays good.
-        RateLimitError: Spotify asks to wait; the token stays good.
+        ServiceUnreachableError: No connection, or Spotify is down; the token stays valid.
+        RateLimitError: Spotify asks to wait; the token stays valid.
     """
     now = time.time()
     try:
@@ -110,7 +110,7 @@ def refresh(config: SpotifyConfig, token: Token) -> Token:
         if error.code == "invalid_grant":
             raise NotLoggedInError(
                 _("The login has ended"),
-                _("It was taken back at Spotify, or its six months are over."),
+                _("It was revoked at Spotify, or its six months are over."),
                 _("Connect to Spotify again."),
             ) from error
         raise _login_refused(error.code) from error
@@ -168,11 +168,11 @@ def _login_refused(code: str) -> LoginError:
     if code == "invalid_client":
         return LoginError(
             _("Spotify does not know this Client ID"),
-            _("It may be mistyped, or its app was deleted."),
+            _("It may be mistyped, or its app may have been deleted."),
             _("Copy it again from developer.spotify.com/dashboard, then connect again."),
         )
     return LoginError(
         _("Spotify did not complete the login"),
-        _("It did not take the answer of its own page."),
+        _("It did not accept the answer of its own page."),
         _("Connect again."),
     )

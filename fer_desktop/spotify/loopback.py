@@ -1,4 +1,4 @@
-"""The listener that gets Spotify's answer to a login from the user's browser (RFC 8252, section 7.3)."""
+"""The listener that receives Spotify's answer to a login from the browser (RFC 8252, section 7.3)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _POLL_S = 0.1
 _STOP_POLL_S = 0.02
 _PAGE = (
     b'<!doctype html><html lang="en"><meta charset="utf-8"><title>FER Desktop</title>'
-    b"<p>You can close this page and go back to FER Desktop.</p></html>"
+    b"<p>You can close this page and return to FER Desktop.</p></html>"
 )
 
 _log = logging.getLogger(__name__)
@@ -34,24 +34,24 @@ _log = logging.getLogger(__name__)
 class LoopbackListener:
     """Waits on this computer for one answer to one login. A context manager; listens from the start.
 
-    Only GET /callback counts; everything else gets 404 and changes nothing. No answer repeats what came in.
+    Only GET /callback counts; everything else gets 404 and changes nothing. No response echoes a request.
     """
 
     def __init__(self, port: int, state: str) -> None:
-        """Begins to listen.
+        """Starts to listen.
 
         Args:
             port: 0 takes a free one.
-            state: The login's one-time value, which its answer must carry.
+            state: The login's one-time value, which the answer must contain.
 
         Raises:
-            LoginError: The port is taken.
+            LoginError: The port is in use.
         """
         try:
             self._server = _Server(port, state)
         except OSError as error:
             raise LoginError(
-                _("Port taken"),
+                _("Port in use"),
                 _("Another program uses port {port} of this computer.").format(port=port),
                 _("Close that program, or choose another port for the login."),
             ) from error
@@ -65,7 +65,7 @@ class LoopbackListener:
 
     @property
     def redirect_uri(self) -> str:
-        """Where Spotify has to send the browser."""
+        """Where Spotify should send the browser."""
         return f"http://{self._server.address}/callback"
 
     def wait_for_code(self, cancel: threading.Event, deadline_s: float) -> str:
@@ -73,10 +73,10 @@ class LoopbackListener:
 
         Args:
             cancel: Set by another thread to stop waiting.
-            deadline_s: Seconds to wait at most.
+            deadline_s: How many seconds to wait.
 
         Raises:
-            LoginError: Denied, refused by Spotify, not the answer to this login, or none came in time.
+            LoginError: Declined, refused by Spotify, not the answer to this login, or none came in time.
             CancelledError: `cancel` was set.
         """
         end = time.monotonic() + deadline_s
@@ -86,7 +86,7 @@ class LoopbackListener:
             if time.monotonic() > end:
                 raise LoginError(
                     _("No answer to the login"),
-                    _("Nobody agreed on Spotify's page in time."),
+                    _("No one agreed on Spotify's page in time."),
                     _("Connect again. If the page shows INVALID_CLIENT, check Client ID and redirect URI."),
                 )
         if self._server.failure is not None:
@@ -105,10 +105,10 @@ class LoopbackListener:
 
 
 class _Server(socketserver.ThreadingTCPServer):
-    """One thread a connection: browsers open spare ones and leave them silent."""
+    """One thread per connection: browsers open spare ones and send nothing on them."""
 
     daemon_threads = True
-    # Without it a fixed port stays taken for a minute after a login; on Windows it would let others share it.
+    # Without it, a fixed port stays in use for a minute after a login; on Windows it would let others share.
     allow_reuse_address = os.name == "posix"
 
     def __init__(self, port: int, state: str) -> None:
@@ -121,7 +121,7 @@ class _Server(socketserver.ThreadingTCPServer):
         self._lock = threading.Lock()
 
     def take(self, query: dict[str, list[str]]) -> None:
-        """Takes a callback's parameters; the first one decides."""
+        """Takes a callback's parameters; only the first callback counts."""
         with self._lock:
             if self.answered.is_set():
                 return
@@ -130,13 +130,13 @@ class _Server(socketserver.ThreadingTCPServer):
             if not hmac.compare_digest(state.encode(), self._state.encode()):
                 self.failure = LoginError(
                     _("Not the answer to this login"),
-                    _("The browser brought an answer that belongs to another login."),
-                    _("Close Spotify's other pages and connect again."),
+                    _("The browser sent an answer that belongs to another login."),
+                    _("Close other Spotify pages and connect again."),
                 )
             elif error == "access_denied":
                 self.failure = LoginError(
                     _("Login declined"),
-                    _("Spotify's page was left without agreeing."),
+                    _("You did not agree on Spotify's page."),
                     _("Connect again and choose Agree to let FER Desktop create playlists."),
                 )
             elif error:
@@ -151,7 +151,7 @@ class _Server(socketserver.ThreadingTCPServer):
             self.answered.set()
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
-        """A browser that hangs up early is no failure of the login."""
+        """Ignores a browser that hangs up early: that is not a failure of the login."""
         _log.info("a connection to the login listener broke off", exc_info=True)
 
 
@@ -165,7 +165,7 @@ class _Callback(BaseHTTPRequestHandler):
         """Answers the browser."""
         url = urlsplit(self.path)
         query = parse_qs(url.query)
-        # Another name for this computer in Host is a page that had its own name resolved to us.
+        # Any other Host means a web page whose own name was made to resolve to this computer.
         for_us = url.path == "/callback" and self.headers.get("Host") == self.server.address
         if not for_us or not ("code" in query or "error" in query):
             self.send_error(HTTPStatus.NOT_FOUND)
@@ -180,14 +180,14 @@ class _Callback(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(_PAGE)
         finally:
-            # After the page, for a command may end with its login; but also where the browser hung up on it.
+            # After the page, as a command may end with its login; and even if the browser hung up.
             self.server.take(query)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
-        """Answers 404 to all that is no callback; the base class would repeat the method that came in."""
+        """Answers 404 to everything but a callback; the base class would echo the method."""
         self.send_response(HTTPStatus.NOT_FOUND)
         self.send_header("Content-Length", "0")
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing: the request line holds the code."""
+        """Logs nothing: the request line contains the code."""

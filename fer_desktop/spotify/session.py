@@ -31,11 +31,7 @@ _EXPIRY_MARGIN_S = 60.0
 
 
 class SpotifySession:
-    """Connects an account, keeps its token fresh and hands out clients.
-
-    Safe to use from several threads. Every call may wait for the network or the keyring: none belongs on a
-    GUI thread.
-    """
+    """Connects an account, keeps its token fresh and creates clients; see `MusicSession`."""
 
     def __init__(
         self,
@@ -44,13 +40,13 @@ class SpotifySession:
         open_url: Callable[[str], None],
         limits: ServiceLimits | None = None,
     ) -> None:
-        """Takes what a login needs.
+        """Creates a session.
 
         Args:
             config: The Client ID and the servers.
-            token_store: Where the login is kept; bound to the same Client ID.
+            token_store: Where the login is kept, for the same Client ID.
             open_url: Shows Spotify's login page to the user. Called on the thread of `connect`.
-            limits: What Spotify refused this Client ID before; None begins anew.
+            limits: What Spotify refused this Client ID before; None remembers it only in this session.
         """
         self._config = config
         self._store = token_store
@@ -104,7 +100,7 @@ class SpotifySession:
 
     @property
     def storage_note(self) -> str:
-        """What the user should know about where the login is kept; "" where it is kept as they chose."""
+        """What the user should know about where the login is kept; "" if it is kept where they chose."""
         return self._store.note
 
     def connect(self, cancel: threading.Event) -> Account:
@@ -115,20 +111,20 @@ class SpotifySession:
 
         Raises:
             SettingsError: The Client ID is missing or malformed, or the token store cannot be written.
-            LoginError: Denied, too late, not for us, the port is taken, or a login is already running.
-            ServiceRefusedError: The login worked, but Spotify does not serve this account; it is dropped.
+            LoginError: Declined, too late, not for us, the port is in use, or a login is already running.
+            ServiceRefusedError: The login worked, but Spotify does not serve this account; it is forgotten.
             ServiceUnreachableError: No connection, or Spotify is down.
             RateLimitError: Spotify asks to wait.
             CancelledError: `cancel` was set; the user may have agreed before that, and is connected then.
         """
-        # Here and below: requests comes with them, and would hold up the start of the window.
+        # Imported here and below because they import requests, which would delay the start of the window.
         from fer_desktop.spotify.login import log_in
 
         if not self._login_lock.acquire(blocking=False):
             raise LoginError(
                 _("A login is already running"),
                 _("Its page is open in your browser."),
-                _("Finish it there, or cancel it before you begin another."),
+                _("Finish it there, or cancel it before you start another."),
             )
         try:
             token = log_in(self._config, self._open_url, cancel, LOGIN_DEADLINE_S)
@@ -144,10 +140,10 @@ class SpotifySession:
             raise
 
     def service(self, cancel: threading.Event | None = None) -> SpotifyClient:
-        """Returns a client for the connected account; make one for each piece of work.
+        """Returns a client for the connected account; get one for each piece of work.
 
         Args:
-            cancel: Set by another thread to stop waiting for what only reads.
+            cancel: Set by another thread to stop waiting for requests that only read.
 
         Raises:
             NotLoggedInError: No account is connected.
@@ -166,9 +162,9 @@ class SpotifySession:
         )
 
     def hand_over(self, successor: MusicSession) -> None:
-        """Lets the session of changed settings continue this login, and erases it where it was kept before.
+        """Lets the session of changed settings continue this login, and erases it where it was kept.
 
-        A login of another Client ID is only erased: it is of no use with that one.
+        A login of another Client ID is only erased: it is of no use to that session.
 
         Raises:
             SettingsError: A token store cannot be read or written.
@@ -186,17 +182,17 @@ class SpotifySession:
             self._forget()
 
     def disconnect(self) -> None:
-        """Forgets the login, here and in the token store, and what Spotify refused.
+        """Erases the login, also in the token store, and what Spotify refused.
 
         Raises:
-            SettingsError: The token store cannot be written, or what was refused cannot be deleted.
+            SettingsError: The token store cannot be written, or the file of refusals cannot be deleted.
         """
         with self._token_lock:
             self._forget()
         self._limits.clear()
 
     def _access_token(self, rejected: str = "") -> str:
-        """Returns an access token that lives; refreshes it where it is about to end or is the `rejected` one.
+        """Returns a valid access token; refreshes it if it is about to expire or is the `rejected` one.
 
         One thread refreshes, the others wait for its result.
         """
@@ -219,7 +215,7 @@ class SpotifySession:
             if kept is None or kept.refresh_token == token.refresh_token:
                 self._forget()
                 raise
-        # Another window or command got a new refresh token meanwhile, which ended ours.
+        # Another window or command got a new refresh token meanwhile, which invalidated ours.
         return self._refreshed(kept)
 
     def _current_token(self) -> Token | None:

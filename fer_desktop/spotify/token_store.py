@@ -1,4 +1,4 @@
-"""Where a login is kept between two starts: the system's keyring, a private file, or nowhere."""
+"""Where a login is kept between starts: the system's keyring, a private file, or nowhere."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A user's permission. Its secrets are in no repr, so that none gets into a log.
+    """A user's permission. Its repr shows no secret, so that none gets into a log.
 
     Attributes:
-        access_token: Goes with every request; lives an hour.
-        refresh_token: Gets the next access token; lives six months from `authorized_at`.
-        expires_at: When the access token ends, in seconds since 1970.
+        access_token: Sent with every request; valid for an hour.
+        refresh_token: Gets the next access token; valid for six months from `authorized_at`.
+        expires_at: When the access token expires, in seconds since 1970.
         authorized_at: When the user consented, in seconds since 1970.
         scopes: What Spotify granted.
     """
@@ -50,28 +50,28 @@ class TokenStore(Protocol):
 
     @property
     def note(self) -> str:
-        """What the user should know of where the login is kept, "" where it is as they chose."""
+        """What the user should know about where the login is kept; "" if it is kept where they chose."""
 
     @property
     def place(self) -> str:
-        """Tells stores apart: two of the same place are one."""
+        """Identifies the store: two with the same place are the same store."""
 
     def load(self) -> Token | None:
-        """Returns the token, None where there is none for this Client ID.
+        """Returns the token, None if there is none for this Client ID.
 
         Raises:
             SettingsError: The store cannot be read.
         """
 
     def save(self, token: Token) -> None:
-        """Keeps the token in place of the one before.
+        """Keeps the token; it replaces the one before.
 
         Raises:
             SettingsError: The store cannot be written.
         """
 
     def clear(self) -> None:
-        """Erases the token, where there is one.
+        """Erases the token, if there is one.
 
         Raises:
             SettingsError: The store cannot be written.
@@ -87,7 +87,7 @@ class MemoryTokenStore:
         self._token: Token | None = None
 
     def load(self) -> Token | None:
-        """Returns the token, None where there is none."""
+        """Returns the token, None if there is none."""
         return self._token
 
     def save(self, token: Token) -> None:
@@ -100,7 +100,7 @@ class MemoryTokenStore:
 
 
 class FileTokenStore:
-    """A file that only its owner can read; for those who choose it."""
+    """A file that only its owner can read, for users who choose it."""
 
     note = ""
 
@@ -110,7 +110,7 @@ class FileTokenStore:
         self.place = f"file {self._path} {client_id}"
 
     def load(self) -> Token | None:
-        """Returns the file's token, None where it has none for this Client ID."""
+        """Returns the file's token, None if it has none for this Client ID."""
         try:
             text = self._path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -124,7 +124,7 @@ class FileTokenStore:
         return _parsed(text, self._client_id)
 
     def save(self, token: Token) -> None:
-        """Writes the file whole or not at all; nobody else can read it at any moment."""
+        """Writes the file completely or not at all; no one else can read it at any moment."""
         try:
             write_whole(self._path, _formatted(token, self._client_id))
         except OSError as error:
@@ -156,7 +156,7 @@ class KeyringTokenStore:
         self.place = f"keyring {self._name}"
 
     def load(self) -> Token | None:
-        """Returns the keyring's token, None where it has none."""
+        """Returns the keyring's token, None if it has none."""
         text = _ask_keyring(lambda keyring: keyring.get_password(_SERVICE, self._name))
         return None if text is None else _parsed(text, self._client_id)
 
@@ -172,14 +172,14 @@ class KeyringTokenStore:
 
 
 def open_token_store(kind: str, profile_dir: Path, client_id: str) -> TokenStore:
-    """Returns the store that the user chose; memory, with a note, where there is no usable keyring.
+    """Returns the store that the user chose; memory, with a note, if there is no usable keyring.
 
-    May wait for the user, whom some systems ask to unlock the keyring.
+    May wait for the user: some systems ask them to unlock the keyring.
 
     Args:
         kind: "keyring" or "file".
-        profile_dir: Where the file lies.
-        client_id: What the login is bound to.
+        profile_dir: The folder of the file.
+        client_id: The Client ID that the login belongs to.
     """
     if kind == "file":
         return FileTokenStore(profile_dir, client_id)
@@ -192,36 +192,36 @@ def open_token_store(kind: str, profile_dir: Path, client_id: str) -> TokenStore
 
 
 def _keyring_problem() -> str:
-    """Says why the keyring cannot be used, "" where it can: some say that they work and fail when asked."""
+    """Returns why the keyring cannot be used, "" if it can: some claim to work and then fail."""
     secret = secrets.token_urlsafe(16)
     try:
         backend = _ask_keyring(lambda keyring: keyring.get_keyring())
         chained = getattr(backend, "backends", [backend])
-        # keyring recommends no backend under 1: those are plain-text files, and the one that only fails.
+        # keyring recommends no backend below 1: those are plain-text files, and the one that always fails.
         if min((each.priority for each in chained), default=0) < 1:
-            return _("This computer has no keyring that keeps secrets safe.")
+            return _("This computer has no secure keyring.")
         _ask_keyring(lambda keyring: keyring.set_password(_SERVICE, "probe", secret))
         answer = _ask_keyring(lambda keyring: keyring.get_password(_SERVICE, "probe"))
         _ask_keyring(lambda keyring: keyring.delete_password(_SERVICE, "probe"))
     except SettingsError as error:
         return error.message
     if answer != secret:
-        return _("This computer's keyring does not give back what is put into it.")
+        return _("This computer's keyring does not return what is put into it.")
     return ""
 
 
 def _ask_keyring(question: Callable[[Any], _T]) -> _T:
-    import keyring  # here, because it would hold up the start of the window
+    import keyring  # here, because it would delay the start of the window
 
     try:
         return question(keyring)
     except Exception as error:
-        # Every system's keyring raises kinds of its own, and they have no common base.
+        # Each system's keyring raises its own kinds of errors, without a common base.
         _log.info("keyring: %s", type(error).__name__)
         raise SettingsError(
             _("Keyring unusable"),
             _("This computer's keyring does not work or is locked."),
-            _("Unlock it, or choose a file for the login."),
+            _("Unlock it, or choose to keep the login in a file."),
         ) from error
 
 
@@ -242,6 +242,6 @@ def _parsed(text: str, client_id: str) -> Token | None:
             scopes=tuple(str(scope) for scope in content["scopes"]),
         )
     except (ValueError, KeyError, TypeError):
-        # As good as no login: connecting again writes it anew.
+        # The same as no login: connecting again replaces it.
         _log.warning("the kept login is damaged")
         return None

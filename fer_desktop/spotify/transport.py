@@ -1,4 +1,4 @@
-"""HTTP to Spotify: every failure becomes a typed error that says its cause and a next step."""
+"""HTTP to Spotify: every failure becomes a typed error with its cause and a next step."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _TRY_LATER = N_("Try again in a few minutes.")
 
 
 class TokenRejectedError(NotLoggedInError):
-    """Spotify does not take the access token (401); a fresh one may help."""
+    """Spotify rejects the access token (401); a fresh one may help."""
 
 
 class Transport(requests.Session):
-    """A connection to one server, of which requests' own failures come out typed. One thread at a time."""
+    """A connection to one server that raises typed errors. For one thread at a time."""
 
     def __init__(self, server_url: str) -> None:
         super().__init__()
-        # A proxy would look for a server of this computer on itself.
+        # A proxy would look for a local server on its own machine.
         self.trust_env = not is_on_this_computer(server_url)
-        # Where there is none, requests puts what a .netrc file says in place of our own Authorization header.
+        # Without this, requests replaces our Authorization header by what a .netrc file says.
         self.auth = _own_authorization
 
     def request(  # the other parameters are requests' own
@@ -59,7 +59,7 @@ class Transport(requests.Session):
 
 
 def check(response: requests.Response) -> requests.Response:
-    """Returns an answer that reports success.
+    """Returns an answer if it reports success.
 
     Raises:
         TokenRejectedError: 401.
@@ -74,7 +74,7 @@ def check(response: requests.Response) -> requests.Response:
     if status == 401:
         raise TokenRejectedError(
             _("Spotify ended the login"),
-            _("It does not accept this login any more."),
+            _("It no longer accepts this login."),
             _("Connect to Spotify again."),
         )
     if status == 403:
@@ -83,21 +83,21 @@ def check(response: requests.Response) -> requests.Response:
         raise _rate_limit(response.headers.get("Retry-After", ""), reason)
     if status >= 500:
         raise ServiceUnreachableError(
-            _("Spotify is out of order"),
-            _("Its server reports a fault of its own ({status}).").format(status=status),
+            _("Spotify is having problems"),
+            _("Its server reports an error ({status}).").format(status=status),
             _(_TRY_LATER),
             maybe_done=True,
         )
     if status == 404 and _about_a_playlist(response):
         raise PlaylistGoneError(
             _("Not a playlist of yours"),
-            _("The playlist was deleted, or belongs to somebody else."),
+            _("The playlist was deleted, or belongs to someone else."),
             _("Create a new playlist."),
         )
     if status == 404:
         raise ServiceRefusedError(
-            _("Spotify does not find it"),
-            _("What was asked for does not exist any more."),
+            _("Spotify cannot find it"),
+            _("What was asked for no longer exists."),
             _("Look for a newer version of FER Desktop."),
         )
     raise ServiceRefusedError(
@@ -108,7 +108,7 @@ def check(response: requests.Response) -> requests.Response:
 
 
 def senseless_answer() -> ServiceUnreachableError:
-    """Returns the error for an answer that reports success and is not what was asked for."""
+    """Returns the error for an answer that reports success but is not what was asked for."""
     return ServiceUnreachableError(
         _("Spotify's answer makes no sense"),
         _("Something other than Spotify may have answered, such as the sign-in page of a network."),
@@ -125,8 +125,8 @@ def _unreachable(error: requests.RequestException) -> ServiceUnreachableError:
     if isinstance(error, requests.exceptions.SSLError):
         return ServiceUnreachableError(
             _("No safe connection to Spotify"),
-            _("The server could not prove that it is Spotify's."),
-            _("Check this computer's clock, and whether a proxy or virus scanner looks into connections."),
+            _("The server could not prove that it belongs to Spotify."),
+            _("Check this computer's clock, and whether a proxy or virus scanner inspects connections."),
         )
     if _never_sent(error):
         return ServiceUnreachableError(
@@ -150,7 +150,7 @@ def _never_sent(error: requests.RequestException) -> bool:
 
 
 def _spotifys_words(response: requests.Response) -> tuple[str, str]:
-    """Returns the message and the reason of an error's body: Spotify's JSON, OAuth's JSON, or plain text."""
+    """Returns the message and the reason in an error's body: Spotify's JSON, OAuth's JSON, or plain text."""
     try:
         body = response.json()
     except ValueError:
@@ -162,7 +162,7 @@ def _spotifys_words(response: requests.Response) -> tuple[str, str]:
 
 
 def _quoted(message: str) -> str:
-    """Spotify's own words as the end of a sentence, where they are words and not a page."""
+    """Returns Spotify's message as the end of a sentence, if it is a message and not a page."""
     words = " ".join(message.split())
     return f': "{words}"' if words and len(words) <= 150 and "<" not in words else ""
 
@@ -176,13 +176,13 @@ def _forbidden(message: str, *, about_a_playlist: bool) -> ServiceRefusedError:
     if "premium" in words:
         return ServiceRefusedError(
             _("The app's owner needs Premium"),
-            _("Spotify serves an app only while the person who made its Client ID has Premium."),
+            _("Spotify serves an app only while the person who created its Client ID has Premium."),
             _("Subscribe with that account, wait a few hours, then try again."),
         )
     if "registered" in words:
         return ServiceRefusedError(
             _("This account is not on the app's list"),
-            _("Spotify serves only those whom the owner of the Client ID has listed, at most five."),
+            _("Spotify serves only accounts that the owner of the Client ID has listed, at most five."),
             _(
                 "Add the account under User Management at developer.spotify.com/dashboard, then connect "
                 "again."
@@ -197,12 +197,12 @@ def _forbidden(message: str, *, about_a_playlist: bool) -> ServiceRefusedError:
     if about_a_playlist:
         return PlaylistForbiddenError(
             _("Not a playlist of yours"),
-            _("Spotify does not open it for this app: it was deleted, or belongs to somebody else."),
+            _("Spotify does not open it for this app: it was deleted, or belongs to someone else."),
             _("Create a new playlist."),
         )
     return ServiceRefusedError(
         _("Spotify does not allow it"),
-        _("It refused the request{quoted}. It may have taken this function away from apps.").format(
+        _("It refused the request{quoted}. It may no longer offer this function to apps.").format(
             quoted=_quoted(message)
         ),
         _("Look for a newer version of FER Desktop."),
@@ -213,7 +213,7 @@ def _rate_limit(retry_after: str, reason: str) -> RateLimitError:
     seconds = int(retry_after) if re.fullmatch(r"[0-9]{1,7}", retry_after) else None
     if reason == "QUOTA_EXCEEDED":
         title = _("Daily quota used up")
-        message = _("All apps of this Client ID's owner have used up what Spotify allows in a day.")
+        message = _("The apps of this Client ID's owner have used up what Spotify allows per day.")
         later = _("Try again tomorrow.")
     else:
         title = _("Spotify asks to wait")

@@ -37,13 +37,13 @@ class _Grant:
 
 
 class Accounts:
-    """Consents by itself; one user, one registered app.
+    """Consents automatically; one user, one registered app.
 
     Attributes:
-        consents: False plays a user who declines.
-        listed: False plays a user who is not on the app's list: the login works, nothing else.
-        owner_has_premium: False plays an app that Spotify serves no more.
-        new_refresh_tokens: True gives a new refresh token with each refresh, and takes the old one no more.
+        consents: False simulates a user who declines.
+        listed: False simulates a user who is not on the app's list: the login works, nothing else does.
+        owner_has_premium: False simulates an app that Spotify no longer serves.
+        new_refresh_tokens: True replaces the refresh token with each refresh; the old one becomes invalid.
     """
 
     def __init__(self) -> None:
@@ -56,7 +56,7 @@ class Accounts:
         self._refresh_tokens: dict[str, str] = {}
 
     def authorize(self, question: Mapping[str, str]) -> tuple[HTTPStatus, str]:
-        """Answers the login page: the address that the browser is sent to, or what it shows instead."""
+        """Answers the login page: the address that the browser is sent to, or what is shown instead."""
         redirect_uri = question.get("redirect_uri", "")
         if question.get("client_id") != CLIENT_ID:
             return HTTPStatus.BAD_REQUEST, "INVALID_CLIENT: Invalid client"
@@ -106,7 +106,7 @@ class Accounts:
         return _refusal("unsupported_grant_type", "grant_type is missing or unknown")
 
     def scopes(self, authorization: str) -> set[str] | str:
-        """Returns what an Authorization header allows, or why it allows nothing."""
+        """Returns the scopes of an Authorization header, or why it has none."""
         kind, _, access_token = authorization.partition(" ")
         if kind != "Bearer" or not access_token:
             return "No token provided"
@@ -118,7 +118,7 @@ class Accounts:
         return set(grant.scope.split())
 
     def refusal(self) -> str:
-        """Returns Spotify's words where it serves nobody or not this user, "" where it does."""
+        """Returns Spotify's message if it does not serve the app or this user, "" if it does."""
         if not self.owner_has_premium:
             return (
                 "Active premium subscription required for the owner of the app. When the subscription status "
@@ -127,11 +127,11 @@ class Accounts:
         return "" if self.listed else "User not registered in the Developer Dashboard"
 
     def expire_access_tokens(self) -> None:
-        """Ends every access token, as an hour does."""
+        """Expires all access tokens, as happens after an hour."""
         self._grants = {token: _Grant(grant.scope, 0.0) for token, grant in self._grants.items()}
 
     def revoke(self) -> None:
-        """Takes the permission back, as the user can on Spotify's pages."""
+        """Revokes the permission, as the user can on Spotify's pages."""
         self.expire_access_tokens()
         self._refresh_tokens.clear()
 
@@ -147,7 +147,7 @@ class Accounts:
 
 
 def _registered(redirect_uri: str) -> bool:
-    """Whether it is http://127.0.0.1/callback with any port: all else has to be exact."""
+    """Whether it is http://127.0.0.1/callback with any port; the rest must match exactly."""
     port = urlsplit(redirect_uri).netloc.removeprefix("127.0.0.1:")
     return port.isdecimal() and redirect_uri == f"http://127.0.0.1:{port}/callback"
 

@@ -73,13 +73,13 @@ class Song:
 
     @property
     def uri(self) -> str:
-        """What is added to a playlist."""
+        """Spotify's name for it."""
         return f"spotify:track:{self.id}"
 
 
 @cache
 def songs() -> tuple[Song, ...]:
-    """Returns all songs; some are there twice, as at Spotify: the same recording, or the same song again."""
+    """Returns all songs; as at Spotify, some appear twice: the same recording, or another one of it."""
     artists = [f"{first} {last}" for last in _LAST_NAMES for first in _FIRST_NAMES]
     made: list[Song] = []
     for keywords, genres, things in _MOODS:
@@ -106,7 +106,7 @@ def songs() -> tuple[Song, ...]:
 
 
 def search(query: str) -> list[Song]:
-    """Returns the songs that have all of a query's words and its genre, where it names one."""
+    """Returns the songs that have all of a query's words, and its genre if it names one."""
     genres = re.findall(r'genre:(?:"([^"]*)"|(\S+))', query)
     wanted = _words(re.sub(r'genre:(?:"[^"]*"|\S+)', " ", query))
     return [
@@ -123,7 +123,7 @@ def picture(seed: str) -> bytes:
     one, other = digest[:3], digest[3:6]
     rows = b"".join(
         b"\0" + one * (_PICTURE_SIDE - row) + other * row for row in range(_PICTURE_SIDE)
-    )  # each begins with the number of its filter: none
+    )  # each starts with the number of its filter: none
     header = struct.pack(">IIBBBBB", _PICTURE_SIDE, _PICTURE_SIDE, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -133,7 +133,7 @@ def picture(seed: str) -> bytes:
 
 
 def made_up_id(seed: str) -> str:
-    """Returns an id of Spotify's form, the same for the same seed: 22 letters and digits."""
+    """Returns an id in Spotify's format, the same for the same seed: 22 letters and digits."""
     number = int.from_bytes(hashlib.sha256(seed.encode()).digest())
     letters = []
     for _ in range(22):

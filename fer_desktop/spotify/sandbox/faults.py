@@ -1,4 +1,4 @@
-"""What can go wrong at Spotify, to be switched on in the sandbox."""
+"""What can go wrong at Spotify, for the sandbox to simulate."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NO_ANSWER = 0
-"""In place of a status: hangs up."""
+"""Instead of a status: hangs up."""
 
 
 @dataclass(frozen=True, slots=True)
 class CannedAnswer:
-    """What goes out in place of, or as, the answer to a request."""
+    """What is sent as the answer to a request, or instead of it."""
 
     status: int
     headers: Mapping[str, str]
@@ -26,7 +26,7 @@ class CannedAnswer:
 def canned(
     status: int, body: bytes | dict[str, object] = b"", headers: Mapping[str, str] | None = None
 ) -> CannedAnswer:
-    """Returns an answer; a body that is no bytes goes out as JSON."""
+    """Returns an answer; a body other than bytes is sent as JSON."""
     if isinstance(body, bytes):
         return CannedAnswer(status, headers or {}, body)
     content_type = {"Content-Type": "application/json; charset=utf-8"}
@@ -38,7 +38,7 @@ def _error(status: int, message: str, **more: str) -> dict[str, object]:
 
 
 class Fault(Enum):
-    """One fault; its value says what goes out, and whether the work was done before it did."""
+    """One fault; its value says what is sent, and whether the request was carried out before."""
 
     RATE_LIMIT = canned(429, _error(429, "API rate limit exceeded"), {"Retry-After": "30"}), False
     RATE_LIMIT_WITHOUT_TIME = canned(429, _error(429, "API rate limit exceeded")), False
@@ -60,12 +60,12 @@ class Fault(Enum):
 
     @property
     def answer(self) -> CannedAnswer | None:
-        """What goes out; None for the true answer, late."""
+        """What is sent; None for the true answer, late."""
         answer: CannedAnswer | None = self.value[0]
         return answer
 
     @property
     def after_work(self) -> bool:
-        """Whether what was asked for is done all the same."""
+        """Whether the request is carried out all the same."""
         after_work: bool = self.value[1]
         return after_work

@@ -55,7 +55,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A fault, or an answer, that waits for the next request to its path."""
+    """A fault, or an answer, for the next request to its path."""
 
     method: str
     path: str
@@ -64,10 +64,10 @@ class _Planned:
 
 
 class Sandbox:
-    """Plays Spotify on a free port of this computer, from `__enter__` to `__exit__`.
+    """Simulates Spotify on a free port of this computer, from `__enter__` to `__exit__`.
 
     Attributes:
-        client_id: The one app that it knows.
+        client_id: The only app that it knows.
         api_url: Base of its Web API.
         accounts_url: Base of its login.
         pages_url: Base of its pages for people.
@@ -105,7 +105,7 @@ class Sandbox:
 
     @property
     def extended_quota(self) -> bool:
-        """Whether the app may read others' playlists, as those of large organisations may."""
+        """Whether the app may read other users' playlists, as those of large organizations may."""
         return self._web_api.extended_quota
 
     @extended_quota.setter
@@ -113,7 +113,7 @@ class Sandbox:
         self._web_api.extended_quota = value
 
     def delete_playlist(self, playlist_id: str) -> None:
-        """Plays a user who deletes a playlist."""
+        """Simulates a user who deletes a playlist."""
         with self._lock:
             del self._web_api.playlists[playlist_id]
 
@@ -132,7 +132,7 @@ class Sandbox:
             browser.join()
 
     def open_url(self, url: str) -> None:
-        """Plays the browser of a user who consents: opens a login page and goes where it sends them."""
+        """Simulates the browser of a user who consents: opens a login page and follows its redirect."""
         browser = threading.Thread(target=_browse, args=(url,), name="sandbox browser", daemon=True)
         self._browsers = [each for each in self._browsers if each.is_alive()] + [browser]
         browser.start()
@@ -144,44 +144,44 @@ class Sandbox:
         body: bytes | dict[str, object] = b"",
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """Gives the next request to such a path this answer, and does nothing of what it asks for.
+        """Gives the next request to such a path this answer, without carrying it out.
 
         Args:
             path: Such as "/v1/search" or "/v1/playlists/*/items".
             status: 0 hangs up without an answer.
-            body: As it goes out, or an object that goes out as JSON.
-            headers: Besides the content's type and length.
+            body: As it is sent, or an object to send as JSON.
+            headers: In addition to the content's type and length.
         """
         with self._lock:
             self._planned.append(_Planned("*", path, None, canned(status, body, headers)))
 
     def fail_next(self, fault: Fault, path: str, *, method: str = "*", times: int = 1) -> None:
-        """Switches a fault on for the next requests to such a path.
+        """Makes the next requests to such a path fail.
 
         Args:
             fault: What goes wrong.
             path: Such as "/v1/search" or "/v1/playlists/*/items".
             method: Such as "POST"; "*" for any.
-            times: For how many requests.
+            times: How many requests fail.
         """
         with self._lock:
             self._planned += [_Planned(method, path, fault, fault.answer)] * times
 
     def heal(self) -> None:
-        """Switches off all faults that have not come up yet."""
+        """Cancels all faults that have not occurred yet."""
         with self._lock:
             self._planned.clear()
 
     def let_go(self) -> None:
-        """Sends the answers that `Fault.SLOW` holds back."""
+        """Releases the answers that `Fault.SLOW` holds back."""
         self._let_go.set()
 
     def hold(self) -> None:
-        """Holds the answers of `Fault.SLOW` back again, after `let_go`."""
+        """Holds back the answers of `Fault.SLOW` again, after `let_go`."""
         self._let_go.clear()
 
     def answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> CannedAnswer:
-        """Returns what goes out to a request, as it is planned or else as Spotify answers."""
+        """Returns what a request is answered: what was planned, or else what Spotify would answer."""
         parts = urlsplit(url)
         with self._lock:
             planned = next((each for each in self._planned if _meets(each, method, parts.path)), None)
@@ -227,7 +227,7 @@ class Sandbox:
         return _json(*self._web_api.answer(method, parts.path.removeprefix("/v1"), query, body, scopes))
 
     def _page(self, path: str) -> CannedAnswer:
-        """What a person sees who follows the link of a playlist or a song."""
+        """Returns the page behind the link of a playlist, a song, a search or a picture."""
         if path.startswith("/image/") and path.endswith(".png"):
             content = picture(path.rpartition("/")[2])
             return CannedAnswer(HTTPStatus.OK, {"Content-Type": "image/png"}, content)
@@ -254,7 +254,7 @@ class _Server(socketserver.ThreadingTCPServer):
         self.sandbox = sandbox
 
     def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002
-        """A client that hangs up early is no failure of the sandbox."""
+        """Ignores a client that hangs up early: that is not a failure of the sandbox."""
         _log.info("a connection to the sandbox broke off", exc_info=True)
 
 
@@ -281,7 +281,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_POST = do_PUT = do_DELETE = do_GET  # noqa: N815
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Says nothing: the exchanges are in `Sandbox.requests`."""
+        """Logs nothing: the exchanges are in `Sandbox.requests`."""
 
 
 def _meets(planned: _Planned, method: str, path: str) -> bool:
@@ -294,7 +294,7 @@ def _browse(url: str) -> None:
         try:
             browser.get(url, timeout=_BROWSER_TIMEOUT_S)
         except requests.RequestException:
-            # The app gave the login up before the answer came.
+            # The app gave up the login before the answer came.
             _log.info("the sandbox's browser did not get through", exc_info=True)
 
 

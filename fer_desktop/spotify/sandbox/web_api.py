@@ -1,4 +1,4 @@
-"""The sandbox's Web API, by the rules of Development Mode as of November 2026.
+"""The sandbox's Web API, with the rules of Development Mode as of November 2026.
 
 https://developer.spotify.com/documentation/web-api/tutorials/february-2026-migration-guide
 """
@@ -53,7 +53,7 @@ class WebApi:
 
     Attributes:
         playlists: By id, in the order of their creation.
-        extended_quota: Plays a large organisation's app, which may read others' playlists.
+        extended_quota: Simulates a large organization's app, which may read other users' playlists.
     """
 
     def __init__(self, host_url: str) -> None:
@@ -66,7 +66,7 @@ class WebApi:
     def answer(
         self, method: str, path: str, query: Mapping[str, str], body: bytes, scopes: set[str]
     ) -> Answer:
-        """Answers a request by a user who gave these scopes; `path` begins after /v1."""
+        """Answers a request by a user who granted these scopes; `path` starts after /v1."""
         path = path.rstrip("/")
         if _REMOVED.fullmatch(path):
             return refusal(HTTPStatus.FORBIDDEN, "Forbidden")
@@ -103,7 +103,7 @@ class WebApi:
             if kind == "track":
                 rows: Sequence[Json | None] = [self._track(song) for song in search(text)]
             elif kind == "playlist":
-                # As at Spotify since 2024: others' playlists, with gaps where one may not be shown.
+                # As at Spotify since 2024: other users' playlists, with gaps for those that may not be shown.
                 rows = [self._foreign_playlist(text), None]
             else:
                 return refusal(HTTPStatus.BAD_REQUEST, "Bad search type field")
@@ -175,7 +175,7 @@ class WebApi:
             foreign = [self._row(song) for song in songs()[-100:]]
             return HTTPStatus.OK, _page(f"{self._host_url}v1/playlists/{playlist_id}/items", foreign, (50, 0))
         if playlist is None:
-            return refusal(HTTPStatus.FORBIDDEN, "Forbidden")  # somebody else's
+            return refusal(HTTPStatus.FORBIDDEN, "Forbidden")  # someone else's
         if not rows_only:
             return HTTPStatus.OK, self._details(playlist)
         bounds = _bounds(query, default=20, largest=50, last=100_000)
@@ -207,7 +207,7 @@ class WebApi:
         return self._thing("user", USER_ID) | {"display_name": USER_NAME}
 
     def _thing(self, kind: str, thing_id: str) -> Json:
-        """The fields that all of Spotify's objects have."""
+        """Returns the fields that all of Spotify's objects have."""
         return {
             "id": thing_id,
             "type": kind,
@@ -275,7 +275,7 @@ class WebApi:
         }
 
     def _foreign_playlist(self, words: str) -> Json:
-        """Somebody else's playlist: in Development Mode without its items."""
+        """Returns someone else's playlist: in Development Mode, without its items."""
         return self._thing("playlist", made_up_id(f"foreign {words}")) | {
             "name": f"{words} by somebody else",
             "description": "",
@@ -288,7 +288,7 @@ class WebApi:
 
 
 def refusal(status: HTTPStatus, message: str) -> Answer:
-    """Returns an answer of Spotify's error form."""
+    """Returns an answer in Spotify's error format."""
     return status, {"error": {"status": status.value, "message": message}}
 
 
@@ -301,7 +301,7 @@ def _snapshot_id(playlist: SandboxPlaylist) -> str:
 
 
 def _bounds(query: Mapping[str, str], *, default: int, largest: int, last: int) -> tuple[int, int] | str:
-    """Returns limit and offset, or Spotify's words against them."""
+    """Returns limit and offset, or Spotify's message if one is out of range."""
     limit, offset = query.get("limit", str(default)), query.get("offset", "0")
     if not limit.isdecimal() or not 1 <= int(limit) <= largest:
         return "Invalid limit"
@@ -329,7 +329,7 @@ def _page(url: str, rows: Sequence[Json | None], bounds: tuple[int, int]) -> Jso
 
 
 def _object(body: bytes) -> Json:
-    """Returns a JSON object; an empty one for anything else, which then lacks what is required."""
+    """Returns a JSON object; an empty one, which lacks the required fields, for anything else."""
     try:
         content = json.loads(body)
     except ValueError:

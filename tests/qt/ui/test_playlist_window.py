@@ -125,7 +125,7 @@ def test_a_revoked_login_leads_to_connecting_again(connected: Bench, sandbox: Sa
     sandbox.accounts.revoke()
     connected.press(connected.panel.create_button)
     assert connected.primary() == "Connect Spotify"
-    assert "taken back" in connected.panel.error_text.text()
+    assert "revoked" in connected.panel.error_text.text()
     assert "Ada" not in connected.panel.facts.text()
     connected.press(connected.panel.set_up_button)
     connected.assistant().connect_button.click()

@@ -224,14 +224,14 @@ def test_a_run_that_failed_is_finished_by_the_next_with_the_same_songs(
     logged_in.fail_next(fault, path, method=method)
     logged_in.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="GET", times=3)
     assert _run(profile, "playlist", "--emotion", "angry") in {4, 5}
-    begun = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
+    planned = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
     logged_in.requests.clear()
     logged_in.heal()
     capsys.readouterr()
     assert _run(profile, "playlist", "--emotion", "angry", *options) == 0
     assert "finishing" in capsys.readouterr().err
     (made,) = logged_in.playlists
-    assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
+    assert [song.uri for song in made.songs] == [track["uri"] for track in planned]
     assert not [each for each in logged_in.requests if each.path == "/v1/search"]
 
 
@@ -269,10 +269,10 @@ def test_a_run_that_was_killed_is_finished_by_the_next(
         assert logged_in.held.wait(TIMEOUT_S)
         process.kill()
     logged_in.let_go()
-    begun = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
+    planned = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
     assert _run(profile, "playlist", "--emotion", "sad") == 0
     (made,) = logged_in.playlists
-    assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
+    assert [song.uri for song in made.songs] == [track["uri"] for track in planned]
 
 
 @pytest.fixture
@@ -354,13 +354,13 @@ def test_a_login_that_cannot_see_the_lists_makes_no_second_one(
     login["scopes"].remove("playlist-read-private")  # as logins of earlier versions
     path.write_text(json.dumps(login))
     assert _run(profile, "playlist", "--emotion", "sad") == 5
-    begun = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
+    planned = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
     assert _run(profile, "playlist", "--emotion", "sad") == 4
     assert "Connect to Spotify again" in capsys.readouterr().err
     assert _run(profile, "login") == 0
     assert _run(profile, "playlist", "--emotion", "sad") == 0
     (made,) = logged_in.playlists
-    assert [song.uri for song in made.songs] == [track["uri"] for track in begun]
+    assert [song.uri for song in made.songs] == [track["uri"] for track in planned]
 
 
 def test_settings_hold_for_commands_too(
@@ -406,7 +406,7 @@ def test_logout_without_a_keyring_does_not_claim_that_all_is_erased(
     assert not (profile / draft.FILE_NAME).exists()
 
 
-def test_damaged_begun_lists_are_named(
+def test_damaged_drafts_are_named(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (profile / draft.FILE_NAME).write_text("{")

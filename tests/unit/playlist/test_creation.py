@@ -119,7 +119,7 @@ def test_a_playlist_that_was_not_made_is_not_made_again_in_the_same_try(bench: B
     with pytest.raises(ServiceUnreachableError) as caught:
         bench.make()
     assert caught.value.maybe_done
-    assert "looked for first" in caught.value.hint
+    assert "looks for it first" in caught.value.hint
     assert bench.methods() == ["POST", "GET"]
     assert bench.stage() is Stage.SENT
     bench.make()
@@ -161,7 +161,7 @@ def test_login_that_is_revoked_on_the_way(bench: Bench) -> None:
             bench.sandbox.accounts.revoke()
         bench.drafts.keep(draft)
 
-    with pytest.raises(UnfinishedPlaylistError, match="taken back"):
+    with pytest.raises(UnfinishedPlaylistError, match="revoked"):
         make_playlist(bench.session.service(), bench.first, revoke_when_made, threading.Event())
     assert not bench.session.connected
     bench.session.connect(threading.Event())

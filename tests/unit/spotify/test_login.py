@@ -216,7 +216,7 @@ def test_refresh_tokens_that_work_once(config: SpotifyConfig, sandbox: Sandbox) 
 def test_revoked(config: SpotifyConfig, sandbox: Sandbox) -> None:
     token = _log_in(config, sandbox)
     sandbox.accounts.revoke()
-    with pytest.raises(NotLoggedInError, match="taken back"):
+    with pytest.raises(NotLoggedInError, match="revoked"):
         refresh(config, token)
 
 

@@ -147,7 +147,7 @@ def test_plain_text_keyring_is_refused(tmp_path: Path, system_keyring: DictKeyri
     keyring.set_keyring(PlainTextKeyring())
     store = open_token_store("keyring", tmp_path, CLIENT_ID)
     assert isinstance(store, MemoryTokenStore)
-    assert "safe" in store.note
+    assert "no secure keyring" in store.note
 
 
 def test_keyring_that_locks_later_is_an_error(system_keyring: DictKeyring) -> None:
