@@ -13,6 +13,7 @@ from fer_desktop.controllers.camera import CameraController
 from fer_desktop.controllers.camera_permission import CameraPermission
 from fer_desktop.controllers.camera_survey import CameraSurvey
 from fer_desktop.controllers.covers import CoversController
+from fer_desktop.controllers.flow import Flow
 from fer_desktop.controllers.notifications import NotificationCenter
 from fer_desktop.controllers.playlist import PlaylistController
 from fer_desktop.controllers.source_supervisor import SourceSupervisor
@@ -82,11 +83,13 @@ class App:
         self.playlist = PlaylistController(
             self.account, self.playlist_jobs, resources_dir() / MOODS_FILE_NAME, drafts, settings
         )
+        self.flow = Flow(self.camera, self.playlist, self.account, settings)
         self.covers = CoversController(self.cover_jobs)
         self.batch = BatchController(
             self.batch_jobs, lambda: FramePipeline.load(models_dir(), resources_dir())
         )
         self.window = MainWindow(
+            self.flow,
             self.camera,
             self.survey,
             self.account,
@@ -119,7 +122,7 @@ class App:
         settings.follow(lambda now: self.camera.set_eco(now.eco), "eco")
         declared = settings.current.declared()
         settings.subscribe(
-            lambda _: self.playlist.plan_again(), *(each.name for each in declared if each.needs_plan)
+            lambda _: self.flow.plan_again(), *(each.name for each in declared if each.needs_plan)
         )
         settings.subscribe(
             lambda _: self.source.reopen(), *(each.name for each in declared if each.needs_reopen)
@@ -138,7 +141,7 @@ class App:
     def resume(self) -> None:
         """Continues from what an earlier start left: the login, and an unfinished playlist."""
         self.account.look()
-        self.playlist.resume()
+        self.flow.resume()
 
     def close(self) -> bool:
         """Stops all threads, and waits at most about a second for them.

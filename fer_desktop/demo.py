@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEventLoop, QTimer
 
-from fer_desktop.controllers.camera import CameraState
-from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.controllers.flow import FlowState
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
 from fer_desktop.spotify.factory import sandbox_provider
@@ -82,7 +81,7 @@ def run_tour(window: MainWindow, say: Callable[[str], None]) -> int:
     """
     OUTPUT_DIR.mkdir(exist_ok=True)
     window.resize(window.sizeHint())
-    camera, playlist = window.camera, window.playlist
+    flow = window.flow
     looks_happy: list[bool] = []
     failures: list[AppError] = []
 
@@ -90,18 +89,14 @@ def run_tour(window: MainWindow, say: Callable[[str], None]) -> int:
         you = analysis.you
         looks_happy.append(you is not None and not you.unsure and you.scores.dominant is Emotion.HAPPY)
 
-    camera.analysis_changed.connect(on_analysis)
-    for source in (camera.failed, camera.model_failed, playlist.failed):
+    window.camera.analysis_changed.connect(on_analysis)
+    for source in (window.camera.lost, window.camera.model_failed, flow.failed):
         source.connect(failures.append)
 
     steps: tuple[tuple[str, Callable[[], bool], Callable[[], object]], ...] = (
-        ("live", lambda: camera.can_capture and looks_happy[-5:] == [True] * 5, lambda: None),
-        ("captured", lambda: camera.state is CameraState.CAPTURED, window.stage.capture_button.click),
-        (
-            "playlist",
-            lambda: playlist.state is PlaylistState.CREATED,
-            window.playlist_panel.create_button.click,
-        ),
+        ("live", lambda: flow.can_capture and looks_happy[-5:] == [True] * 5, lambda: None),
+        ("captured", lambda: flow.state is FlowState.PLANNED, window.stage.capture_button.click),
+        ("playlist", lambda: flow.state is FlowState.CREATED, window.playlist_panel.create_button.click),
     )
     for number, (name, reached, act) in enumerate(steps, start=1):
         act()

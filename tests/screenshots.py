@@ -29,8 +29,8 @@ from PySide6.QtWidgets import QApplication, QDialog
 from fer_desktop import app as app_module
 from fer_desktop.app import App
 from fer_desktop.controllers.batch import BatchState
-from fer_desktop.controllers.camera import CameraState
-from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.controllers.flow import Capture, FlowState
+from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.errors import CameraError
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import Settings, SettingsStore
@@ -147,7 +147,7 @@ class Photographer:
         with patch.object(FramePipeline, "load", load_late):
             self._app = self._start()
             self._app.window.sources.open(str(SAMPLES / "neutral.jpeg"))
-            self._wait_for(lambda: self._app.camera.state is CameraState.LIVE)
+            self._wait_for(lambda: self._app.flow.picture is SourceState.LIVE)
             self._take("loading")
             self._unblocked.set()
             self._close()
@@ -191,15 +191,15 @@ class Photographer:
         dialog.reject()
 
     def _take_pictures_of_the_stage(self) -> None:
-        window, camera = self._app.window, self._app.camera
+        window, flow = self._app.window, self._app.flow
         window.sources.open("blocked")
-        self._wait_for(lambda: camera.state is CameraState.OPENING)
+        self._wait_for(lambda: flow.picture is SourceState.OPENING)
         self._take("opening")
         self._unblocked.set()
         window.sources.open("camera:63")
-        self._wait_for(lambda: camera.state is CameraState.LOST)
+        self._wait_for(lambda: flow.picture is SourceState.LOST)
         self._take("no-camera")
-        camera.stop()
+        self._app.camera.stop()
         self._take("off")
         wall = self._profile / "wall.png"
         cv2.imwrite(str(wall), np.full((480, 640, 3), 120, np.uint8))
@@ -215,12 +215,12 @@ class Photographer:
         self._take("unsure")
         self._show(SAMPLES / "happy-baby.jpeg")
         window.stage.capture_button.click()
-        self._wait_for(lambda: camera.state is CameraState.CAPTURED)
+        self._wait_for(lambda: flow.picture is Capture.TAKEN)
         self._take("captured")
 
     def _take_account(self) -> None:
-        section, account = self._app.window.playlist_section, self._app.account
-        section.set_up()
+        account = self._app.account
+        self._app.window.playlist_presenter.set_up()
         assistant = self._dialog()
         self._take("connect")
         self._browser.agrees = False
@@ -235,7 +235,7 @@ class Photographer:
         self._wait_for(lambda: account.account is not None and not _dialogs())
 
     def _take_playlist(self) -> None:
-        window, playlist, panel = self._app.window, self._app.playlist, self._app.window.playlist_panel
+        window, flow, panel = self._app.window, self._app.flow, self._app.window.playlist_panel
         self._take("ready")
         self._sandbox.fail_next(Fault.SLOW, "/v1/search", times=2)
         panel.preview_button.click()
@@ -245,14 +245,14 @@ class Photographer:
         self._wait_for(lambda: panel.progress.maximum() > 0)
         self._take("searching")
         self._sandbox.let_go()
-        self._wait_for(lambda: playlist.state is PlaylistState.READY)
+        self._wait_for(lambda: flow.state is FlowState.PREVIEWED)
         self._take("preview")
         self._sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
         panel.create_button.click()
-        self._wait_for(lambda: playlist.state is PlaylistState.FAILED)
+        self._wait_for(lambda: flow.state is FlowState.FAILED)
         self._take("error")
         panel.create_button.click()
-        self._wait_for(lambda: playlist.state is PlaylistState.CREATED)
+        self._wait_for(lambda: flow.state is FlowState.CREATED)
         self._wait_for(lambda: not self._app.cover_jobs.busy)
         self._take("created")
         if (self._variant.language, self._variant.width) == ("en", 1280):
@@ -260,7 +260,7 @@ class Photographer:
         window.stage.live_button.click()
         self._wait_for(lambda: window.stage.capture_button.isEnabled())
         window.stage.capture_button.click()
-        self._wait_for(lambda: playlist.state is PlaylistState.READY)
+        self._wait_for(lambda: flow.state is FlowState.PLANNED)
         panel.create_button.click()
         self._wait_for(lambda: panel.update_button.isVisible())
         self._take("question")
@@ -319,7 +319,7 @@ class Photographer:
         analysed: list[object] = []
         camera.analysis_changed.connect(analysed.append)
         # Smoothing has settled by then.
-        self._wait_for(lambda: camera.state is CameraState.LIVE and len(analysed) > 12)
+        self._wait_for(lambda: camera.state is SourceState.LIVE and len(analysed) > 12)
         camera.analysis_changed.disconnect(analysed.append)
 
     def _dialog(self) -> QDialog:

@@ -157,7 +157,6 @@ class EmotionPanel(QFrame):
         self.word.setFont(theme.tabular(self.word.font()))
         self.bars = {emotion: EmotionBar(emotion) for emotion in EMOTIONS}
         self.choices = {emotion: self._choice(emotion) for emotion in EMOTIONS}
-        self._chosen: Emotion | None = None
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         for button in self.choices.values():
@@ -181,23 +180,16 @@ class EmotionPanel(QFrame):
         self._set_bars(reading.scores)
 
     def show_chosen(self, emotion: Emotion) -> None:
-        """Shows that the user picked the emotion, and nobody's face."""
-        self._chosen = emotion
-        self.choices[emotion].setChecked(True)
+        """Says that the user chose the emotion, and shows no face's probabilities."""
         self._say(_("You chose"), emotion, emotion_word(emotion))
         self._set_bars(None)
 
-    @property
-    def chosen(self) -> Emotion | None:
-        """The emotion that was picked by hand and is shown as such."""
-        return self._chosen
-
-    def clear_choice(self) -> None:
-        """Unchecks the choice by hand."""
-        self._chosen = None
-        self._group.setExclusive(False)
-        for button in self.choices.values():
-            button.setChecked(False)
+    def show_choices(self, chosen: Emotion | None, *, can_choose: bool) -> None:
+        """Checks the emotion that was chosen by hand, and no other."""
+        self._group.setExclusive(chosen is not None)
+        for emotion, button in self.choices.items():
+            button.setChecked(emotion is chosen)
+            button.setEnabled(can_choose)
         self._group.setExclusive(True)
 
     def _say(self, lead: str, emotion: Emotion | None, words: str) -> None:

@@ -21,13 +21,11 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from fer_desktop.controllers.camera import CameraController, CameraState
-from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
 from fer_desktop.errors import AppError
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.batch_dialog import BatchDialog
-from fer_desktop.ui.camera_section import CameraSection
+from fer_desktop.ui.camera_presenter import CameraPresenter
 from fer_desktop.ui.dialogs import raise_open
 from fer_desktop.ui.drop_area import DropArea
 from fer_desktop.ui.emotion_panel import EmotionPanel
@@ -37,10 +35,10 @@ from fer_desktop.ui.header import Header
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.notification_bar import NotificationBar
 from fer_desktop.ui.playlist_panel import PlaylistPanel
-from fer_desktop.ui.playlist_section import PlaylistSection
+from fer_desktop.ui.playlist_presenter import PlaylistPresenter
 from fer_desktop.ui.primary_button import PrimaryButton
 from fer_desktop.ui.settings_dialog import SettingsDialog
-from fer_desktop.ui.source_section import SourceSection
+from fer_desktop.ui.source_presenter import SourcePresenter
 from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
 
@@ -50,9 +48,12 @@ if TYPE_CHECKING:
 
     from fer_desktop.controllers.account import AccountController
     from fer_desktop.controllers.batch import BatchController
+    from fer_desktop.controllers.camera import CameraController
     from fer_desktop.controllers.camera_survey import CameraSurvey
     from fer_desktop.controllers.covers import CoversController
+    from fer_desktop.controllers.flow import Flow
     from fer_desktop.controllers.notifications import NotificationCenter
+    from fer_desktop.controllers.playlist import PlaylistController
     from fer_desktop.domain import Image
     from fer_desktop.settings import SettingsStore
 
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
 
     def __init__(
         self,
+        flow: Flow,
         camera: CameraController,
         survey: CameraSurvey,
         account: AccountController,
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         """Builds the window.
 
         Args:
+            flow: What the window shows, and what may come next.
             camera: The picture.
             survey: The cameras to choose from.
             account: Whose playlists they are.
@@ -90,26 +93,27 @@ class MainWindow(QMainWindow):
         """
         super().__init__()
         self.setWindowTitle(_("FER Desktop (demo)") if demo_note else "FER Desktop")
+        self.flow = flow
         self.camera = camera
         self.account = account
         self.playlist = playlist
         self._batch = batch
         self._notifications = notifications
         self._settings = settings
-        self.sources = SourceSection(camera, survey, settings, self)
+        self.sources = SourcePresenter(flow, camera, survey, settings, self)
         self.header = Header(mirror=settings.current.mirror)
         self.stage = Stage()
         self.drop_area = DropArea(keep_picture)
         self.emotion_panel = EmotionPanel()
         self.playlist_panel = PlaylistPanel(account.capabilities, lift=settings.current.lift_mood)
-        self.playlist_section = PlaylistSection(
-            self.playlist_panel, playlist, account, covers, settings, self
+        self.playlist_presenter = PlaylistPresenter(
+            self.playlist_panel, flow, playlist, account, covers, notifications, settings, self
         )
         self.notification_bar = NotificationBar()
         self.status = StatusLine()
-        self.camera_section = CameraSection(
+        self.camera_presenter = CameraPresenter(
+            flow,
             camera,
-            playlist,
             notifications,
             self.header,
             self.stage,
@@ -122,13 +126,12 @@ class MainWindow(QMainWindow):
         theme.small(self.demo_note)
         self.demo_note.setVisible(bool(demo_note))
         self._lay_out()
-        self._primary = PrimaryButton(camera, playlist, self.stage, self.playlist_panel, self._scroll)
+        self._primary = PrimaryButton(flow, self.stage, self.playlist_panel, self._scroll)
         FocusRing(self)
         self._connect()
         self._add_shortcuts()
         settings.follow(lambda now: self.stage.view.set_mirrored(now.mirror), "mirror")
-        self._show_state()
-        self._primary.find().setFocus()
+        self._primary.focus()
         self._state_file = QSettings(str(settings.profile_dir / "window.ini"), QSettings.Format.IniFormat)
         geometry = self._state_file.value("geometry")
         if isinstance(geometry, QByteArray):
@@ -161,14 +164,10 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         notifications = self._notifications
-        self.sources.chosen.connect(self.camera_section.forget_picture)
-        self.sources.notice_wanted.connect(self._show_notice)
-        self.camera_section.changed.connect(self._show_state)
-        self.camera_section.advanced.connect(self._primary.focus)
-        self.camera_section.announced.connect(self._announce)
-        self.playlist_section.advanced.connect(self._on_playlist_advanced)
-        self.playlist_section.announced.connect(self._announce)
-        self.playlist_section.failed.connect(notifications.notify)
+        self.sources.chosen.connect(self.camera_presenter.forget_picture)
+        self.sources.notice_wanted.connect(self.stage.welcome.start_button.setFocus)
+        self.camera_presenter.announced.connect(self._announce)
+        self.playlist_presenter.announced.connect(self._announce)
         notifications.changed.connect(self.notification_bar.show_error)
         self.notification_bar.dismissed.connect(notifications.dismiss)
         self.stage.welcome.start_requested.connect(self.sources.accept_notice)
@@ -188,8 +187,8 @@ class MainWindow(QMainWindow):
 
     def _add_shortcuts(self) -> None:
         for keys, action in (
-            ("Ctrl+Return", self._press_primary),
-            ("Ctrl+Enter", self._press_primary),
+            ("Ctrl+Return", self._primary.press),
+            ("Ctrl+Enter", self._primary.press),
             ("Ctrl+O", self.header.open_photo),
             ("Ctrl+Y", self.header.why_button.toggle),
             ("Ctrl+V", self.drop_area.paste),
@@ -211,10 +210,6 @@ class MainWindow(QMainWindow):
         self.header.show_running(self.camera.running)
 
     @Slot()
-    def _press_primary(self) -> None:
-        self._primary.find().click()
-
-    @Slot()
     def _choose_mood(self) -> None:
         next(iter(self.emotion_panel.choices.values())).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -232,10 +227,9 @@ class MainWindow(QMainWindow):
     def _open_settings(self) -> None:
         if raise_open(self, SettingsDialog):
             return
-        dialog = SettingsDialog(self._settings, self.account, self, demo=not self.demo_note.isHidden())
-        dialog.show_playlist_state(self.playlist.state)
-        self.playlist.state_changed.connect(dialog.show_playlist_state)
-        dialog.set_up_requested.connect(self.playlist_section.set_up)
+        demo = not self.demo_note.isHidden()
+        dialog = SettingsDialog(self._settings, self.account, self.flow, self, demo=demo)
+        dialog.set_up_requested.connect(self.playlist_presenter.set_up)
         dialog.show()
 
     @Slot()
@@ -251,33 +245,6 @@ class MainWindow(QMainWindow):
             )
         dialog.add(files)
         dialog.show()
-
-    @Slot()
-    def _on_playlist_advanced(self) -> None:
-        self._show_state()
-        if self.playlist.state in (PlaylistState.CREATED, PlaylistState.FAILED):
-            self._primary.focus()
-
-    # What is shown when
-
-    @Slot()
-    def _show_notice(self) -> None:
-        self._show_state()
-        self.stage.welcome.start_button.setFocus()
-
-    @Slot()
-    def _show_state(self) -> None:
-        working = self.playlist.state is PlaylistState.WORKING
-        self.stage.show_state(
-            self.camera.state,
-            notice=not self._settings.current.privacy_accepted and self.camera.state is CameraState.OFF,
-            can_capture=self.camera.can_capture,
-            working=working,
-            why=self.header.why_button.isChecked(),
-        )
-        for choice in self.emotion_panel.choices.values():
-            choice.setEnabled(not working)
-        self._primary.mark()
 
     @Slot(str)
     def _announce(self, words: str) -> None:

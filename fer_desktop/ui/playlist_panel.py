@@ -118,12 +118,6 @@ class PlaylistPanel(QFrame):
         self.link.setAccessibleName(_("Link to the playlist"))
         self.who_sees_it = _words(small=True)
         self.who_sees_it.setText(_(_WHO_SEES_IT))
-        self.next_buttons = (
-            self.create_button,
-            self.update_button,
-            self.set_up_button,
-            self.open_button,
-        )
         self._parts = self._lay_out()
         self.show_empty()
 
@@ -132,10 +126,16 @@ class PlaylistPanel(QFrame):
         """The link of the created playlist, "" before."""
         return self._playlist.url if self._playlist is not None else ""
 
-    @property
-    def primary_button(self) -> QPushButton:
-        """The button that is the next step here."""
-        return next((each for each in self.next_buttons if not each.isHidden()), self.create_button)
+    def allow(self, *, create: bool, choose_tracks: bool) -> None:
+        """Enables what may come next.
+
+        Args:
+            create: The playlist can be made.
+            choose_tracks: Tracks can be ticked and moved.
+        """
+        self.create_button.setEnabled(create)
+        self.update_button.setEnabled(create)
+        self.tracks.set_changeable(choose_tracks)
 
     def show_account(self, account: Account | None, note: str, *, connected: bool) -> None:
         """Says whose playlist it will be, and what to know about the login."""
@@ -220,7 +220,6 @@ class PlaylistPanel(QFrame):
             set_up: Connecting the account would mend it.
             unfinished: Something half-made may be at the service.
         """
-        set_up = set_up and self._service.has_account
         self.error_title.setText(error.title)
         show_rich_text(self.error_text, _linked(f"{error.message} {error.hint}".strip()))
         self.create_button.setText(_("Finish Playlist") if unfinished else _("Create Playlist"))
@@ -263,15 +262,10 @@ class PlaylistPanel(QFrame):
         account = [self._account.name] if self._account is not None else []
         facts = " · ".join([count, *account, self._service.service_name])
         self.facts.setText(f"{facts}\n{self._note}".rstrip())
-        self.create_button.setEnabled(chosen > 0 or not found)
-        self.update_button.setEnabled(chosen > 0 or not found)
 
     def _show_only(self, *widgets: QWidget | None) -> None:
         for part in self._parts:
             part.setVisible(part in widgets)
-        self.tracks.set_changeable(
-            any(not part.isHidden() for part in (self.create_button, self.update_button, self.set_up_button))
-        )
         self._say_facts()
 
     def _mood_switch(self, *, lift: bool) -> QWidget:

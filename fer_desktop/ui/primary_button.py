@@ -1,4 +1,4 @@
-"""The one button that is the next step: it alone is filled, kept in view, and gets the focus."""
+"""The one button of the next step: it alone is filled, kept in view, and gets the focus."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 
-from fer_desktop.controllers.camera import CameraController, CameraState
-from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
+from fer_desktop.controllers.flow import Action, Flow
 from fer_desktop.ui import theme
 
 if TYPE_CHECKING:
@@ -20,49 +19,58 @@ if TYPE_CHECKING:
 class PrimaryButton(QObject):
     """Finds that button among those of the picture and of the playlist."""
 
-    def __init__(
-        self,
-        camera: CameraController,
-        playlist: PlaylistController,
-        stage: Stage,
-        panel: PlaylistPanel,
-        scroll: QScrollArea,
-    ) -> None:
-        """Looks at how far the picture and the playlist are; `scroll` holds all the buttons."""
+    def __init__(self, flow: Flow, stage: Stage, panel: PlaylistPanel, scroll: QScrollArea) -> None:
+        """Follows the flow; `scroll` holds all the buttons."""
         super().__init__(scroll)
-        self._camera = camera
-        self._playlist = playlist
+        self._flow = flow
         self._stage = stage
-        self._panel = panel
         self._scroll = scroll
+        self._buttons = {
+            Action.CAPTURE: stage.capture_button,
+            Action.CREATE: panel.create_button,
+            Action.ANSWER: panel.update_button,
+            Action.FINISH: panel.create_button,
+            Action.CONNECT: panel.set_up_button,
+            Action.OPEN: panel.open_button,
+        }
+        flow.changed.connect(self._mark)
+        flow.advanced.connect(self.focus)
+        self._mark()
 
-    def find(self) -> QPushButton:
-        """Returns the button."""
-        if self._camera.state is CameraState.LIVE and not self._playlist.chosen_by_hand:
-            return self._stage.capture_button
-        if self._playlist.state in (PlaylistState.CREATED, PlaylistState.READY, PlaylistState.FAILED):
-            return self._panel.primary_button
-        return self._stage.primary_button()
+    @property
+    def button(self) -> QPushButton | None:
+        """The button, None while there is no next step."""
+        action = self._flow.primary_action
+        if action is Action.START:
+            return self._stage.start_button
+        return None if action is None else self._buttons[action]
 
-    def mark(self) -> None:
-        """Fills the button, and no other."""
-        primary = self.find()
-        for button in (
-            self._stage.capture_button,
-            self._stage.welcome.start_button,
-            self._stage.idle.start_button,
-            *self._panel.next_buttons,
-        ):
+    @Slot()
+    def press(self) -> None:
+        """Takes the next step."""
+        button = self.button
+        if button is not None:
+            button.click()
+
+    @Slot()
+    def focus(self) -> None:
+        """Gives the focus to the next step, as the last one's button is gone; the picture keeps its own."""
+        button = self.button
+        if button is not None and not self._stage.view.hasFocus():
+            button.setFocus()
+
+    @Slot()
+    def _mark(self) -> None:
+        primary = self.button
+        starts = (self._stage.welcome.start_button, self._stage.idle.start_button)
+        for button in (*starts, *self._buttons.values()):
             if button is primary and not button.property("primary"):
-                # Once it is laid out: in a small window it may lie below the edge.
+                # Once it is laid out: in a small window it may be below the edge.
                 QTimer.singleShot(0, self, self._show)
             theme.make_primary(button, primary=button is primary)
 
-    def focus(self) -> None:
-        """Gives the focus to the next step, as the last one's button is gone; the picture keeps its own."""
-        if not self._stage.view.hasFocus():
-            self.find().setFocus()
-
     @Slot()
     def _show(self) -> None:
-        self._scroll.ensureWidgetVisible(self.find())
+        button = self.button
+        if button is not None:
+            self._scroll.ensureWidgetVisible(button)

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.spotify.config import redirect_uri_to_register
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
@@ -26,6 +25,7 @@ from fer_desktop.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
     from fer_desktop.controllers.account import AccountController
+    from fer_desktop.controllers.flow import Flow
     from fer_desktop.settings import Setting, SettingsStore
 
 
@@ -97,7 +97,7 @@ class SettingsDialog(QDialog):
     set_up_requested = Signal()
 
     def __init__(
-        self, settings: SettingsStore, account: AccountController, parent: QWidget, *, demo: bool
+        self, settings: SettingsStore, account: AccountController, flow: Flow, parent: QWidget, *, demo: bool
     ) -> None:
         """Builds the dialog; in a demo there is no account to connect."""
         super().__init__(parent)
@@ -105,7 +105,7 @@ class SettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
         self._account = account
-        self._working = False
+        self._flow = flow
         self.account = QLabel()
         self.account.setWordWrap(True)
         self.account.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
@@ -131,6 +131,7 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         self._lay_out(buttons)
         account.changed.connect(self._show_account)
+        flow.changed.connect(self._show_account)
         self._show_account()
         self._say_redirect_uri()
 
@@ -138,21 +139,17 @@ class SettingsDialog(QDialog):
         """Returns the editor of a setting."""
         return self._fields[name].editor
 
-    @Slot(object)
-    def show_playlist_state(self, state: PlaylistState) -> None:
-        """Forbids erasing while a playlist is being created: its next step would write the data again."""
-        self._working = state is PlaylistState.WORKING
-        self._show_account()
-
     @Slot()
     def _show_account(self) -> None:
         account = self._account.account
         connected = self._account.has_login
         name = account.name if account is not None else _("Connected") if connected else _("Not connected")
         self.account.setText(f"{name}\n{self._account.storage_note}".rstrip())
-        self.disconnect_button.setEnabled(connected and not self._working)
+        # Not while a playlist is being created: its next step would write again what was erased.
+        working = self._flow.working
+        self.disconnect_button.setEnabled(connected and not working)
         self.disconnect_button.setToolTip(
-            _("Available once the playlist is created or cancelled") if self._working else ""
+            _("Available once the playlist is created or cancelled") if working else ""
         )
         self.connect_button.setText(_("Connect again…") if connected else _("Connect Spotify…"))
 

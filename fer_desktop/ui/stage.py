@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
 
-from fer_desktop.controllers.camera import CameraState
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.camera_view import CameraView
@@ -13,7 +14,8 @@ from fer_desktop.ui.playback_bar import PlaybackBar
 from fer_desktop.ui.welcome import WelcomePanel
 from fer_desktop.ui.why_legend import WhyLegend
 
-_WITH_PICTURE = (CameraState.LIVE, CameraState.CAPTURING, CameraState.CAPTURED)
+if TYPE_CHECKING:
+    from fer_desktop.controllers.flow import Flow
 
 
 class Stage(QWidget):
@@ -56,35 +58,23 @@ class Stage(QWidget):
         column.addWidget(self.why_legend)
         column.addLayout(actions)
 
-    def show_state(
-        self, state: CameraState, *, notice: bool, can_capture: bool, working: bool, why: bool
-    ) -> None:
-        """Shows the page and the button that fit.
-
-        Args:
-            state: Where the picture stands.
-            notice: The notice was not read yet.
-            can_capture: A click on Capture would do something.
-            working: A playlist is being made; the capture stays as it is meanwhile.
-            why: The places of the face that count are shown.
-        """
-        captured = state in (CameraState.CAPTURED, CameraState.CAPTURING)
-        if state in _WITH_PICTURE:
+    def show_state(self, flow: Flow, *, why: bool) -> None:
+        """Shows the page and the button that fit; `why` if the places of the face that count are shown."""
+        with_picture = flow.is_live or flow.has_capture
+        if with_picture:
             self._pages.setCurrentWidget(self.view)
         else:
-            self._pages.setCurrentWidget(self.welcome if notice else self.idle)
-        self.playback_bar.setVisible(state is CameraState.LIVE and self.playback_bar.has_video)
-        self.why_legend.setVisible(why and state in _WITH_PICTURE)
-        if state is CameraState.LIVE:
+            self._pages.setCurrentWidget(self.welcome if flow.needs_notice else self.idle)
+        self.playback_bar.setVisible(flow.is_live and self.playback_bar.has_video)
+        self.why_legend.setVisible(why and with_picture)
+        if flow.is_live:
             self.why_legend.show_live()
-        self.capture_button.setVisible(state is CameraState.LIVE)
-        self.capture_button.setEnabled(can_capture and not working)
-        self.live_button.setVisible(captured)
-        self.live_button.setEnabled(not working)
+        self.capture_button.setVisible(flow.is_live)
+        self.capture_button.setEnabled(flow.can_capture)
+        self.live_button.setVisible(flow.has_capture)
+        self.live_button.setEnabled(flow.can_go_live)
 
-    def primary_button(self) -> QPushButton:
-        """Returns the button that is the next step here."""
-        page = self._pages.currentWidget()
-        if page is self.view:
-            return self.capture_button
-        return (self.welcome if page is self.welcome else self.idle).start_button
+    @property
+    def start_button(self) -> QPushButton:
+        """The button that starts the picture."""
+        return (self.welcome if self._pages.currentWidget() is self.welcome else self.idle).start_button

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 
 from fer_desktop import startup as startup_module
 from fer_desktop.__main__ import main
-from fer_desktop.controllers.camera import CameraState
-from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.controllers.flow import Capture, FlowState
+from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
@@ -78,11 +78,11 @@ class Closer:
         self._signalled = state in closers
         self._close = closers.get(state, QApplication.quit)
         self._reached = {
-            "opening": lambda window: window.camera.state is CameraState.OPENING,
-            "blocked": lambda window: window.camera.state is CameraState.LIVE,
-            "analysing": lambda window: window.camera.can_capture and window.camera.analysis_milliseconds > 0,
-            "interrupted": lambda window: window.camera.can_capture,
-            "terminated": lambda window: window.camera.can_capture,
+            "opening": lambda window: window.flow.picture is SourceState.OPENING,
+            "blocked": lambda window: window.flow.picture is SourceState.LIVE,
+            "analysing": lambda window: window.flow.can_capture and window.camera.analysis_milliseconds > 0,
+            "interrupted": lambda window: window.flow.can_capture,
+            "terminated": lambda window: window.flow.can_capture,
             "explaining": self._explains,
             "requesting": self._requests,
             "dialog": self._has_settings_open,
@@ -102,17 +102,17 @@ class Closer:
                 print("closed amid what Qt had called", file=sys.stderr)  # noqa: T201  # the test reads it
 
     def _explains(self, window: MainWindow) -> bool:
-        if window.camera.can_capture:
+        if window.flow.can_capture:
             window.header.why_button.setChecked(True)
             window.stage.capture_button.click()
-        return window.camera.state is CameraState.CAPTURED
+        return window.flow.picture is Capture.TAKEN
 
     def _requests(self, window: MainWindow) -> bool:
-        if window.playlist.state is PlaylistState.READY:
+        if window.flow.state is FlowState.PLANNED:
             window.playlist_panel.create_button.click()
-        elif window.playlist.state is PlaylistState.EMPTY:
+        elif window.flow.state is FlowState.EMPTY:
             window.emotion_panel.choices[Emotion.HAPPY].click()
-        return window.playlist.state is PlaylistState.WORKING
+        return window.flow.working
 
     def _has_settings_open(self, window: MainWindow) -> bool:
         dialogs = window.findChildren(SettingsDialog)

@@ -16,7 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from fer_desktop.__main__ import main
-from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.controllers.flow import FlowState
 from fer_desktop.ui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Person:
 
     def _creates(self, window: MainWindow) -> bool:
         panel = window.playlist_panel
-        if window.playlist.state is PlaylistState.FAILED:
+        if window.flow.state is FlowState.FAILED:
             self.seen["error"] = panel.error_text.text()
             self._deadline = 0
             return False

@@ -9,7 +9,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from fer_desktop.app import App
-from fer_desktop.controllers.playlist import PlaylistState
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.factory import SPOTIFY
 from fer_desktop.ui.connect_dialog import ConnectDialog
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from fer_desktop.controllers.flow import FlowState
     from fer_desktop.domain import Emotion
     from fer_desktop.spotify.sandbox import Sandbox
 
@@ -63,8 +63,8 @@ class Bench:
             lambda: not (self.app.account_jobs.busy or self.app.playlist_jobs.busy), timeout=LONG
         )
 
-    def state(self) -> PlaylistState:
-        return self.app.playlist.state
+    def state(self) -> FlowState:
+        return self.app.flow.state
 
     def choose(self, emotion: Emotion) -> None:
         self.window.emotion_panel.choices[emotion].click()
@@ -74,7 +74,7 @@ class Bench:
         assert button.isVisible()
         assert button.isEnabled()
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        self.qtbot.waitUntil(lambda: self.state() is not PlaylistState.WORKING, timeout=LONG)
+        self.qtbot.waitUntil(lambda: not self.app.flow.working, timeout=LONG)
         self.idle()
 
     def assistant(self) -> ConnectDialog:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from fer_desktop.app import App
-from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import NotLoggedInError
 from fer_desktop.music import MusicProvider
@@ -60,14 +60,14 @@ class Blocked:
         return self.source
 
 
-@pytest.mark.parametrize("state", [CameraState.LIVE, CameraState.OPENING])
+@pytest.mark.parametrize("state", [SourceState.LIVE, SourceState.OPENING])
 def test_a_driver_and_a_service_that_block_hold_nobody_up(
-    qtbot: QtBot, models: Path, profile: Path, state: CameraState
+    qtbot: QtBot, models: Path, profile: Path, state: SourceState
 ) -> None:
-    blocked = Blocked(profile, opens=state is CameraState.LIVE)
+    blocked = Blocked(profile, opens=state is SourceState.LIVE)
     blocked.app.resume()
     blocked.app.camera.start("camera:0")
-    qtbot.waitUntil(lambda: blocked.app.camera.state is state, timeout=LONG)
+    qtbot.waitUntil(lambda: blocked.app.flow.picture is state, timeout=LONG)
     began = time.monotonic()
     blocked.app.window.close()
     ended = blocked.app.close()
@@ -94,7 +94,7 @@ def test_no_dialog_keeps_the_window_from_being_closed_or_opens_twice(
     openers: dict[type[QDialog], Callable[[], object]] = {
         SettingsDialog: window.header.settings_button.click,
         HelpDialog: lambda: show_help(window),
-        ConnectDialog: window.playlist_section.set_up,
+        ConnectDialog: window.playlist_presenter.set_up,
         CameraPicker: window.sources.choose_camera,
     }
     openers[kind]()
@@ -107,11 +107,11 @@ def test_the_keys_that_stop_the_camera_and_close_the_app_work_beside_a_dialog(
     fresh: Bench, qtbot: QtBot
 ) -> None:
     fresh.window.sources.open(str(resources_dir() / "samples" / "neutral.jpeg"))
-    qtbot.waitUntil(lambda: fresh.app.camera.state is CameraState.LIVE, timeout=LONG)
+    qtbot.waitUntil(lambda: fresh.app.flow.picture is SourceState.LIVE, timeout=LONG)
     fresh.window.header.settings_button.click()
     (dialog,) = fresh.window.findChildren(SettingsDialog)
     qtbot.waitUntil(dialog.isActiveWindow, timeout=LONG)
     QTest.keyClick(dialog, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-    assert fresh.app.camera.state is CameraState.OFF
+    assert fresh.app.flow.picture is SourceState.OFF
     QTest.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
     assert not fresh.window.isVisible()

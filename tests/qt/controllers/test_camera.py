@@ -1,4 +1,4 @@
-"""CameraController with its real workers: live, capture, back to live, and what can go wrong."""
+"""CameraController with its real workers: live, frozen for a capture, live again, and what can go wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from fer_desktop.controllers.camera import CameraController, CameraState
+from fer_desktop.controllers.camera import CameraController
+from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import FrameSourceError, ModelError
 from fer_desktop.workers.inference_worker import InferenceWorker
@@ -34,7 +35,7 @@ class Bench(SourceBench):
             raise self.pipeline
         return self.pipeline
 
-    def state(self) -> CameraState:
+    def state(self) -> SourceState:
         return self.controller.state
 
     def go_live(self, qtbot: QtBot) -> None:
@@ -59,17 +60,10 @@ def test_live_frames_are_shown_and_read(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.analysis_changed) as analysed:
         bench.source.deliver(blank_frame(1))
-    assert bench.state() is CameraState.LIVE
+    assert bench.state() is SourceState.LIVE
     assert analysed.args is not None
     assert analysed.args[0].you.scores.dominant is Emotion.HAPPY
     assert bench.controller.analysis_milliseconds == pytest.approx(9)
-
-
-def test_the_first_frame_can_be_captured_at_once(bench: Bench, qtbot: QtBot) -> None:
-    could_capture: list[bool] = []
-    bench.controller.state_changed.connect(lambda _state: could_capture.append(bench.controller.can_capture))
-    bench.go_live(qtbot)
-    assert could_capture == [False, True]
 
 
 def test_a_capture_freezes_the_picture_with_its_emotion(bench: Bench, qtbot: QtBot) -> None:
@@ -83,50 +77,49 @@ def test_a_capture_freezes_the_picture_with_its_emotion(bench: Bench, qtbot: QtB
     snapshot = captured.args[0]
     assert snapshot.emotion is Emotion.HAPPY
     assert snapshot.frame.number == 0
-    assert bench.state() is CameraState.CAPTURED
+    assert bench.controller.frozen
     assert shown == []
 
 
-def test_back_to_live_shows_frames_again(bench: Bench, qtbot: QtBot) -> None:
+def test_a_thawed_picture_shows_frames_again(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.captured):
         bench.controller.capture()
-    with qtbot.waitSignals([bench.controller.released, bench.controller.frame_changed]):
-        bench.controller.back_to_live()
+    with qtbot.waitSignal(bench.controller.frame_changed):
+        bench.controller.thaw()
         bench.source.deliver(blank_frame(1))
-    assert bench.state() is CameraState.LIVE
+    assert bench.state() is SourceState.LIVE
 
 
-def test_a_capture_without_a_face_says_so_and_stays_live(qtbot: QtBot) -> None:
+def test_a_capture_without_a_face_is_reported(qtbot: QtBot) -> None:
     bench = Bench(ScriptedPipeline())
     bench.go_live(qtbot)
-    with qtbot.waitSignal(bench.controller.failed) as failed:
+    with qtbot.waitSignal(bench.controller.capture_failed) as failed:
         bench.controller.capture()
     assert failed.args is not None
     assert failed.args[0].title == "No face found"
-    assert bench.state() is CameraState.LIVE
     bench.close()
 
 
 def test_a_file_that_cannot_be_opened_leaves_the_app_usable(bench: Bench, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(bench.controller.failed):
+    with qtbot.waitSignal(bench.controller.lost):
         bench.controller.start("missing.jpg")
-    assert bench.state() is CameraState.LOST
+    assert bench.state() is SourceState.LOST
     assert not bench.controller.running
     bench.go_live(qtbot)
-    assert bench.state() is CameraState.LIVE
+    assert bench.state() is SourceState.LIVE
 
 
 def test_a_capture_outlives_its_camera(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.captured):
         bench.controller.capture()
-    with qtbot.waitSignal(bench.controller.failed):
+    with qtbot.waitSignal(bench.controller.lost):
         bench.source.deliver(FrameSourceError("The camera is gone", "It was unplugged.", "Plug it in."))
-    assert bench.state() is CameraState.CAPTURED
+    assert bench.controller.frozen
     with qtbot.waitSignal(bench.controller.frame_changed):
-        bench.controller.back_to_live()
-    assert bench.state() is CameraState.LIVE
+        bench.controller.thaw()
+    assert bench.state() is SourceState.LIVE
 
 
 def test_a_capture_outlives_suspending(bench: Bench, qtbot: QtBot) -> None:
@@ -136,9 +129,9 @@ def test_a_capture_outlives_suspending(bench: Bench, qtbot: QtBot) -> None:
     bench.controller.suspend()
     bench.source.deliver(blank_frame())
     bench.controller.resume()
-    assert bench.state() is CameraState.CAPTURED
+    assert bench.controller.frozen
     with qtbot.waitSignal(bench.controller.frame_changed):
-        bench.controller.back_to_live()
+        bench.controller.thaw()
 
 
 @pytest.mark.parametrize("finds_a_face", [True, False])
@@ -147,11 +140,11 @@ def test_a_camera_that_was_switched_off_stays_off_as_the_capture_ends(
 ) -> None:
     bench = Bench(ScriptedPipeline(*[reading_for(Emotion.HAPPY)] if finds_a_face else []))
     bench.go_live(qtbot)
-    with qtbot.waitSignal(bench.controller.captured if finds_a_face else bench.controller.released):
+    with qtbot.waitSignal(bench.controller.captured if finds_a_face else bench.controller.capture_failed):
         bench.controller.capture()
         bench.controller.stop()
-    bench.controller.give_up_capture()
-    assert bench.state() is CameraState.OFF
+    bench.controller.thaw()
+    assert bench.state() is SourceState.OFF
     assert not bench.controller.running
     assert bench.opened == ["camera:0"]
     bench.close()
@@ -160,9 +153,10 @@ def test_a_camera_that_was_switched_off_stays_off_as_the_capture_ends(
 def test_a_capture_that_fails_opens_no_camera_while_nobody_sees_the_window(qtbot: QtBot) -> None:
     bench = Bench(ScriptedPipeline())
     bench.go_live(qtbot)
-    with qtbot.waitSignal(bench.controller.failed):
+    with qtbot.waitSignal(bench.controller.capture_failed):
         bench.controller.capture()
         bench.controller.suspend()
+    bench.controller.thaw()
     assert bench.opened == ["camera:0"]
     bench.source.deliver(None)
     with qtbot.waitSignal(bench.controller.frame_changed):
@@ -184,7 +178,7 @@ def test_a_camera_that_the_user_wants_comes_back_as_the_capture_is_given_up(
         bench.controller.resume()
     bench.source.deliver(None)
     with qtbot.waitSignal(bench.controller.frame_changed):
-        bench.controller.give_up_capture()
+        bench.controller.thaw()
 
 
 def test_a_broken_model_is_reported_and_the_picture_still_runs(qtbot: QtBot) -> None:
@@ -195,8 +189,8 @@ def test_a_broken_model_is_reported_and_the_picture_still_runs(qtbot: QtBot) -> 
     assert failed.args == [broken]
     with qtbot.waitSignal(bench.controller.frame_changed):
         bench.controller.start("camera:0")
-    assert bench.state() is CameraState.LIVE
-    assert not bench.controller.can_capture
+    assert bench.state() is SourceState.LIVE
+    assert not bench.controller.can_read
     bench.close()
 
 

@@ -1,4 +1,4 @@
-"""PlaylistController with its real session and client, over HTTP against the sandbox."""
+"""PlaylistController in its Flow, with its real session and client, over HTTP against the sandbox."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fer_desktop.controllers.account import AccountController
-from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
+from fer_desktop.controllers.camera import CameraController
+from fer_desktop.controllers.flow import Flow, FlowState
+from fer_desktop.controllers.playlist import PlaylistController
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import ServiceUnreachableError, SettingsError, UnfinishedPlaylistError
 from fer_desktop.music import MusicProvider
@@ -18,7 +20,10 @@ from fer_desktop.spotify.factory import sandbox_config
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
+from fer_desktop.workers.inference_worker import InferenceWorker
 from fer_desktop.workers.job_runner import JobRunner
+from tests.fakes.pipeline import ScriptedPipeline
+from tests.fakes.source import SourceBench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,38 +54,46 @@ class Bench:
             drafts.clear,
         )
         self.controller = PlaylistController(self.account, self.jobs, moods_path, drafts, self.settings)
+        camera = CameraController(SourceBench().supervisor, InferenceWorker(ScriptedPipeline))  # type: ignore[arg-type]  # not started
+        self.flow = Flow(camera, self.controller, self.account, self.settings)
         self.open_url = sandbox.open_url
         self.tracks: list[tuple[Track, ...]] = []
         self.errors: list[Exception] = []
         self.playlists: list[Playlist] = []
         self.controller.tracks_found.connect(self.tracks.append)
-        self.controller.failed.connect(self.errors.append)
-        self.controller.created.connect(self.playlists.append)
+        self.flow.failed.connect(self.errors.append)
+        self.flow.created.connect(self.playlists.append)
 
     def open_session(self, settings: Settings, *_: object) -> SpotifySession:
         config = sandbox_config(self.sandbox, own_top_tracks=settings.own_top_tracks, cover=settings.cover)
         return SpotifySession(config, self.store, self.open_url)
 
-    def state(self) -> PlaylistState:
-        return self.controller.state
+    def state(self) -> FlowState:
+        return self.flow.state
+
+    def choose(self, emotion: Emotion) -> None:
+        """Plans for an emotion, also if it is the one chosen before."""
+        self.flow.choose(emotion)
+        if self.flow.choice is None:
+            self.flow.choose(emotion)
 
     def lists(self) -> int:
         return len(self.sandbox.playlists)
 
     def create(self, qtbot: QtBot, second: str = "new") -> None:
         """Presses Create Playlist and waits until it is done with."""
-        self.controller.create(second)
-        assert self.state() is PlaylistState.WORKING
+        self.flow.create(second)
+        assert self.flow.working
         self.wait(qtbot)
 
     def preview(self, qtbot: QtBot) -> None:
         """Presses Preview songs and waits until it is done with."""
-        self.controller.preview()
-        assert self.state() is PlaylistState.WORKING
+        self.flow.preview()
+        assert self.flow.working
         self.wait(qtbot)
 
     def wait(self, qtbot: QtBot) -> None:
-        qtbot.waitUntil(lambda: self.state() is not PlaylistState.WORKING, timeout=30_000)
+        qtbot.waitUntil(lambda: not self.flow.working, timeout=30_000)
 
     def close(self) -> None:
         """As the app does it when its window is closed."""
@@ -104,11 +117,11 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
 def test_an_emotion_becomes_a_playlist_with_a_link(bench: Bench, qtbot: QtBot) -> None:
     steps: list[str] = []
     bench.controller.progressed.connect(lambda step, _done, _total: steps.append(step))
-    bench.controller.set_emotion(Emotion.HAPPY)
-    assert bench.state() is PlaylistState.READY
+    bench.choose(Emotion.HAPPY)
+    assert bench.state() is FlowState.PLANNED
     bench.create(qtbot)
     assert bench.errors == []
-    assert bench.state() is PlaylistState.CREATED
+    assert bench.state() is FlowState.CREATED
     (playlist,) = bench.playlists
     assert playlist.name == "Happy Vibes Playlist"
     assert len(playlist.tracks) == 20
@@ -121,18 +134,18 @@ def test_an_emotion_becomes_a_playlist_with_a_link(bench: Bench, qtbot: QtBot) -
 
 def test_a_second_playlist_needs_no_second_login(bench: Bench, qtbot: QtBot) -> None:
     for emotion in (Emotion.SAD, Emotion.ANGRY):
-        bench.controller.set_emotion(emotion)
+        bench.choose(emotion)
         bench.create(qtbot)
     assert [playlist.name for playlist in bench.playlists] == ["Sad Vibes Playlist", "Angry Vibes Playlist"]
     assert sum(exchange.path == "/authorize" for exchange in bench.sandbox.requests) == 1
 
 
 def test_after_a_failure_the_same_tracks_go_into_one_playlist(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.NEUTRAL)
+    bench.choose(Emotion.NEUTRAL)
     bench.sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.create(qtbot)
     assert isinstance(bench.errors[0], ServiceUnreachableError)
-    assert bench.state() is PlaylistState.FAILED
+    assert bench.state() is FlowState.FAILED
     assert bench.controller.plan is not None
     bench.create(qtbot)
     assert bench.playlists[0].tracks == bench.tracks[0]
@@ -141,7 +154,7 @@ def test_after_a_failure_the_same_tracks_go_into_one_playlist(bench: Bench, qtbo
 
 
 def test_an_unfinished_playlist_is_finished_by_the_next_try(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     bench.create(qtbot)
     assert isinstance(bench.errors[0], UnfinishedPlaylistError)
@@ -152,53 +165,51 @@ def test_an_unfinished_playlist_is_finished_by_the_next_try(bench: Bench, qtbot:
 
 
 def test_cancel_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.choose(Emotion.HAPPY)
     plan = bench.controller.plan
-    bench.controller.progressed.connect(lambda *_: bench.controller.cancel())
+    bench.controller.progressed.connect(lambda *_: bench.flow.cancel())
     bench.create(qtbot)
     assert bench.controller.plan is plan
-    assert bench.state() is PlaylistState.READY
+    assert bench.state() is FlowState.PLANNED
     assert bench.lists() == 0
     assert bench.errors == []
 
 
 def test_cancel_does_not_wait_for_a_search(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.choose(Emotion.HAPPY)
     bench.sandbox.fail_next(Fault.SLOW, "/v1/search")
-    bench.controller.create()
+    bench.flow.create()
     qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
-    bench.controller.cancel()
+    bench.flow.cancel()
     # The answer is still held back, and the request's own time-out far away.
-    qtbot.waitUntil(lambda: bench.state() is PlaylistState.READY, timeout=8_000)
+    qtbot.waitUntil(lambda: bench.state() is FlowState.PLANNED, timeout=8_000)
     bench.sandbox.let_go()
     bench.create(qtbot)
     assert bench.lists() == 1
 
 
 def test_cancel_after_it_was_made_says_so_and_offers_to_finish(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.HAPPY)
-    bench.controller.progressed.connect(
-        lambda step, *_: bench.controller.cancel() if "Creating" in step else None
-    )
+    bench.choose(Emotion.HAPPY)
+    bench.controller.progressed.connect(lambda step, *_: bench.flow.cancel() if "Creating" in step else None)
     bench.sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
-    bench.controller.create()
+    bench.flow.create()
     qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
     bench.sandbox.let_go()
     bench.wait(qtbot)
     assert isinstance(bench.errors[0], UnfinishedPlaylistError)
-    assert bench.controller.unfinished
+    assert bench.flow.unfinished
     bench.create(qtbot)
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
 def test_a_preview_makes_nothing_and_only_chosen_songs_go_in_their_order(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.choose(Emotion.HAPPY)
     bench.preview(qtbot)
-    assert bench.state() is PlaylistState.READY
+    assert bench.state() is FlowState.PREVIEWED
     assert bench.lists() == 0
     (found,) = bench.tracks
     chosen = found[5:1:-1]
-    bench.controller.choose_tracks(chosen)
+    bench.flow.choose_tracks(chosen)
     bench.create(qtbot)
     assert bench.playlists[0].tracks == chosen
     assert [song.uri for song in bench.sandbox.playlists[0].songs] == [track.uri for track in chosen]
@@ -217,14 +228,14 @@ def test_a_preview_makes_nothing_and_only_chosen_songs_go_in_their_order(bench: 
 def test_chosen_songs_survive_a_failure(
     bench: Bench, qtbot: QtBot, fault: Fault, method: str, path: str
 ) -> None:
-    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.choose(Emotion.HAPPY)
     bench.preview(qtbot)
     chosen = bench.tracks[0][3:9]
-    bench.controller.choose_tracks(chosen)
+    bench.flow.choose_tracks(chosen)
     bench.sandbox.fail_next(fault, path, method=method)
     bench.create(qtbot)
     assert bench.controller.tracks == chosen
-    if bench.state() is PlaylistState.FAILED:
+    if bench.state() is FlowState.FAILED:
         bench.create(qtbot)
     assert [len(made.songs) for made in bench.sandbox.playlists] == [6]
 
@@ -241,71 +252,69 @@ def test_chosen_songs_survive_a_failure(
 def test_any_fault_before_the_playlist_is_made_costs_no_more_than_another_try(
     bench: Bench, qtbot: QtBot, path: str, fault: Fault
 ) -> None:
-    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.choose(Emotion.HAPPY)
     plan = bench.controller.plan
     bench.sandbox.fail_next(fault, path)
     bench.create(qtbot)
     assert bench.controller.plan is plan
-    if bench.state() is PlaylistState.FAILED:
+    if bench.state() is FlowState.FAILED:
         assert bench.lists() == 0
         bench.create(qtbot)
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
 def test_a_failed_search_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.choose(Emotion.HAPPY)
     plan = bench.controller.plan
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/search")
     bench.preview(qtbot)
-    assert bench.state() is PlaylistState.FAILED
+    assert bench.state() is FlowState.FAILED
     assert bench.controller.plan is plan
     bench.create(qtbot)
     assert bench.lists() == 1
 
 
 def test_a_second_list_of_the_day_is_asked_about(bench: Bench, qtbot: QtBot) -> None:
-    asked: list[Playlist] = []
-    bench.controller.second_asked.connect(asked.append)
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.create(qtbot, second="")
-    bench.controller.set_emotion(Emotion.SAD)
-    bench.controller.create()
-    assert [playlist.url for playlist in asked] == [bench.sandbox.playlists[0].url]
-    assert bench.state() is PlaylistState.READY
+    bench.choose(Emotion.SAD)
+    bench.flow.create()
+    assert bench.state() is FlowState.ASKED
+    assert bench.flow.playlist is not None
+    assert bench.flow.playlist.url == bench.sandbox.playlists[0].url
     bench.create(qtbot, second="update")
     assert bench.lists() == 1
     assert [song.uri for song in bench.sandbox.playlists[0].songs] == [
         track.uri for track in bench.playlists[1].tracks
     ]
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.create(qtbot, second="new")
     assert bench.lists() == 2
-    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(("setting", "lists"), [("update", 1), ("new", 2)])
 def test_the_settings_may_answer_for_the_user(bench: Bench, qtbot: QtBot, setting: str, lists: int) -> None:
     bench.settings.update(second_playlist=setting)
     for _ in range(2):
-        bench.controller.set_emotion(Emotion.SAD)
+        bench.choose(Emotion.SAD)
         bench.create(qtbot, second="")
     assert bench.lists() == lists
 
 
 @pytest.mark.parametrize("fault", [Fault.CUT_BEFORE_WORK, Fault.CUT_AFTER_WORK])
 def test_the_next_start_offers_to_finish(bench: Bench, qtbot: QtBot, tmp_path: Path, fault: Fault) -> None:
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.preview(qtbot)
     chosen = bench.tracks[0][:4]
-    bench.controller.choose_tracks(chosen)
+    bench.flow.choose_tracks(chosen)
     bench.sandbox.fail_next(fault, "/v1/me/playlists", method="POST")
     bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="GET", times=3)
     bench.create(qtbot)
     bench.close()
     again = Bench(bench.sandbox, tmp_path / "profile")
-    again.controller.resume()
-    assert again.state() is PlaylistState.FAILED
-    assert again.controller.unfinished
+    again.flow.resume()
+    assert again.state() is FlowState.FAILED
+    assert again.flow.unfinished
     assert again.controller.tracks == chosen
     assert isinstance(again.errors[0], UnfinishedPlaylistError)
     again.create(qtbot)
@@ -313,8 +322,8 @@ def test_the_next_start_offers_to_finish(bench: Bench, qtbot: QtBot, tmp_path: P
     (made,) = bench.sandbox.playlists
     assert [song.uri for song in made.songs] == [track.uri for track in chosen]
     third = Bench(bench.sandbox, tmp_path / "profile")
-    third.controller.resume()
-    assert third.state() is PlaylistState.EMPTY
+    third.flow.resume()
+    assert third.state() is FlowState.EMPTY
     third.close()
 
 
@@ -333,17 +342,17 @@ def test_the_app_may_be_closed_in_the_middle_of_each_step(
     bench: Bench, qtbot: QtBot, tmp_path: Path, path: str, method: str
 ) -> None:
     bench.sandbox.fail_next(Fault.SLOW, path, method=method)
-    bench.controller.set_emotion(Emotion.SAD)
-    bench.controller.create()
+    bench.choose(Emotion.SAD)
+    bench.flow.create()
     qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
     bench.account.cancel()
-    bench.controller.cancel()
+    bench.flow.cancel()
     bench.sandbox.let_go()
     bench.close()
     again = Bench(bench.sandbox, tmp_path / "profile")
-    again.controller.resume()
-    if not again.controller.unfinished and not bench.sandbox.playlists:
-        again.controller.set_emotion(Emotion.SAD)
+    again.flow.resume()
+    if not again.flow.unfinished and not bench.sandbox.playlists:
+        again.choose(Emotion.SAD)
     if again.controller.plan is not None:
         again.create(qtbot)
     again.close()
@@ -352,13 +361,13 @@ def test_the_app_may_be_closed_in_the_middle_of_each_step(
 
 
 def test_finishing_can_be_cancelled_and_done_later(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.create(qtbot)
-    bench.controller.create()
-    bench.controller.cancel()
+    bench.flow.create()
+    bench.flow.cancel()
     bench.wait(qtbot)
-    assert bench.state() is PlaylistState.FAILED
+    assert bench.state() is FlowState.FAILED
     assert isinstance(bench.errors[-1], UnfinishedPlaylistError)
     bench.create(qtbot)
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
@@ -369,7 +378,7 @@ def test_all_that_there_is_costs_no_more_than_twelve_requests(
     bench: Bench, qtbot: QtBot, tmp_path: Path, *, deleted: bool
 ) -> None:
     bench.settings.update(own_top_tracks=True, cover=True)
-    bench.controller.set_emotion(Emotion.HAPPY)
+    bench.choose(Emotion.HAPPY)
     bench.create(qtbot)
     bench.close()
     again = Bench(bench.sandbox, tmp_path / "profile")
@@ -381,7 +390,7 @@ def test_all_that_there_is_costs_no_more_than_twelve_requests(
         for number in range(220):
             service.create_playlist("another", str(number))
     bench.sandbox.requests.clear()
-    again.controller.set_emotion(Emotion.HAPPY)
+    again.choose(Emotion.HAPPY)
     again.create(qtbot, "update")
     again.close()
     assert again.errors == []
@@ -390,65 +399,46 @@ def test_all_that_there_is_costs_no_more_than_twelve_requests(
 
 
 def test_an_unfinished_list_can_be_left_as_it_is(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     bench.create(qtbot)
-    bench.controller.discard()
-    assert bench.state() is PlaylistState.EMPTY
+    bench.flow.discard()
+    assert bench.state() is FlowState.EMPTY
     bench.close()
     again = Bench(bench.sandbox, tmp_path / "profile")
-    again.controller.resume()
-    assert again.state() is PlaylistState.EMPTY
+    again.flow.resume()
+    assert again.state() is FlowState.EMPTY
     again.close()
 
 
 def test_a_new_capture_of_an_unfinished_emotion_goes_into_the_same_list(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     bench.create(qtbot)
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.create(qtbot, second="")
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
-def test_other_settings_leave_a_preview_alone(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.SAD)
-    bench.preview(qtbot)
-    bench.settings.update(mirror=False)
-    bench.controller.plan_again()
-    assert len(bench.controller.tracks) == 20
-
-
 def test_the_plan_follows_the_settings(bench: Bench) -> None:
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.settings.update(lift_mood=True, track_count=7)
-    bench.controller.plan_again()
+    bench.flow.plan_again()
     plan = bench.controller.plan
     assert plan is not None
     assert (plan.emotion, plan.track_count, len(plan.steps)) == (Emotion.SAD, 7, 2)
-    assert bench.controller.chosen_by_hand
+    assert bench.flow.choice is Emotion.SAD
 
 
 def test_more_permissions_are_asked_for_where_the_settings_need_them(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.create(qtbot)
     bench.settings.update(cover=True)
     bench.account.reopen()
-    bench.controller.set_emotion(Emotion.SAD)
+    bench.choose(Emotion.SAD)
     bench.create(qtbot)
     assert sum(exchange.path == "/authorize" for exchange in bench.sandbox.requests) == 2
     assert bench.sandbox.playlists[1].cover
-
-
-def test_giving_up_a_plan_forgets_it_but_not_a_created_playlist(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.set_emotion(Emotion.HAPPY)
-    bench.controller.release()
-    assert bench.controller.plan is None
-    assert bench.state() is PlaylistState.EMPTY
-    bench.controller.set_emotion(Emotion.HAPPY)
-    bench.create(qtbot)
-    bench.controller.release()
-    assert bench.state() is PlaylistState.CREATED
 
 
 def test_broken_keywords_are_named(qtbot: QtBot, tmp_path: Path) -> None:
@@ -456,8 +446,8 @@ def test_broken_keywords_are_named(qtbot: QtBot, tmp_path: Path) -> None:
     moods_path.write_text("[happy\n", encoding="utf-8")
     with Sandbox() as sandbox:
         bench = Bench(sandbox, tmp_path, moods_path)
-        bench.controller.set_emotion(Emotion.HAPPY)
+        bench.flow.choose(Emotion.HAPPY)
     (error,) = bench.errors
     assert isinstance(error, SettingsError)
     assert "moods.toml" in str(error)
-    assert bench.state() is PlaylistState.EMPTY
+    assert bench.state() is FlowState.EMPTY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fer_desktop.controllers.account import AccountController
-from fer_desktop.controllers.playlist import PlaylistController, PlaylistState
+from fer_desktop.controllers.playlist import PlaylistController
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
 from fer_desktop.playlist.draft import DraftStore
@@ -26,9 +26,9 @@ def test_a_service_that_is_not_spotify_makes_a_playlist(qtbot: QtBot, tmp_path: 
     account_jobs, jobs = JobRunner(), JobRunner()
     account = AccountController(music.provider, settings, account_jobs, drafts.clear)
     playlist = PlaylistController(account, jobs, resources_dir() / "moods.toml", drafts, settings)
-    playlist.set_emotion(Emotion.SAD)
-    playlist.create()
-    qtbot.waitUntil(lambda: playlist.state is PlaylistState.CREATED, timeout=30_000)
+    playlist.plan_for(Emotion.SAD)
+    with qtbot.waitSignal(playlist.created, timeout=30_000):
+        playlist.create()
     assert account.account is not None
     assert account.account.name == "Bob"
     assert [len(tracks) for tracks in music.lists.values()] == [20]

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QSpinBox
 
-from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.controllers.flow import FlowState
 from fer_desktop.domain import Emotion
 from fer_desktop.playlist import draft
 from fer_desktop.settings import Settings, SettingsStore
@@ -73,7 +73,7 @@ def test_create_leads_through_the_assistant_to_the_playlist(
     assert QGuiApplication.clipboard().text() == "http://127.0.0.1/callback"
     assistant.client_id.setText(f"  {sandbox.client_id} ")
     assistant.connect_button.click()
-    fresh.qtbot.waitUntil(lambda: fresh.state() is PlaylistState.CREATED, timeout=LONG)
+    fresh.qtbot.waitUntil(lambda: fresh.state() is FlowState.CREATED, timeout=LONG)
     assert fresh.no_assistant()
     assert len(sandbox.playlists) == 1
     assert SettingsStore.load(profile).current.client_id == sandbox.client_id
@@ -222,7 +222,7 @@ def test_connecting_in_the_settings_makes_no_playlist(connected: Bench, sandbox:
     connected.assistant().connect_button.click()
     connected.qtbot.waitUntil(connected.no_assistant, timeout=LONG)
     connected.idle()
-    assert connected.state() is PlaylistState.FAILED
+    assert connected.state() is FlowState.FAILED
     assert not sandbox.playlists
 
 
@@ -239,7 +239,7 @@ def test_settings_of_playlists_hold_for_the_next(connected: Bench, sandbox: Sand
     assert "7 tracks" in connected.panel.facts.text()
     for _ in range(2):
         connected.choose(Emotion.SAD)
-        if connected.state() is not PlaylistState.READY:
+        if connected.state() is not FlowState.PLANNED:
             connected.choose(Emotion.SAD)
         connected.press(connected.panel.create_button)
     assert [len(made.songs) for made in sandbox.playlists] == [7, 7]

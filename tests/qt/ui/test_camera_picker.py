@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 
 from fer_desktop import app as app_module
 from fer_desktop.controllers import camera_survey
-from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.flow import Capture
+from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.errors import CameraError
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
@@ -116,7 +117,7 @@ def gray_of(dialog: CameraPicker, row: int) -> int:
 
 
 def wait_until_live(bench: Bench) -> None:
-    bench.qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
+    bench.qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
 
 
 def test_at_the_first_start_the_user_chooses_by_name_and_picture(
@@ -184,7 +185,7 @@ def test_before_the_notice_was_read_no_camera_can_be_chosen(
     if captured:
         computer.qtbot.waitUntil(computer.window.stage.capture_button.isEnabled, timeout=LONG)
         computer.window.stage.capture_button.click()
-        computer.qtbot.waitUntil(lambda: computer.app.camera.state is CameraState.CAPTURED, timeout=LONG)
+        computer.qtbot.waitUntil(lambda: computer.app.flow.picture is Capture.TAKEN, timeout=LONG)
     request(computer)
     assert computer.window.stage.welcome.isVisible()
     assert computer.window.focusWidget() is computer.window.stage.welcome.start_button
@@ -227,7 +228,7 @@ def test_the_camera_in_use_is_marked_shown_and_comes_back(
     assert dialog.list.currentRow() == 1
     qtbot.waitUntil(lambda: gray_of(dialog, 1) > 0, timeout=LONG)
     computer.window.sources.follow_visibility()  # as the user comes back from another program
-    assert computer.app.camera.state is CameraState.OFF
+    assert computer.app.flow.picture is SourceState.OFF
     dialog.reject()
     wait_until_live(computer)
     assert cameras.opened.count("HD Webcam") == 3
@@ -264,7 +265,7 @@ def test_a_camera_that_is_plugged_in_is_found_by_looking_again(computer: Bench, 
 def test_a_remembered_camera_that_is_away_is_waited_for(computer: Bench, cameras: Cameras) -> None:
     cameras.plugged = (BUILT_IN,)
     computer.window.sources.open_camera(USB.spec)
-    computer.qtbot.waitUntil(lambda: computer.app.camera.state is CameraState.LOST, timeout=LONG)
+    computer.qtbot.waitUntil(lambda: computer.app.flow.picture is SourceState.LOST, timeout=LONG)
     cameras.plugged = (BUILT_IN, CameraInfo(7, USB.name, USB.hardware, "/dev/video7"))
     wait_until_live(computer)
     assert cameras.opened == ["HD Webcam"]

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 
-from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.errors import AppError, CameraError
 from tests.fakes.app_bench import LONG, Bench
 from tests.fakes.http_camera import Fault, HttpCamera
@@ -26,13 +26,13 @@ def camera() -> Iterator[HttpCamera]:
         yield camera
 
 
-def state(bench: Bench) -> CameraState:
+def state(bench: Bench) -> SourceState:
     return bench.app.camera.state
 
 
 def go_live(bench: Bench, spec: str) -> None:
     bench.window.sources.open(spec)
-    bench.qtbot.waitUntil(lambda: state(bench) is CameraState.LIVE, timeout=LONG)
+    bench.qtbot.waitUntil(lambda: state(bench) is SourceState.LIVE, timeout=LONG)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_camera_that_fails_is_said_and_comes_back_by_itself(
     idle = fresh.window.stage.idle
     go_live(fresh, camera.url)
     camera.set_fault(fault)
-    qtbot.waitUntil(lambda: state(fresh) is CameraState.LOST, timeout=LONG)
+    qtbot.waitUntil(lambda: state(fresh) is SourceState.LOST, timeout=LONG)
     assert title in idle.title.text()
     assert hint in idle.message.text()
     assert "comes back by itself" in idle.message.text()
@@ -58,7 +58,7 @@ def test_a_camera_that_fails_is_said_and_comes_back_by_itself(
     assert idle.start_button.text() == "Try now"
     assert fresh.window.header.power_button.accessibleName() == "Camera on"
     camera.set_fault(None)
-    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
     assert fresh.window.stage.view.isVisible()
 
 
@@ -66,10 +66,10 @@ def test_try_now_does_not_wait_for_the_next_attempt(fresh: Bench, camera: HttpCa
     fresh.app.source.back_off = (3600.0,)
     go_live(fresh, camera.url)
     camera.set_fault(Fault.UNPLUGGED)
-    qtbot.waitUntil(lambda: state(fresh) is CameraState.LOST, timeout=LONG)
+    qtbot.waitUntil(lambda: state(fresh) is SourceState.LOST, timeout=LONG)
     camera.set_fault(None)
     fresh.window.stage.idle.start_button.click()
-    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
 
 
 def test_a_lost_camera_can_be_switched_off_with_one_key(
@@ -77,18 +77,18 @@ def test_a_lost_camera_can_be_switched_off_with_one_key(
 ) -> None:
     go_live(fresh, camera.url)
     camera.set_fault(Fault.UNPLUGGED)
-    qtbot.waitUntil(lambda: state(fresh) is CameraState.LOST, timeout=LONG)
+    qtbot.waitUntil(lambda: state(fresh) is SourceState.LOST, timeout=LONG)
     QTest.keyClick(fresh.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-    assert state(fresh) is CameraState.OFF
+    assert state(fresh) is SourceState.OFF
     assert fresh.window.header.power_button.accessibleName() == "Camera off"
 
 
 def test_a_minimised_window_gives_the_camera_back(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
     go_live(fresh, camera.url)
     fresh.window.showMinimized()
-    qtbot.waitUntil(lambda: state(fresh) is CameraState.OFF, timeout=LONG)
+    qtbot.waitUntil(lambda: state(fresh) is SourceState.OFF, timeout=LONG)
     fresh.window.showNormal()
-    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
     assert camera.connections > 1
 
 
@@ -98,18 +98,18 @@ def test_a_window_that_comes_up_minimised_opens_its_camera_as_it_is_seen(
     fresh.settings.update(privacy_accepted=True)
     fresh.window.showMinimized()
     fresh.window.sources.start(camera.url)
-    assert state(fresh) is CameraState.OFF
+    assert state(fresh) is SourceState.OFF
     assert not fresh.app.camera.running
     fresh.window.showNormal()
-    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
 
 
 def test_a_hidden_window_gives_the_camera_back(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
     go_live(fresh, camera.url)
     fresh.window.hide()
-    assert state(fresh) is CameraState.OFF
+    assert state(fresh) is SourceState.OFF
     fresh.window.show()
-    qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
 
 
 def test_a_minimised_window_keeps_the_camera_where_the_user_wants_that(
@@ -119,7 +119,7 @@ def test_a_minimised_window_keeps_the_camera_where_the_user_wants_that(
     go_live(fresh, camera.url)
     fresh.window.showMinimized()
     qtbot.waitUntil(fresh.window.isMinimized, timeout=LONG)
-    assert state(fresh) is CameraState.LIVE
+    assert state(fresh) is SourceState.LIVE
 
 
 def test_opening_is_shown(fresh: Bench, qtbot: QtBot) -> None:
@@ -128,7 +128,7 @@ def test_opening_is_shown(fresh: Bench, qtbot: QtBot) -> None:
         assert fresh.window.stage.idle.isVisible()
         assert fresh.window.stage.idle.title.text() == "Opening the camera…"
         camera.set_fault(None)
-        qtbot.waitUntil(lambda: state(fresh) is CameraState.LIVE, timeout=LONG)
+        qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
 
 
 def test_the_systems_settings_are_one_click_away(fresh: Bench) -> None:

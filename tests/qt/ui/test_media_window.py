@@ -17,7 +17,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QScrollArea
 
 from fer_desktop.controllers.batch import BatchState
-from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.errors import AppError
 from fer_desktop.paths import resources_dir
 from fer_desktop.ui.batch_dialog import BatchDialog
@@ -51,7 +51,7 @@ def video(tmp_path: Path) -> Path:
 
 
 def live(bench: Bench) -> None:
-    bench.qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
+    bench.qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
 
 
 def test_a_long_path_makes_nothing_wider_than_it_is(fresh: Bench, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_long_path_makes_nothing_wider_than_it_is(fresh: Bench, tmp_path: Path
     broken.write_bytes(b"no picture")
     fresh.window.resize(900, 600)
     fresh.window.sources.open(str(broken))
-    fresh.qtbot.waitUntil(lambda: fresh.app.camera.state is CameraState.LOST, timeout=LONG)
+    fresh.qtbot.waitUntil(lambda: fresh.app.flow.picture is SourceState.LOST, timeout=LONG)
     fresh.app.notifications.notify(AppError("Not a picture", f"{broken} is damaged."))
     fresh.window.read_files([broken])
     (dialog,) = fresh.window.findChildren(BatchDialog)

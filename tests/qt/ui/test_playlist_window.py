@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.controllers.flow import FlowState
 from fer_desktop.domain import Emotion
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.sandbox import Fault, Sandbox
@@ -108,7 +108,7 @@ def test_after_a_failure_the_ticks_are_there_and_one_playlist_in_the_end(
     chosen = tracks.chosen()
     sandbox.fail_next(fault, path, method=method)
     connected.press(connected.panel.create_button)
-    assert connected.state() is PlaylistState.FAILED
+    assert connected.state() is FlowState.FAILED
     assert connected.primary() == button
     assert connected.panel.error_text.isVisible()
     assert tracks.chosen() == chosen
@@ -129,7 +129,7 @@ def test_a_revoked_login_leads_to_connecting_again(connected: Bench, sandbox: Sa
     assert "Ada" not in connected.panel.facts.text()
     connected.press(connected.panel.set_up_button)
     connected.assistant().connect_button.click()
-    connected.qtbot.waitUntil(lambda: connected.state() is PlaylistState.CREATED, timeout=LONG)
+    connected.qtbot.waitUntil(lambda: connected.state() is FlowState.CREATED, timeout=LONG)
     (made,) = sandbox.playlists
     assert [song.uri for song in made.songs] == [track.uri for track in chosen]
 
@@ -142,7 +142,7 @@ def test_after_connecting_it_goes_on_with_what_was_asked_for(connected: Bench, s
     connected.assistant().connect_button.click()
     connected.qtbot.waitUntil(lambda: connected.panel.tracks.count() == 20, timeout=LONG)
     connected.idle()
-    assert connected.state() is PlaylistState.READY
+    assert connected.state() is FlowState.PREVIEWED
     assert not sandbox.playlists
 
 
@@ -190,6 +190,16 @@ def test_lifting_the_mood_changes_the_words_and_is_remembered(connected: Bench, 
     assert SettingsStore.load(profile).current.lift_mood
     connected.panel.match_button.click()
     assert "Rage" in connected.panel.keywords.text()
+
+
+def test_a_preview_outlives_settings_that_no_playlist_depends_on(connected: Bench) -> None:
+    connected.choose(Emotion.SAD)
+    connected.press(connected.panel.preview_button)
+    connected.settings.update(mirror=False)
+    assert connected.panel.tracks.count() == 20
+    connected.settings.update(track_count=7)
+    assert connected.panel.tracks.count() == 0
+    assert "7 tracks" in connected.panel.facts.text()
 
 
 def test_the_next_start_offers_to_finish_what_was_begun(

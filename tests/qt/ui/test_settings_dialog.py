@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fer_desktop import settings as settings_module
-from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.domain import Emotion
 from fer_desktop.settings import Settings, SettingsStore, declare
 from fer_desktop.ui.settings_dialog import SettingsDialog
@@ -36,7 +36,7 @@ def test_a_new_setting_is_one_declaration_and_its_consumer(fresh: Bench, profile
     fresh.settings.follow(lambda now: seen.append(getattr(now, "zoomed", None)), "zoomed")
     with HttpCamera() as camera:
         fresh.window.sources.open(camera.url)
-        fresh.qtbot.waitUntil(lambda: fresh.app.camera.state is CameraState.LIVE, timeout=LONG)
+        fresh.qtbot.waitUntil(lambda: fresh.app.flow.picture is SourceState.LIVE, timeout=LONG)
         fresh.choose(Emotion.SAD)
         fresh.window.header.settings_button.click()
         (dialog,) = fresh.window.findChildren(SettingsDialog)
@@ -46,6 +46,6 @@ def test_a_new_setting_is_one_declaration_and_its_consumer(fresh: Bench, profile
         box.click()
         with fresh.qtbot.waitSignal(fresh.app.account.changed, timeout=LONG):
             dialog.accept_button.click()
-        assert fresh.app.camera.state is CameraState.OPENING
+        assert fresh.app.flow.picture is SourceState.OPENING
     assert seen == [False, True]
     assert SettingsStore.load(profile).current == _OneMore(zoomed=True)

@@ -11,7 +11,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
-from fer_desktop.controllers.camera import CameraState
+from fer_desktop.controllers.flow import Capture
 from fer_desktop.domain import AttentionMap, Emotion, FaceBox, OcclusionMap
 from fer_desktop.paths import resources_dir
 from fer_desktop.ui.face_map import FaceMapPainter
@@ -52,7 +52,7 @@ def go_live(bench: Bench) -> None:
 
 def capture(bench: Bench) -> None:
     bench.window.stage.capture_button.click()
-    bench.qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.CAPTURED, timeout=LONG)
+    bench.qtbot.waitUntil(lambda: bench.app.flow.picture is Capture.TAKEN, timeout=LONG)
 
 
 def test_off_it_costs_nothing(

@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from fer_desktop.app import App
-from fer_desktop.controllers.camera import CameraState
-from fer_desktop.controllers.playlist import PlaylistState
+from fer_desktop.controllers.flow import Capture, FlowState
+from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import FrameSourceError, SettingsError
 from fer_desktop.paths import resources_dir
@@ -51,8 +51,8 @@ class Bench:
         self.opened.append(spec)
         return open_source(spec)
 
-    def playlist_state(self) -> PlaylistState:
-        return self.app.playlist.state
+    def playlist_state(self) -> FlowState:
+        return self.app.flow.state
 
     def primary(self) -> str:
         """Returns the text of the one filled button."""
@@ -71,7 +71,7 @@ class Bench:
     def capture(self, qtbot: QtBot) -> None:
         self.go_live(qtbot)
         QTest.mouseClick(self.window.stage.capture_button, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: self.app.camera.state is CameraState.CAPTURED, timeout=LONG)
+        qtbot.waitUntil(lambda: self.app.flow.picture is Capture.TAKEN, timeout=LONG)
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_no_camera_is_opened_before_the_notice_was_read(bench: Bench, qtbot: QtB
     assert bench.opened == []
     bench.settings.update(source=NEUTRAL)
     bench.window.stage.welcome.start_button.click()
-    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
     assert bench.opened == [NEUTRAL]
     assert SettingsStore.load(bench.settings.profile_dir).current.privacy_accepted
 
@@ -113,7 +113,7 @@ def test_one_action_is_primary_at_each_step(bench: Bench, qtbot: QtBot) -> None:
     assert bench.window.stage.live_button.isVisible()
     assert not bench.window.stage.capture_button.isVisible()
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.CREATED, timeout=LONG)
     assert bench.primary() == "Open in sandbox"
     assert bench.window.playlist_panel.tracks.count() == 20
 
@@ -136,30 +136,30 @@ def test_the_bars_show_the_four_probabilities(bench: Bench, qtbot: QtBot) -> Non
 def test_space_captures_and_ctrl_enter_does_the_next_step(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     QTest.keyClick(bench.window.stage.view, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.CAPTURED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.app.flow.picture is Capture.TAKEN, timeout=LONG)
     bench.window.activateWindow()
     QTest.keyClick(bench.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.CREATED, timeout=LONG)
 
 
 def test_ctrl_d_switches_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-    assert bench.app.camera.state is CameraState.OFF
+    assert bench.app.flow.picture is SourceState.OFF
     assert bench.window.header.power_button.accessibleName() == "Camera off"
     assert bench.window.stage.idle.title.text() == "The camera is off"
     QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LIVE, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
 
 
 def test_a_mood_can_be_chosen_without_a_face_and_let_go_again(bench: Bench) -> None:
     choice = bench.window.emotion_panel.choices[Emotion.SAD]
     choice.click()
-    assert bench.playlist_state() is PlaylistState.READY
+    assert bench.playlist_state() is FlowState.PLANNED
     assert bench.window.playlist_panel.heading.text() == "Sad Vibes Playlist"
     assert bench.primary() == "Create Playlist"
     choice.click()
-    assert bench.playlist_state() is PlaylistState.EMPTY
+    assert bench.playlist_state() is FlowState.EMPTY
     assert not choice.isChecked()
 
 
@@ -206,9 +206,9 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
     elif content == "folder":
         path.mkdir()
     errors: list[AppError] = []
-    bench.app.camera.failed.connect(errors.append)
+    bench.app.camera.lost.connect(errors.append)
     bench.window.sources.open(str(path))
-    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LOST, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LOST, timeout=LONG)
     assert bench.window.stage.idle.title.text() == errors[0].title
     assert errors[0].hint
     assert errors[0].hint in bench.window.stage.idle.message.text()
@@ -219,7 +219,7 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
 
 def test_without_a_camera_it_says_so(bench: Bench, qtbot: QtBot) -> None:
     bench.window.sources.open("camera:63")
-    qtbot.waitUntil(lambda: bench.app.camera.state is CameraState.LOST, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LOST, timeout=LONG)
     assert "camera" in bench.window.stage.idle.title.text().lower()
     assert bench.window.stage.idle.photo_button.isVisible()
 
@@ -231,7 +231,7 @@ def test_a_picture_without_a_face_keeps_the_live_view(bench: Bench, qtbot: QtBot
     bench.window.stage.capture_button.click()
     qtbot.waitUntil(lambda: bench.window.notification_bar.isVisible(), timeout=LONG)
     assert bench.window.notification_bar.title.text() == "No face found"
-    assert bench.app.camera.state is CameraState.LIVE
+    assert bench.app.flow.picture is SourceState.LIVE
 
 
 def test_what_was_told_stays_as_the_picture_comes_but_not_what_was_told_of_a_picture(
@@ -243,7 +243,7 @@ def test_what_was_told_stays_as_the_picture_comes_but_not_what_was_told_of_a_pic
     assert bar.isVisible()
     bench.app.notifications.notify(FrameSourceError("Photo gone", "It is not there any more."))
     bench.window.stage.live_button.click()
-    assert bench.app.camera.state is CameraState.LIVE
+    assert bench.app.flow.picture is SourceState.LIVE
     assert not bar.isVisible()
 
 
@@ -264,7 +264,7 @@ def test_a_damaged_model_is_said_and_a_mood_can_still_be_chosen(
     assert bench.window.notification_bar.isVisible()
     bench.window.emotion_panel.choices[Emotion.HAPPY].click()
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.CREATED, timeout=LONG)
     bench.window.close()
     bench.app.close()
 
@@ -275,11 +275,11 @@ def test_a_failure_keeps_capture_plan_and_offers_another_try(
     bench.capture(qtbot)
     sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.FAILED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.FAILED, timeout=LONG)
     assert bench.window.playlist_panel.error_title.isVisible()
-    assert bench.app.camera.state is CameraState.CAPTURED
+    assert bench.app.flow.picture is Capture.TAKEN
     assert bench.window.playlist_panel.tracks.count() == 20
     assert bench.primary() == "Finish Playlist"  # nobody knows whether it was made
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.playlist_state() is PlaylistState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.CREATED, timeout=LONG)
     assert len(sandbox.playlists) == 1

@@ -117,8 +117,8 @@ def _states(bench: Bench) -> Iterator[str]:
         "1", "Happy Vibes Playlist", "https://open.spotify.com/playlist/0123456789abcdefABCDEF"
     )
     yield "first start"
-    stage.show_state(bench.app.camera.state, notice=False, can_capture=False, working=False, why=False)
-    stage.idle.show_off()
+    bench.settings.update(privacy_accepted=True)
+    stage.show_state(bench.app.flow, why=False)
     yield "off"
     stage.idle.show_error(LoginError("Title", "Message.", "Hint."), again=True)
     yield "no picture"
@@ -164,7 +164,7 @@ def _open_settings(bench: Bench) -> None:
 
 
 def _open_assistant(bench: Bench) -> None:
-    bench.window.playlist_section.set_up()
+    bench.window.playlist_presenter.set_up()
 
 
 def _open_help(bench: Bench) -> None:

@@ -11,18 +11,18 @@ from PySide6.QtWidgets import QDialog
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.dialogs import raise_open
 from fer_desktop.vision.camera import DEFAULT_CAMERA
-from fer_desktop.vision.frame_source import is_live
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from fer_desktop.controllers.camera import CameraController
     from fer_desktop.controllers.camera_survey import CameraSurvey
+    from fer_desktop.controllers.flow import Flow
     from fer_desktop.settings import SettingsStore
     from fer_desktop.vision.camera import CameraInfo
 
 
-class SourceSection(QObject):
+class SourcePresenter(QObject):
     """Opens cameras, files and streams for the window.
 
     Signals:
@@ -34,10 +34,16 @@ class SourceSection(QObject):
     notice_wanted = Signal()
 
     def __init__(
-        self, camera: CameraController, survey: CameraSurvey, settings: SettingsStore, window: QWidget
+        self,
+        flow: Flow,
+        camera: CameraController,
+        survey: CameraSurvey,
+        settings: SettingsStore,
+        window: QWidget,
     ) -> None:
         """Connects the parts; the list of cameras opens over `window`."""
         super().__init__(window)
+        self._flow = flow
         self._camera = camera
         self._survey = survey
         self._settings = settings
@@ -52,7 +58,7 @@ class SourceSection(QObject):
     def start(self, spec: str) -> None:
         """Shows the source that the app begins with; a camera waits until the notice was read."""
         self._first_source = spec
-        if self._settings.current.privacy_accepted or not is_live(spec):
+        if self._flow.can_start(spec):
             self._start(spec)
 
     @Slot(str)
@@ -87,15 +93,14 @@ class SourceSection(QObject):
             self._start(DEFAULT_CAMERA)
 
     def _start(self, spec: str) -> None:
-        self._camera.start(spec)
+        self._flow.start(spec)
         self.follow_visibility()  # the window may have come up minimised
 
     @Slot()
     def choose_camera(self) -> None:
         """Shows the cameras with their pictures."""
-        if not self._settings.current.privacy_accepted:
-            self._camera.back_to_live()
-            self._camera.stop()
+        if not self._flow.can_start(DEFAULT_CAMERA):
+            self._flow.show_notice()
             self.notice_wanted.emit()
             return
         if raise_open(self._window, CameraPicker):
@@ -123,13 +128,15 @@ class SourceSection(QObject):
         """Switches the source off, or on again."""
         if self._camera.running:
             self._camera.stop()
-        elif self._settings.current.privacy_accepted or self._camera.spec:
+        else:
             self.start_again()
 
     @Slot()
     def start_again(self) -> None:
         """Opens the source used last."""
-        self._start(self._camera.spec or self._settings.current.source)
+        spec = self._camera.spec or self._settings.current.source
+        if self._flow.can_start(spec):
+            self._start(spec)
 
     @Slot()
     def follow_visibility(self) -> None:
