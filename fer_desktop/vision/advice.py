@@ -35,7 +35,7 @@ class Adviser:
         self._updated_at: float | None = None
         self._shown: Advice | None = None
         self._reason: Advice | None = None
-        self._reason_since = 0.0
+        self._reason_since: float
 
     def update(self, gray: Image, you: TrackedFace | None, at: float) -> Advice | None:
         """Takes the next frame.

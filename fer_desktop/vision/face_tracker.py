@@ -131,7 +131,6 @@ class FaceTracker:
 
     def _choose_you(self) -> None:
         if not self._faces:
-            self._you, self._chosen = None, False
             return
         largest = max(self._faces.values(), key=lambda face: face.box.area)
         you = self._faces.get(self._you) if self._you is not None else None

@@ -35,9 +35,9 @@ class EmotionSmoother:
 
     def __init__(self) -> None:
         self._average: NDArray[np.float64] | None = None
-        self._label = 0
-        self._label_since = 0.0
-        self._updated_at = 0.0
+        self._label: int
+        self._label_since: float
+        self._updated_at: float
 
     def update(self, scores: EmotionScores, at: float) -> EmotionScores:
         """Adds what the model reads in the next frame.
@@ -68,12 +68,10 @@ def _levelled(scores: NDArray[np.float64], top: int) -> NDArray[np.float64]:
     level = scores[top]
     above: list[int] = []
     for index in np.argsort(-scores).tolist():
-        if index == top or scores[index] <= level:
+        if scores[index] <= level:
             break
         above.append(index)
         level = (scores[top] + scores[above].sum()) / (1 + len(above))
-    if not above:
-        return scores
     levelled = scores.copy()
     levelled[above] = level - _LEAD
     levelled[top] = level + _LEAD * len(above)

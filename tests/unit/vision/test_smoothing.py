@@ -1,4 +1,7 @@
-"""Smoothing: what is shown of a face over time."""
+"""Smoothing: what is shown of a face over time.
+
+The time constant is 0.6 s, the hysteresis 0.08, and a label stays for half a second.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ import math
 import pytest
 
 from fer_desktop.domain import Emotion
-from fer_desktop.vision.smoothing import HYSTERESIS, MIN_DWELL, TIME_CONSTANT, EmotionSmoother
+from fer_desktop.vision.smoothing import EmotionSmoother
 from tests.fakes.pipeline import scores_of
 
 HAPPY = scores_of(happy=1.0)
@@ -29,8 +32,13 @@ def test_average_follows_time_not_frames(smoother: EmotionSmoother, frames_a_sec
     smoother.update(HAPPY, at=0.0)
     for number in range(1, int(seconds * frames_a_second) + 1):
         shown = smoother.update(SAD, number / frames_a_second)
-    assert shown[Emotion.HAPPY] == pytest.approx(math.exp(-seconds / TIME_CONSTANT), abs=1e-9)
+    assert shown[Emotion.HAPPY] == pytest.approx(math.exp(-seconds / 0.6), abs=1e-9)
     assert shown.dominant is Emotion.SAD
+
+
+def test_a_clock_that_goes_back_changes_nothing(smoother: EmotionSmoother) -> None:
+    smoother.update(HAPPY, at=5.0)
+    assert smoother.update(SAD, at=4.0) == HAPPY
 
 
 def test_one_odd_frame_does_not_change_the_label(smoother: EmotionSmoother) -> None:
@@ -41,33 +49,39 @@ def test_one_odd_frame_does_not_change_the_label(smoother: EmotionSmoother) -> N
     assert set(labels) == {Emotion.HAPPY}
 
 
-def test_close_race_does_not_flicker(smoother: EmotionSmoother) -> None:
-    """Two emotions that lie closer together than the hysteresis never swap the label."""
-    near = HYSTERESIS / 2
-    ahead = scores_of(happy=0.5 + near / 2, neutral=0.5 - near / 2)
-    behind = scores_of(happy=0.5 - near / 2, neutral=0.5 + near / 2)
-    smoother.update(ahead, at=0.0)
-    for second in range(1, 20):
-        shown = smoother.update(behind if second % 2 else ahead, float(second))
-        assert shown.dominant is Emotion.HAPPY
-        assert sum(shown.values()) == pytest.approx(1)
+@pytest.mark.parametrize(("neutral", "label"), [(0.539, Emotion.HAPPY), (0.541, Emotion.NEUTRAL)])
+def test_label_changes_once_another_emotion_is_clearly_ahead(
+    smoother: EmotionSmoother, neutral: float, label: Emotion
+) -> None:
+    smoother.update(HAPPY, at=0.0)
+    close = scores_of(happy=1 - neutral, neutral=neutral)
+    shown = smoother.update(close, at=1000.0)
+    assert shown.dominant is label
+    assert sum(shown.values()) == pytest.approx(1)
 
 
 def test_label_stays_its_dwell_time(smoother: EmotionSmoother) -> None:
-    smoother.update(HAPPY, at=0.0)
-    mixed = scores_of(neutral=0.05, sad=0.95)
-    changes = [
-        number / 100
-        for number in range(1, 200)
-        if smoother.update(mixed, number / 100).dominant is Emotion.SAD
-    ]
-    assert changes[0] >= MIN_DWELL
+    smoother.update(HAPPY, at=7.0)
+    held = smoother.update(SAD, 7.49)
+    assert held == pytest.approx(scores_of(happy=0.5 + 1e-6, sad=0.5 - 1e-6), abs=1e-9)
+    assert smoother.update(SAD, 7.5).dominant is Emotion.SAD
+
+
+def test_all_that_would_overtake_the_label_are_levelled_with_it(smoother: EmotionSmoother) -> None:
+    first = scores_of(angry=0.3, happy=0.25, neutral=0.25, sad=0.2)
+    smoother.update(first, at=0.0)
+    kept = math.exp(-0.49 / 0.6)
+    average = scores_of(angry=0.15, happy=0.4, neutral=0.35, sad=0.1)
+    newest = {each.value: (average[each] - kept * first[each]) / (1 - kept) for each in Emotion}
+    assert smoother.update(scores_of(**newest), at=0.49) == pytest.approx(
+        scores_of(angry=0.3 + 2e-6, happy=0.3 - 1e-6, neutral=0.3 - 1e-6, sad=0.1), abs=1e-9
+    )
 
 
 def test_label_that_has_changed_stays_as_long_again(smoother: EmotionSmoother) -> None:
     smoother.update(HAPPY, at=0.0)
     changed_at = 10.0
     assert smoother.update(SAD, changed_at).dominant is Emotion.SAD
-    just_before = changed_at + MIN_DWELL - 0.01
+    just_before = changed_at + 0.5 - 0.01
     assert smoother.update(HAPPY, just_before).dominant is Emotion.SAD
     assert smoother.update(HAPPY, changed_at + 5).dominant is Emotion.HAPPY
