@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from fer_desktop.vision.frame_source import FrameSource
 
 NOTE = N_(
-    "Demo: sample photos in place of the camera, and a made-up music service in place of Spotify. "
+    "Demo: sample photos instead of the camera, and a made-up music service instead of Spotify. "
     "Nothing leaves this computer."
 )
 SPEC = "sample-photos"
@@ -40,16 +40,16 @@ _EASE_MS = 300
 
 
 class Demo:
-    """What a demo puts in place of the world: frames, a music service, and a profile that is thrown away.
+    """What a demo uses instead of the real world: frames, a music service, and a temporary profile.
 
-    Use as a context manager: the sandbox runs inside it.
+    Use it as a context manager: the sandbox runs inside it.
     """
 
     def __init__(self) -> None:
         self._stack = ExitStack()
 
     def __enter__(self) -> Demo:
-        # Here, because the real app reads this module too, and opens its window sooner without it.
+        # Imported here because the real app imports this module too, and starts faster without the sandbox.
         from fer_desktop.spotify.sandbox import Sandbox
 
         self.profile_dir = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="fer-desktop-")))
