@@ -35,7 +35,7 @@ LONG = 30_000
 TIMEOUT_S = 10
 
 
-class Bench:
+class SandboxAccount:
     """A controller whose account is one of the sandbox's."""
 
     def __init__(self, sandbox: Sandbox, profile_dir: Path) -> None:
@@ -71,63 +71,63 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+def account(qtbot: QtBot, tmp_path: Path) -> Iterator[SandboxAccount]:
     with Sandbox() as sandbox:
-        bench = Bench(sandbox, tmp_path)
-        yield bench
-        bench.controller.cancel()
-        bench.jobs.close(30)
+        account = SandboxAccount(sandbox, tmp_path)
+        yield account
+        account.controller.cancel()
+        account.jobs.close(30)
 
 
-def test_connect_and_disconnect(bench: Bench, qtbot: QtBot) -> None:
+def test_connect_and_disconnect(account: SandboxAccount, qtbot: QtBot) -> None:
     waits: list[bool] = []
-    bench.controller.connecting_changed.connect(waits.append)
-    bench.connect(qtbot)
-    assert bench.errors == []
-    account = bench.controller.account
-    assert account is not None
-    assert account.name == "Ada"
-    assert bench.has_login()
-    assert bench.controller.storage_note == "Only until it is closed."
+    account.controller.connecting_changed.connect(waits.append)
+    account.connect(qtbot)
+    assert account.errors == []
+    whose = account.controller.account
+    assert whose is not None
+    assert whose.name == "Ada"
+    assert account.has_login()
+    assert account.controller.storage_note == "Only until it is closed."
     assert waits == [True, False]
-    bench.controller.disconnect_account()
-    qtbot.waitUntil(lambda: not bench.jobs.busy, timeout=LONG)
-    assert not bench.has_login()
-    assert bench.controller.account is None
-    assert bench.store.load() is None
-    assert bench.erased == 1
+    account.controller.disconnect_account()
+    qtbot.waitUntil(lambda: not account.jobs.busy, timeout=LONG)
+    assert not account.has_login()
+    assert account.controller.account is None
+    assert account.store.load() is None
+    assert account.erased == 1
 
 
-def _deny(bench: Bench) -> None:
-    bench.sandbox.accounts.consents = False
+def _deny(account: SandboxAccount) -> None:
+    account.sandbox.accounts.consents = False
 
 
-def _answer_another_login(bench: Bench) -> None:
+def _answer_another_login(account: SandboxAccount) -> None:
     def forge(url: str) -> None:
         redirect_uri = parse_qs(urlsplit(url).query)["redirect_uri"][0]
         requests.get(f"{redirect_uri}?code=forged&state=forged", timeout=TIMEOUT_S)
 
-    bench.open_url = forge
+    account.open_url = forge
 
 
-def _have_no_browser(bench: Bench) -> None:
-    bench.open_url = lambda _url: None
+def _have_no_browser(account: SandboxAccount) -> None:
+    account.open_url = lambda _url: None
 
 
-def _be_unlisted(bench: Bench) -> None:
-    bench.sandbox.accounts.listed = False
+def _be_unlisted(account: SandboxAccount) -> None:
+    account.sandbox.accounts.listed = False
 
 
-def _mistype_the_client_id(bench: Bench) -> None:
-    bench.config = replace(bench.config, client_id="mistyped")
+def _mistype_the_client_id(account: SandboxAccount) -> None:
+    account.config = replace(account.config, client_id="mistyped")
 
 
-def _be_refused_the_client_id(bench: Bench) -> None:
-    bench.sandbox.answer_next("/api/token", 400, {"error": "invalid_client"})
+def _be_refused_the_client_id(account: SandboxAccount) -> None:
+    account.sandbox.answer_next("/api/token", 400, {"error": "invalid_client"})
 
 
-def _lose_the_connection(bench: Bench) -> None:
-    bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/api/token")
+def _lose_the_connection(account: SandboxAccount) -> None:
+    account.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/api/token")
 
 
 @pytest.mark.parametrize(
@@ -143,95 +143,95 @@ def _lose_the_connection(bench: Bench) -> None:
     ],
 )
 def test_each_failure_has_its_words_and_the_next_attempt_works(
-    bench: Bench,
+    account: SandboxAccount,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
-    trouble: Callable[[Bench], None],
+    trouble: Callable[[SandboxAccount], None],
     words: str,
 ) -> None:
-    good = bench.config
+    good = account.config
     if trouble is _have_no_browser:
         monkeypatch.setattr(session_module, "LOGIN_DEADLINE_S", 0.3)
-    trouble(bench)
-    bench.connect(qtbot)
-    (error,) = bench.errors
+    trouble(account)
+    account.connect(qtbot)
+    (error,) = account.errors
     assert words in str(error)
-    assert not bench.has_login()
-    assert not bench.controller.connecting
+    assert not account.has_login()
+    assert not account.controller.connecting
     monkeypatch.undo()
-    bench.config, bench.open_url = good, bench.sandbox.open_url
-    bench.sandbox.accounts.consents = bench.sandbox.accounts.listed = True
-    bench.controller.reopen()
-    bench.connect(qtbot)
-    assert bench.has_login()
+    account.config, account.open_url = good, account.sandbox.open_url
+    account.sandbox.accounts.consents = account.sandbox.accounts.listed = True
+    account.controller.reopen()
+    account.connect(qtbot)
+    assert account.has_login()
 
 
-def test_port_taken(bench: Bench, qtbot: QtBot) -> None:
+def test_port_taken(account: SandboxAccount, qtbot: QtBot) -> None:
     with LoopbackListener(0, "state") as other:
         port = int(other.redirect_uri.split(":")[2].split("/")[0])
-        bench.config = replace(bench.config, redirect_port=port)
-        bench.connect(qtbot)
-    assert str(port) in str(bench.errors[0])
-    bench.connect(qtbot)
-    assert bench.has_login()
+        account.config = replace(account.config, redirect_port=port)
+        account.connect(qtbot)
+    assert str(port) in str(account.errors[0])
+    account.connect(qtbot)
+    assert account.has_login()
 
 
-def test_cancelled_login_is_no_failure(bench: Bench, qtbot: QtBot) -> None:
-    bench.open_url = lambda _url: bench.controller.cancel()
-    bench.connect(qtbot)
-    assert bench.errors == []
-    assert not bench.has_login()
+def test_cancelled_login_is_no_failure(account: SandboxAccount, qtbot: QtBot) -> None:
+    account.open_url = lambda _url: account.controller.cancel()
+    account.connect(qtbot)
+    assert account.errors == []
+    assert not account.has_login()
 
 
-def test_a_second_login_while_one_runs_changes_nothing(bench: Bench, qtbot: QtBot) -> None:
+def test_a_second_login_while_one_runs_changes_nothing(account: SandboxAccount, qtbot: QtBot) -> None:
     pages: list[str] = []
-    bench.open_url = pages.append
-    bench.controller.connect_account()
+    account.open_url = pages.append
+    account.controller.connect_account()
     qtbot.waitUntil(lambda: bool(pages), timeout=LONG)
-    bench.controller.connect_account()
+    account.controller.connect_account()
     assert len(pages) == 1
-    bench.sandbox.open_url(pages[0])
-    qtbot.waitUntil(lambda: bench.has_login(), timeout=LONG)
+    account.sandbox.open_url(pages[0])
+    qtbot.waitUntil(lambda: account.has_login(), timeout=LONG)
 
 
 @pytest.mark.parametrize("path", ["/v1/me/", "/api/token"])
 def test_a_login_that_nobody_answers_for_is_shown_as_what_it_is(
-    bench: Bench, qtbot: QtBot, path: str
+    account: SandboxAccount, qtbot: QtBot, path: str
 ) -> None:
-    bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, path, times=3)
-    bench.connect(qtbot)
-    assert len(bench.errors) == 1
-    assert bench.has_login() is (bench.store.load() is not None) is (path == "/v1/me/")
+    account.sandbox.fail_next(Fault.CUT_BEFORE_WORK, path, times=3)
+    account.connect(qtbot)
+    assert len(account.errors) == 1
+    assert account.has_login() is (account.store.load() is not None) is (path == "/v1/me/")
 
 
-def test_disconnecting_while_a_login_runs_is_not_lost_in_silence(bench: Bench, qtbot: QtBot) -> None:
-    bench.open_url = lambda _url: None
-    bench.controller.connect_account()
-    qtbot.waitUntil(lambda: bench.controller.connecting, timeout=LONG)
-    bench.controller.disconnect_account()
-    assert [error.title for error in bench.errors] == ["Not yet"]
-    bench.controller.cancel()
-    qtbot.waitUntil(lambda: not bench.jobs.busy, timeout=LONG)
+def test_disconnecting_while_a_login_runs_is_reported(account: SandboxAccount, qtbot: QtBot) -> None:
+    account.open_url = lambda _url: None
+    account.controller.connect_account()
+    qtbot.waitUntil(lambda: account.controller.connecting, timeout=LONG)
+    account.controller.disconnect_account()
+    assert [error.title for error in account.errors] == ["Not yet"]
+    account.controller.cancel()
+    qtbot.waitUntil(lambda: not account.jobs.busy, timeout=LONG)
 
 
-def test_a_login_of_an_earlier_start_is_found(bench: Bench, qtbot: QtBot) -> None:
-    bench.controller.look()
-    qtbot.waitUntil(lambda: not bench.jobs.busy, timeout=LONG)
-    assert not bench.has_login()
-    bench.connect(qtbot)
-    bench.controller.reopen()
-    assert not bench.has_login()
-    bench.controller.look()
-    qtbot.waitUntil(lambda: bench.has_login(), timeout=LONG)
-    assert bench.ends == []
+def test_a_login_of_an_earlier_start_is_found(account: SandboxAccount, qtbot: QtBot) -> None:
+    account.controller.look()
+    qtbot.waitUntil(lambda: not account.jobs.busy, timeout=LONG)
+    assert not account.has_login()
+    account.connect(qtbot)
+    account.controller.reopen()
+    assert not account.has_login()
+    account.controller.look()
+    qtbot.waitUntil(lambda: account.has_login(), timeout=LONG)
+    assert account.ends == []
 
 
-def test_the_end_of_the_login_is_announced(bench: Bench, qtbot: QtBot) -> None:
-    bench.connect(qtbot)
-    token = bench.store.load()
+def test_the_end_of_the_login_is_announced(account: SandboxAccount, qtbot: QtBot) -> None:
+    account.connect(qtbot)
+    token = account.store.load()
     assert token is not None
-    bench.store.save(replace(token, authorized_at=time.time() - 170 * 86_400))
-    bench.controller.reopen()
-    bench.controller.look()
-    qtbot.waitUntil(lambda: bool(bench.ends), timeout=LONG)
-    assert "ends soon" in bench.ends[0].title
+    account.store.save(replace(token, authorized_at=time.time() - 170 * 86_400))
+    account.controller.reopen()
+    account.controller.look()
+    qtbot.waitUntil(lambda: bool(account.ends), timeout=LONG)
+    assert "ends soon" in account.ends[0].title

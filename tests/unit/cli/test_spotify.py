@@ -30,18 +30,17 @@ TIMEOUT_S = 60
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Stands for Spotify, and for the browser."""
-    with Sandbox() as running:
-        monkeypatch.setenv("FER_SPOTIFY_API_URL", running.api_url)
-        monkeypatch.setenv("FER_SPOTIFY_ACCOUNTS_URL", running.accounts_url)
+def sandbox(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    """Also stands for the browser."""
+    monkeypatch.setenv("FER_SPOTIFY_API_URL", sandbox.api_url)
+    monkeypatch.setenv("FER_SPOTIFY_ACCOUNTS_URL", sandbox.accounts_url)
 
-        def browser(url: str) -> bool:
-            running.open_url(url)
-            return True
+    def browser(url: str) -> bool:
+        sandbox.open_url(url)
+        return True
 
-        monkeypatch.setattr("webbrowser.open", browser)
-        yield running
+    monkeypatch.setattr("webbrowser.open", browser)
+    return sandbox
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from fer_desktop.domain import Playlist
@@ -35,8 +35,8 @@ PLAN = PlaylistPlan(Emotion.SAD, "Sad Vibes Playlist", "Mood: sad.", (), 20)
 TODAY = date(2026, 11, 24)
 
 
-class Bench:
-    """A draft whose way is remembered in a file, as the app does it."""
+class Creation:
+    """A draft that is kept in a file, as in the app, and the sandbox that its playlist is created at."""
 
     def __init__(self, sandbox: Sandbox, profile_dir: Path) -> None:
         self.sandbox = sandbox
@@ -53,7 +53,7 @@ class Bench:
         sandbox.requests.clear()
 
     def make(self, cancel: threading.Event | None = None, *, cover: bool = False) -> Playlist:
-        """Goes on from what the file says, as after a restart."""
+        """Continues from the file, as after a restart."""
         draft = self.drafts.load(Emotion.SAD)
         assert draft is not None
         cancel = cancel or threading.Event()
@@ -76,19 +76,18 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    with Sandbox() as sandbox:
-        yield Bench(sandbox, tmp_path / "profile")
+def creation(sandbox: Sandbox, tmp_path: Path) -> Creation:
+    return Creation(sandbox, tmp_path / "profile")
 
 
-def test_two_requests_make_a_private_playlist(bench: Bench) -> None:
-    playlist = bench.make()
-    bench.assert_one_whole_playlist()
-    assert bench.methods() == ["POST", "PUT"]
-    (made,) = bench.sandbox.playlists
+def test_two_requests_make_a_private_playlist(creation: Creation) -> None:
+    playlist = creation.make()
+    creation.assert_one_whole_playlist()
+    assert creation.methods() == ["POST", "PUT"]
+    (made,) = creation.sandbox.playlists
     assert (made.public, made.url) == (False, playlist.url)
-    assert made.description == f"Mood: sad. [{bench.first.mark}]"
-    assert playlist.tracks == bench.first.tracks
+    assert made.description == f"Mood: sad. [{creation.first.mark}]"
+    assert playlist.tracks == creation.first.tracks
 
 
 @pytest.mark.parametrize(
@@ -96,88 +95,88 @@ def test_two_requests_make_a_private_playlist(bench: Bench) -> None:
 )
 @pytest.mark.parametrize(("method", "path"), [("POST", CREATE), ("PUT", ITEMS)], ids=["create", "fill"])
 def test_after_any_fault_the_next_try_leaves_one_whole_playlist(
-    bench: Bench, fault: Fault, method: str, path: str
+    creation: Creation, fault: Fault, method: str, path: str
 ) -> None:
-    bench.sandbox.fail_next(fault, path, method=method)
+    creation.sandbox.fail_next(fault, path, method=method)
     with contextlib.suppress(AppError):
-        bench.make()
-    if bench.stage() is not Stage.DONE:
-        bench.make()
-    bench.assert_one_whole_playlist()
+        creation.make()
+    if creation.stage() is not Stage.DONE:
+        creation.make()
+    creation.assert_one_whole_playlist()
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_AFTER_WORK, Fault.CUT_AFTER_WORK])
-def test_a_playlist_that_was_made_without_an_answer_is_found(bench: Bench, fault: Fault) -> None:
-    bench.sandbox.fail_next(fault, CREATE, method="POST")
-    bench.make()
-    bench.assert_one_whole_playlist()
-    assert bench.methods() == ["POST", "GET", "PUT"]
+def test_a_playlist_that_was_made_without_an_answer_is_found(creation: Creation, fault: Fault) -> None:
+    creation.sandbox.fail_next(fault, CREATE, method="POST")
+    creation.make()
+    creation.assert_one_whole_playlist()
+    assert creation.methods() == ["POST", "GET", "PUT"]
 
 
-def test_a_playlist_that_was_not_made_is_not_made_again_in_the_same_try(bench: Bench) -> None:
-    bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, CREATE, method="POST")
+def test_a_playlist_that_was_not_made_is_not_made_again_in_the_same_try(creation: Creation) -> None:
+    creation.sandbox.fail_next(Fault.CUT_BEFORE_WORK, CREATE, method="POST")
     with pytest.raises(ServiceUnreachableError) as caught:
-        bench.make()
+        creation.make()
     assert caught.value.maybe_done
     assert "looks for it first" in caught.value.hint
-    assert bench.methods() == ["POST", "GET"]
-    assert bench.stage() is Stage.SENT
-    bench.make()
-    assert bench.methods() == ["POST", "GET", "GET", "POST", "PUT"]
-    bench.assert_one_whole_playlist()
+    assert creation.methods() == ["POST", "GET"]
+    assert creation.stage() is Stage.SENT
+    creation.make()
+    assert creation.methods() == ["POST", "GET", "GET", "POST", "PUT"]
+    creation.assert_one_whole_playlist()
 
 
-def test_where_it_cannot_be_looked_for_either_the_next_try_does(bench: Bench) -> None:
-    bench.sandbox.fail_next(Fault.CUT_AFTER_WORK, CREATE, method="POST")
-    bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, CREATE, method="GET", times=3)
+def test_where_it_cannot_be_looked_for_either_the_next_try_does(creation: Creation) -> None:
+    creation.sandbox.fail_next(Fault.CUT_AFTER_WORK, CREATE, method="POST")
+    creation.sandbox.fail_next(Fault.CUT_BEFORE_WORK, CREATE, method="GET", times=3)
     with pytest.raises(ServiceUnreachableError):
-        bench.make()
-    bench.make()
-    bench.assert_one_whole_playlist()
-    assert bench.methods().count("POST") == 1
+        creation.make()
+    creation.make()
+    creation.assert_one_whole_playlist()
+    assert creation.methods().count("POST") == 1
 
 
-def test_refused_creation_leaves_nothing_to_look_for(bench: Bench) -> None:
-    bench.sandbox.fail_next(Fault.REMOVED_ENDPOINT, CREATE, method="POST")
+def test_refused_creation_leaves_nothing_to_look_for(creation: Creation) -> None:
+    creation.sandbox.fail_next(Fault.REMOVED_ENDPOINT, CREATE, method="POST")
     with pytest.raises(ServiceRefusedError):
-        bench.make()
-    assert not bench.sandbox.playlists
-    assert bench.stage() is Stage.PLANNED
+        creation.make()
+    assert not creation.sandbox.playlists
+    assert creation.stage() is Stage.PLANNED
 
 
-def test_token_that_expires_on_the_way(bench: Bench) -> None:
+def test_token_that_expires_on_the_way(creation: Creation) -> None:
     def expire_when_made(draft: PlaylistDraft) -> None:
         if draft.stage is Stage.MADE:
-            bench.sandbox.accounts.expire_access_tokens()
-        bench.drafts.keep(draft)
+            creation.sandbox.accounts.expire_access_tokens()
+        creation.drafts.keep(draft)
 
-    make_playlist(bench.session.service(), bench.first, expire_when_made, threading.Event())
-    bench.assert_one_whole_playlist()
+    make_playlist(creation.session.service(), creation.first, expire_when_made, threading.Event())
+    creation.assert_one_whole_playlist()
 
 
-def test_login_that_is_revoked_on_the_way(bench: Bench) -> None:
+def test_login_that_is_revoked_on_the_way(creation: Creation) -> None:
     def revoke_when_made(draft: PlaylistDraft) -> None:
         if draft.stage is Stage.MADE:
-            bench.sandbox.accounts.revoke()
-        bench.drafts.keep(draft)
+            creation.sandbox.accounts.revoke()
+        creation.drafts.keep(draft)
 
     with pytest.raises(UnfinishedPlaylistError, match="revoked"):
-        make_playlist(bench.session.service(), bench.first, revoke_when_made, threading.Event())
-    assert not bench.session.connected
-    bench.session.connect(threading.Event())
-    bench.make()
-    bench.assert_one_whole_playlist()
+        make_playlist(creation.session.service(), creation.first, revoke_when_made, threading.Event())
+    assert not creation.session.connected
+    creation.session.connect(threading.Event())
+    creation.make()
+    creation.assert_one_whole_playlist()
 
 
-def test_unfinished_playlist_is_named_with_its_link(bench: Bench) -> None:
-    bench.sandbox.fail_next(Fault.RATE_LIMIT, ITEMS)
+def test_unfinished_playlist_is_named_with_its_link(creation: Creation) -> None:
+    creation.sandbox.fail_next(Fault.RATE_LIMIT, ITEMS)
     with pytest.raises(UnfinishedPlaylistError) as caught:
-        bench.make()
-    (made,) = bench.sandbox.playlists
+        creation.make()
+    (made,) = creation.sandbox.playlists
     assert isinstance(caught.value.__cause__, RateLimitError)
     assert made.url in caught.value.message
     assert caught.value.playlist.url == made.url
-    assert bench.stage() is Stage.MADE
+    assert creation.stage() is Stage.MADE
 
 
 class _AppClosedError(Exception):
@@ -186,18 +185,18 @@ class _AppClosedError(Exception):
 
 @pytest.mark.parametrize("last_stage", [Stage.SENT, Stage.MADE, Stage.DONE])
 @pytest.mark.parametrize("written", [True, False], ids=["after writing", "before writing"])
-def test_app_closed_at_each_step(bench: Bench, last_stage: Stage, *, written: bool) -> None:
+def test_app_closed_at_each_step(creation: Creation, last_stage: Stage, *, written: bool) -> None:
     def keep_until_closed(draft: PlaylistDraft) -> None:
         if written or draft.stage is not last_stage:
-            bench.drafts.keep(draft)
+            creation.drafts.keep(draft)
         if draft.stage is last_stage:
             raise _AppClosedError
 
     with pytest.raises(_AppClosedError):
-        make_playlist(bench.session.service(), bench.first, keep_until_closed, threading.Event())
-    if bench.stage() is not Stage.DONE:
-        bench.make()
-    bench.assert_one_whole_playlist()
+        make_playlist(creation.session.service(), creation.first, keep_until_closed, threading.Event())
+    if creation.stage() is not Stage.DONE:
+        creation.make()
+    creation.assert_one_whole_playlist()
 
 
 @pytest.mark.parametrize(
@@ -205,80 +204,80 @@ def test_app_closed_at_each_step(bench: Bench, last_stage: Stage, *, written: bo
     [(Stage.PLANNED, CancelledError, 0), (Stage.MADE, UnfinishedPlaylistError, 1)],
 )
 def test_cancelled_between_two_requests(
-    bench: Bench, stage: Stage, kind: type[AppError], playlists: int
+    creation: Creation, stage: Stage, kind: type[AppError], playlists: int
 ) -> None:
     cancel = threading.Event()
 
     def cancel_at(draft: PlaylistDraft) -> None:
         if draft.stage is stage:
             cancel.set()
-        bench.drafts.keep(draft)
+        creation.drafts.keep(draft)
 
-    cancel_at(bench.first)
+    cancel_at(creation.first)
     with pytest.raises(kind):
-        make_playlist(bench.session.service(cancel), bench.first, cancel_at, cancel)
-    assert len(bench.sandbox.playlists) == playlists
-    bench.make()
-    bench.assert_one_whole_playlist()
+        make_playlist(creation.session.service(cancel), creation.first, cancel_at, cancel)
+    assert len(creation.sandbox.playlists) == playlists
+    creation.make()
+    creation.assert_one_whole_playlist()
 
 
-def test_disk_that_is_full_stops_before_anything_is_made(bench: Bench) -> None:
+def test_disk_that_is_full_stops_before_anything_is_made(creation: Creation) -> None:
     def disk_full(_draft: PlaylistDraft) -> None:
         raise SettingsError("Playlist not remembered", "No space left.", "Free some space.")
 
     with pytest.raises(SettingsError):
-        make_playlist(bench.session.service(), bench.first, disk_full, threading.Event())
-    assert not bench.sandbox.requests
+        make_playlist(creation.session.service(), creation.first, disk_full, threading.Event())
+    assert not creation.sandbox.requests
 
 
-def test_an_update_puts_other_songs_into_the_same_playlist(bench: Bench) -> None:
-    before = bench.make()
-    draft = bench.drafts.load(Emotion.SAD)
+def test_an_update_puts_other_songs_into_the_same_playlist(creation: Creation) -> None:
+    before = creation.make()
+    draft = creation.drafts.load(Emotion.SAD)
     assert draft is not None
-    bench.drafts.keep(draft.with_tracks(draft.tracks[:5]))
-    after = bench.make()
+    creation.drafts.keep(draft.with_tracks(draft.tracks[:5]))
+    after = creation.make()
     assert after.url == before.url
-    (made,) = bench.sandbox.playlists
+    (made,) = creation.sandbox.playlists
     assert [song.uri for song in made.songs] == [track.uri for track in draft.tracks[:5]]
 
 
-def test_an_update_of_a_deleted_playlist_makes_another(bench: Bench) -> None:
-    before = bench.make()
-    bench.sandbox.delete_playlist(before.id)
-    draft = bench.drafts.load(Emotion.SAD)
+def test_an_update_of_a_deleted_playlist_makes_another(creation: Creation) -> None:
+    before = creation.make()
+    creation.sandbox.delete_playlist(before.id)
+    draft = creation.drafts.load(Emotion.SAD)
     assert draft is not None
-    bench.drafts.keep(draft.with_tracks(draft.tracks))
-    bench.make()
-    bench.assert_one_whole_playlist()
+    creation.drafts.keep(draft.with_tracks(draft.tracks))
+    creation.make()
+    creation.assert_one_whole_playlist()
 
 
-def test_a_playlist_deleted_before_it_was_filled_is_made_anew(bench: Bench) -> None:
-    bench.sandbox.fail_next(Fault.RATE_LIMIT, ITEMS)
+def test_a_playlist_deleted_before_it_was_filled_is_made_anew(creation: Creation) -> None:
+    creation.sandbox.fail_next(Fault.RATE_LIMIT, ITEMS)
     with pytest.raises(UnfinishedPlaylistError):
-        bench.make()
-    bench.sandbox.delete_playlist(bench.sandbox.playlists[0].id)
-    bench.make()
-    bench.assert_one_whole_playlist()
+        creation.make()
+    creation.sandbox.delete_playlist(creation.sandbox.playlists[0].id)
+    creation.make()
+    creation.assert_one_whole_playlist()
 
 
-def test_cover(bench: Bench) -> None:
-    bench.make(cover=True)
-    bench.assert_one_whole_playlist()
-    assert bench.sandbox.playlists[0].cover.startswith(b"\xff\xd8")
-    assert bench.methods() == ["POST", "PUT", "PUT"]
+def test_cover(creation: Creation) -> None:
+    creation.make(cover=True)
+    creation.assert_one_whole_playlist()
+    assert creation.sandbox.playlists[0].cover.startswith(b"\xff\xd8")
+    assert creation.methods() == ["POST", "PUT", "PUT"]
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.CUT_BEFORE_WORK, Fault.MISSING_SCOPE])
-def test_a_cover_that_fails_is_no_failure(bench: Bench, fault: Fault) -> None:
-    bench.sandbox.fail_next(fault, "/v1/playlists/*/images")
-    bench.make(cover=True)
-    bench.assert_one_whole_playlist()
+def test_a_cover_that_fails_is_no_failure(creation: Creation, fault: Fault) -> None:
+    creation.sandbox.fail_next(fault, "/v1/playlists/*/images")
+    creation.make(cover=True)
+    creation.assert_one_whole_playlist()
 
 
-def test_no_tracks_is_a_mistake(bench: Bench) -> None:
-    keep: Callable[[PlaylistDraft], None] = bench.drafts.keep
+def test_no_tracks_is_a_mistake(creation: Creation) -> None:
+    keep: Callable[[PlaylistDraft], None] = creation.drafts.keep
     with pytest.raises(ValueError, match="tracks"):
         make_playlist(
-            bench.session.service(), PlaylistDraft.of(PLAN, (), TODAY, "sandbox"), keep, threading.Event()
+            creation.session.service(), PlaylistDraft.of(PLAN, (), TODAY, "sandbox"), keep, threading.Event()
         )
-    assert not bench.sandbox.requests
+    assert not creation.sandbox.requests

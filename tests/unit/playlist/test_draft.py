@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -38,6 +39,7 @@ def _draft(emotion: Emotion = Emotion.SAD, stage: Stage = Stage.PLANNED) -> Play
 def test_marks_differ_and_go_into_the_description() -> None:
     one, other = _draft(), _draft()
     assert one.mark != other.mark
+    assert re.fullmatch("[0-9a-f]{6}", one.mark)
     assert one.description == f"words [{one.mark}]"
 
 

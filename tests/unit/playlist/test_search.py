@@ -18,14 +18,14 @@ from fer_desktop.playlist.moods import FILE_NAME, load_moods
 from fer_desktop.playlist.planner import Preferences, plan_playlist
 from fer_desktop.playlist.search import find_tracks, select_tracks
 from fer_desktop.spotify.factory import sandbox_session
-from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.spotify.sandbox.catalogue import songs
 from tests.fakes.pipeline import scores_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from fer_desktop.spotify.client import SpotifyClient
+    from fer_desktop.spotify.sandbox import Sandbox
 
 TODAY = date(2026, 11, 23)
 DEFAULTS = Preferences()
@@ -88,12 +88,6 @@ def _assert_rules(chosen: Sequence[Track]) -> None:
     assert len(set(known)) == len(known)
     appearances = Counter(artist for track in chosen for artist in {name.lower() for name in track.artists})
     assert max(appearances.values(), default=0) <= 2
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 @pytest.fixture

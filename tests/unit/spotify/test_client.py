@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import re
@@ -23,26 +24,21 @@ from fer_desktop.errors import (
     ServiceRefusedError,
     ServiceUnreachableError,
 )
-from fer_desktop.spotify.client import SpotifyClient
+from fer_desktop.spotify import client as client_module
+from fer_desktop.spotify.client import RETRY_PAUSES_S, SpotifyClient
 from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.sandbox import Fault, Sandbox
-from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
 from fer_desktop.spotify.transport import Transport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from fer_desktop.spotify.session import SpotifySession
+
 SEARCH = "/v1/search"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 @pytest.fixture
@@ -125,10 +121,26 @@ def test_no_list_at_all_is_an_empty_page(sandbox: Sandbox, client: SpotifyClient
     assert client.search_tracks(SearchQuery("x")) == ()
 
 
+@pytest.mark.parametrize("tracks", [None, [], "words", {"items": "words"}, {"items": {"1": {}}}])
+def test_a_page_that_is_none_is_an_error(sandbox: Sandbox, client: SpotifyClient, tracks: object) -> None:
+    sandbox.answer_next(SEARCH, 200, {"tracks": tracks})
+    with pytest.raises(ServiceUnreachableError, match="makes no sense"):
+        client.search_tracks(SearchQuery("x"))
+
+
+@pytest.mark.parametrize("account", [{}, {"id": ""}, {"id": None}, {"id": 5}])
+def test_an_account_without_an_id_is_an_error(
+    sandbox: Sandbox, client: SpotifyClient, account: dict[str, object]
+) -> None:
+    sandbox.answer_next("/v1/me/", 200, account)
+    with pytest.raises(ServiceUnreachableError, match="makes no sense"):
+        client.current_user()
+
+
 @pytest.mark.parametrize(
     ("album", "cover_url"),
     [
-        ({"images": [{"url": "large"}, {"url": "small"}]}, "small"),
+        ({"images": [{"url": "large"}, {"url": "medium"}, {"url": "small"}]}, "small"),
         ({"images": []}, ""),
         ({"images": None}, ""),
         ({"images": [None]}, ""),
@@ -157,16 +169,49 @@ def test_playlist_is_private_and_gets_its_tracks(sandbox: Sandbox, client: Spoti
     assert all(set(body) == {"uris"} for body in bodies)
 
 
-def test_own_playlist_is_found_by_its_mark(client: SpotifyClient, session: SpotifySession) -> None:
+def test_own_playlist_is_found_by_its_mark(
+    sandbox: Sandbox, client: SpotifyClient, session: SpotifySession
+) -> None:
     for number in range(60):
         client.create_playlist("Sad Vibes Playlist", f"words [{number:06}]")
+    sandbox.requests.clear()
     client = session.service()
-    found = client.find_playlist("Sad Vibes Playlist", "000003")  # on the second page
-    assert found is not None
-    assert found.url
-    assert client.find_playlist("Renamed meanwhile", "none", playlist_id=found.id) == found
     assert client.find_playlist("Sad Vibes Playlist", "999999") is None
-    assert client.find_playlist("Happy Vibes Playlist", "000003") is None
+    assert len(sandbox.requests) == 2
+    for number in (0, 9, 10, 59):  # of each page, the first and the last
+        found = client.find_playlist("Sad Vibes Playlist", f"{number:06}")
+        assert found is not None
+        assert found.url == sandbox.playlists[number].url
+        client = session.service()
+        assert client.find_playlist("Renamed meanwhile", "none", playlist_id=found.id) == found
+        assert client.find_playlist("Happy Vibes Playlist", f"{number:06}") is None
+        client = session.service()
+
+
+@pytest.mark.parametrize(("before", "pages"), [(0, 4), (4, 4), (5, 3), (7, 1), (9, 1)])
+def test_the_more_requests_before_the_fewer_pages_are_looked_through(
+    sandbox: Sandbox, session: SpotifySession, before: int, pages: int
+) -> None:
+    client = session.service()
+    for _ in range(before):
+        client.current_user()
+    sandbox.requests.clear()
+    for number in range(6):
+        more: dict[str, object] = {"items": [{"id": str(number)}], "next": "another page"}
+        sandbox.answer_next("/v1/me/playlists", 200, more)
+    assert client.find_playlist("Sad Vibes Playlist", "000000") is None
+    assert [each.url.rpartition("offset=")[2] for each in sandbox.requests] == [
+        str(50 * page) for page in range(pages)
+    ]
+
+
+@pytest.mark.parametrize("rows", [[], [None], [{"name": "Sad Vibes Playlist"}]])
+def test_an_empty_page_ends_the_look_through(
+    sandbox: Sandbox, client: SpotifyClient, rows: list[object]
+) -> None:
+    sandbox.answer_next("/v1/me/playlists", 200, {"items": rows, "next": "another page"})
+    assert client.find_playlist("Sad Vibes Playlist", "000000") is None
+    assert len(sandbox.requests) == 1
 
 
 def test_top_tracks(client: SpotifyClient) -> None:
@@ -180,13 +225,9 @@ def test_cover(sandbox: Sandbox, client: SpotifyClient) -> None:
 
 
 def test_what_the_login_does_not_allow_is_not_asked_for(sandbox: Sandbox) -> None:
-    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
     store = MemoryTokenStore()
-    SpotifySession(config, store, sandbox.open_url).connect(threading.Event())
-    asking_more = SpotifyConfig(
-        sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True, cover=True
-    )
-    later = SpotifySession(asking_more, store, sandbox.open_url)
+    sandbox_session(sandbox, store).connect(threading.Event())
+    later = sandbox_session(sandbox, store, own_top_tracks=True, cover=True)
     assert set(later.missing_scopes) == {"user-top-read", "ugc-image-upload"}
     sandbox.requests.clear()
     assert later.service().top_tracks() == ()
@@ -197,6 +238,7 @@ def test_what_the_login_does_not_allow_is_not_asked_for(sandbox: Sandbox) -> Non
 def test_others_playlists_are_read_where_that_is_allowed(sandbox: Sandbox, client: SpotifyClient) -> None:
     sandbox.extended_quota = True
     (playlist,) = client.search_playlists("Happy")
+    assert "limit=10&" in sandbox.requests[-1].url + "&"
     assert len(client.playlist_tracks(playlist.id)) == 50
 
 
@@ -287,6 +329,48 @@ def test_a_short_wait_that_spotify_asks_for_is_kept(sandbox: Sandbox, client: Sp
     assert len(sandbox.requests) == 2
 
 
+class _Pauses(threading.Event):
+    """Lets the pauses before another try pass at once, and remembers their seconds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.seconds.append(timeout)
+        return False
+
+
+@pytest.mark.parametrize(
+    ("answers", "pauses", "succeeds"),
+    [
+        ([(500, "")] * 2, [0.5, 2.0], True),
+        ([(500, "")] * 3, [0.5, 2.0], False),
+        ([(429, "1"), (429, "9")], [1.0, 9.0], True),
+        ([(429, "1"), (429, "0")], [1.0, 2.0], True),
+        ([(429, "10")], [], False),
+        ([(429, "")], [], False),
+        ([(400, "")], [], False),
+    ],
+)
+def test_pauses_before_another_try(
+    sandbox: Sandbox,
+    session: SpotifySession,
+    monkeypatch: pytest.MonkeyPatch,
+    answers: list[tuple[int, str]],
+    pauses: list[float],
+    *,
+    succeeds: bool,
+) -> None:
+    monkeypatch.setattr(client_module, "RETRY_PAUSES_S", RETRY_PAUSES_S)
+    for status, retry_after in answers:
+        sandbox.answer_next(SEARCH, status, headers={"Retry-After": retry_after} if retry_after else {})
+    cancel = _Pauses()
+    with contextlib.nullcontext() if succeeds else pytest.raises(MusicServiceError):
+        session.service(cancel).search_tracks(SearchQuery("Happy"))
+    assert cancel.seconds == pauses
+
+
 class _CancelledWhileWaiting(threading.Event):
     """Stands for a user who cancels in the pause before another try."""
 
@@ -308,10 +392,12 @@ def test_cancelling_ends_the_wait_for_an_answer_that_only_reads(
     sandbox: Sandbox, session: SpotifySession
 ) -> None:
     cancel = threading.Event()
+    waiting: list[threading.Thread] = []
     sandbox.fail_next(Fault.SLOW, SEARCH)
 
     def cancel_once_it_is_asked() -> None:
         sandbox.held.wait(30)
+        waiting.extend(each for each in threading.enumerate() if each.name == "request to Spotify")
         cancel.set()
 
     stopping = threading.Thread(target=cancel_once_it_is_asked)
@@ -319,7 +405,7 @@ def test_cancelling_ends_the_wait_for_an_answer_that_only_reads(
     with pytest.raises(CancelledError):
         session.service(cancel).search_tracks(SearchQuery("Happy"))
     stopping.join()
-    assert cancel.is_set()
+    assert [thread.daemon for thread in waiting] == [True]  # it holds up no end of the app
     sandbox.let_go()
 
 
@@ -430,9 +516,8 @@ def test_netrc_file_does_not_replace_the_token(tmp_path: Path, monkeypatch: pyte
 
 def test_no_token_is_logged(sandbox: Sandbox, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    config = SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
     store = MemoryTokenStore()
-    session = SpotifySession(config, store, sandbox.open_url)
+    session = sandbox_session(sandbox, store)
     session.connect(threading.Event())
     sandbox.accounts.expire_access_tokens()
     first = store.load()

@@ -16,7 +16,7 @@ from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.token_store import MemoryTokenStore
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from fer_desktop.spotify.session import SpotifySession
@@ -34,12 +34,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         monkeypatch.setattr("fer_desktop.spotify.limits.time.time", lambda: seconds)
 
     return put
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 def _session(sandbox: Sandbox, profile_dir: Path, store: MemoryTokenStore) -> SpotifySession:

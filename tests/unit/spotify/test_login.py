@@ -23,20 +23,12 @@ from fer_desktop.errors import (
 )
 from fer_desktop.spotify.config import SpotifyConfig
 from fer_desktop.spotify.login import code_challenge, log_in, refresh
-from fer_desktop.spotify.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from fer_desktop.spotify.sandbox import Sandbox
     from fer_desktop.spotify.token_store import Token
 
 DEADLINE_S = 10.0
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 @pytest.fixture

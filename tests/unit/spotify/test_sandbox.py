@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import cv2
@@ -18,18 +18,9 @@ from fer_desktop.spotify.login import code_challenge, log_in
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.sandbox.catalogue import search, songs
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 TIMEOUT_S = 10
 VERIFIER = "v" * 43
 REDIRECT_URI = "http://127.0.0.1:5555/callback"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 @pytest.fixture

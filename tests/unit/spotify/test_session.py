@@ -20,20 +20,14 @@ from fer_desktop.errors import (
 )
 from fer_desktop.spotify.factory import sandbox_config, sandbox_session
 from fer_desktop.spotify.sandbox import Fault, Sandbox
+from fer_desktop.spotify.sandbox.accounts import CLIENT_ID
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
+from tests.fakes.made_up_music import MadeUpMusic, MadeUpSession
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from fer_desktop.domain import Account
     from fer_desktop.spotify.config import SpotifyConfig
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 @pytest.fixture
@@ -87,19 +81,72 @@ def test_the_next_start_finds_the_login(
     assert _paths(sandbox) == ["/v1/search"]
 
 
+@pytest.mark.parametrize(("seconds_left", "refreshes"), [(-1.0, 1), (59.5, 1), (60.5, 0)])
 def test_token_about_to_end_is_refreshed_before_use(
-    session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
+    session: SpotifySession,
+    store: MemoryTokenStore,
+    sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds_left: float,
+    refreshes: int,
 ) -> None:
     _connect(session)
+    now = time.time()
+    monkeypatch.setattr("fer_desktop.spotify.session.time.time", lambda: now)
     token = store.load()
     assert token is not None
-    store.save(replace(token, expires_at=time.time() + 30))
+    store.save(replace(token, expires_at=now + seconds_left))
     sandbox.requests.clear()
-    SpotifySession(config, store, sandbox.open_url).service().search_tracks(SearchQuery("Happy"))
-    assert _paths(sandbox) == ["/api/token", "/v1/search"]
+    client = sandbox_session(sandbox, store).service()
+    for _ in range(2):
+        assert client.search_tracks(SearchQuery("Happy"))
+    assert _paths(sandbox) == [*["/api/token"] * refreshes, "/v1/search", "/v1/search"]
     fresh = store.load()
     assert fresh is not None
-    assert fresh.access_token != token.access_token
+    assert (fresh.access_token != token.access_token) is bool(refreshes)
+
+
+@pytest.mark.parametrize("client_id", [CLIENT_ID, "0" * 32], ids=["the same app", "another app"])
+@pytest.mark.parametrize("logged_in", [False, True])
+@pytest.mark.parametrize("successor_has_one", [False, True])
+def test_a_session_of_changed_settings_continues_the_login(
+    session: SpotifySession,
+    config: SpotifyConfig,
+    store: MemoryTokenStore,
+    sandbox: Sandbox,
+    client_id: str,
+    *,
+    logged_in: bool,
+    successor_has_one: bool,
+) -> None:
+    other_store = MemoryTokenStore()
+    successor = SpotifySession(replace(config, client_id=client_id), other_store, sandbox.open_url)
+    if successor_has_one:
+        _connect(sandbox_session(sandbox, other_store))
+    if logged_in:
+        _connect(session)
+    before, own = store.load(), other_store.load()
+    session.hand_over(successor)
+    assert store.load() is None
+    assert not session.connected
+    assert other_store.load() == (own or (before if client_id == CLIENT_ID else None))
+    assert successor.connected is (other_store.load() is not None)
+
+
+def test_a_session_with_the_same_store_finds_the_login_there(
+    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
+) -> None:
+    _connect(session)
+    session.hand_over(sandbox_session(sandbox, store, cover=True))
+    assert store.load() is not None
+
+
+def test_a_session_with_another_service_gets_nothing(
+    session: SpotifySession, store: MemoryTokenStore
+) -> None:
+    _connect(session)
+    session.hand_over(MadeUpSession(MadeUpMusic()))
+    assert store.load() is None
 
 
 def test_many_threads_refresh_once(session: SpotifySession, sandbox: Sandbox) -> None:
@@ -198,7 +245,9 @@ def test_declined_login_keeps_the_one_before(session: SpotifySession, sandbox: S
     assert session.service().search_tracks(SearchQuery("Happy"))
 
 
-@pytest.mark.parametrize(("days_ago", "days_left"), [(0, None), (165, None), (167, 13), (190, -10)])
+@pytest.mark.parametrize(
+    ("days_ago", "days_left"), [(0, None), (165, None), (166, 14), (167, 13), (190, -10)]
+)
 def test_the_end_of_the_login_is_known_two_weeks_before(
     session: SpotifySession,
     config: SpotifyConfig,
