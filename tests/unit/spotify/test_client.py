@@ -275,6 +275,11 @@ def test_others_playlists_are_asked_for_once_where_it_is_forbidden(
         (403, {"error": "Forbidden"}, ServiceRefusedError, "Forbidden"),
         (403, b"", ServiceRefusedError, "does not allow"),
         (404, _error(404, "Not found"), ServiceRefusedError, "exist"),
+        (499, _error(499, "Client closed"), ServiceRefusedError, "499"),
+        (400, _error(400, "x" * 150), ServiceRefusedError, "x" * 150),
+        (400, _error(400, "x" * 151), ServiceRefusedError, r"It answered 400\."),
+        (400, _error(400, " \n"), ServiceRefusedError, r"It answered 400\."),
+        (400, b"<html>Bad request</html>", ServiceRefusedError, r"It answered 400\."),
         (429, _error(429, "API rate limit exceeded"), RateLimitError, "too many"),
         (429, _error(429, "Too many requests", reason="QUOTA_EXCEEDED"), RateLimitError, "quota"),
         (429, {"error": "Too many requests"}, RateLimitError, "too many"),
@@ -451,7 +456,7 @@ def test_rate_limit_without_a_usable_time(sandbox: Sandbox, client: SpotifyClien
     assert caught.value.retry_after is None
 
 
-@pytest.mark.parametrize("status", [0, 429, 500, 502, 503])
+@pytest.mark.parametrize("status", [0, 200, 429, 500, 502, 503])
 def test_a_change_is_never_sent_twice(sandbox: Sandbox, client: SpotifyClient, status: int) -> None:
     sandbox.answer_next("/v1/me/playlists", status, headers={"Retry-After": "1"})
     with pytest.raises(MusicServiceError) as caught:

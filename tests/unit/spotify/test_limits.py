@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from fer_desktop.domain import SearchQuery
-from fer_desktop.errors import RateLimitError
+from fer_desktop.errors import RateLimitError, SettingsError
 from fer_desktop.spotify.factory import sandbox_session
-from fer_desktop.spotify.limits import FILE_NAME, ServiceLimits
+from fer_desktop.spotify.limits import FILE_NAME, LONGEST_WAIT_S, ServiceLimits
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.token_store import MemoryTokenStore
 
@@ -28,7 +28,7 @@ ID, OTHER_ID = "a" * 32, "b" * 32
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Returns what puts the clock to a time; here, waits count."""
-    monkeypatch.setattr("fer_desktop.spotify.limits.LONGEST_WAIT_S", DAY_S)
+    monkeypatch.setattr("fer_desktop.spotify.limits.LONGEST_WAIT_S", LONGEST_WAIT_S)
 
     def put(seconds: float) -> None:
         monkeypatch.setattr("fer_desktop.spotify.limits.time.time", lambda: seconds)
@@ -67,7 +67,7 @@ def test_the_wait_ends(tmp_path: Path, clock: Callable[[float], None]) -> None:
     with pytest.raises(RateLimitError) as caught:
         ServiceLimits(ID, tmp_path).check()
     assert caught.value.retry_after == 1
-    clock(1029.9)
+    clock(1029.5)
     limits.check()
 
 
@@ -75,10 +75,13 @@ def test_nobody_waits_longer_than_a_day(tmp_path: Path, clock: Callable[[float],
     clock(10 * DAY_S)
     limits = ServiceLimits(ID, tmp_path)
     limits.remember_wait(9_999_999)
-    clock(11 * DAY_S)
-    limits.check()
-    clock(9 * DAY_S)  # set back
-    limits.check()
+    for seconds in (10 * DAY_S, 11 * DAY_S - 1):
+        clock(seconds)
+        with pytest.raises(RateLimitError):
+            limits.check()
+    for seconds in (11 * DAY_S, 10 * DAY_S - 1):  # the second one: the clock was set back
+        clock(seconds)
+        limits.check()
 
 
 def test_refused_playlists_are_remembered_over_a_restart(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -139,3 +142,21 @@ def test_a_file_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> 
     limits.remember_wait(100)
     with pytest.raises(RateLimitError):
         limits.check()
+
+
+def test_a_file_that_cannot_be_erased_is_named(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    limits = ServiceLimits(ID, tmp_path)
+    limits.check()
+    with pytest.raises(SettingsError, match=FILE_NAME):
+        limits.clear()
+
+
+def test_without_a_folder_nothing_is_kept(clock: Callable[[float], None]) -> None:
+    clock(1000.0)
+    limits = ServiceLimits(ID)
+    limits.remember_wait(100)
+    limits.remember_unreadable_playlists()
+    limits.clear()
+    limits.check()
+    assert not limits.playlists_unreadable

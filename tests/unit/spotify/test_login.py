@@ -18,13 +18,15 @@ from fer_desktop.errors import (
     MusicServiceError,
     NotLoggedInError,
     RateLimitError,
+    ServiceRefusedError,
     ServiceUnreachableError,
     SettingsError,
 )
-from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.factory import sandbox_config
 from fer_desktop.spotify.login import code_challenge, log_in, refresh
 
 if TYPE_CHECKING:
+    from fer_desktop.spotify.config import SpotifyConfig
     from fer_desktop.spotify.sandbox import Sandbox
     from fer_desktop.spotify.token_store import Token
 
@@ -33,7 +35,7 @@ DEADLINE_S = 10.0
 
 @pytest.fixture
 def config(sandbox: Sandbox) -> SpotifyConfig:
-    return SpotifyConfig(sandbox.client_id, sandbox.api_url, sandbox.accounts_url)
+    return sandbox_config(sandbox)
 
 
 def _log_in(config: SpotifyConfig, sandbox: Sandbox) -> Token:
@@ -79,6 +81,8 @@ def test_every_login_has_secrets_of_its_own(config: SpotifyConfig, sandbox: Sand
     assert first["state"] != second["state"]
     assert first["code_challenge"] != second["code_challenge"]
     verifiers = [form["code_verifier"][0] for form in _token_requests(sandbox)]
+    assert {len(each["state"][0]) for each in (first, second)} == {43}
+    assert {len(verifier) for verifier in verifiers} == {86}
     assert [code_challenge(verifier) for verifier in verifiers] == [
         first["code_challenge"][0],
         second["code_challenge"][0],
@@ -89,8 +93,7 @@ def test_fixed_port(config: SpotifyConfig, sandbox: Sandbox) -> None:
     _log_in(config, sandbox)
     port = urlsplit(_token_requests(sandbox)[0]["redirect_uri"][0]).port
     assert port is not None
-    fixed = SpotifyConfig(config.client_id, config.api_url, config.accounts_url, port)
-    _log_in(fixed, sandbox)
+    _log_in(replace(config, redirect_port=port), sandbox)
     assert _token_requests(sandbox)[1]["redirect_uri"] == [f"http://127.0.0.1:{port}/callback"]
 
 
@@ -103,18 +106,16 @@ def test_denied_and_then_agreed(config: SpotifyConfig, sandbox: Sandbox) -> None
 
 
 def test_malformed_client_id_opens_no_page(config: SpotifyConfig, sandbox: Sandbox) -> None:
-    wrong = SpotifyConfig("mistyped", config.api_url, config.accounts_url)
     with pytest.raises(SettingsError):
-        _log_in(wrong, sandbox)
+        _log_in(replace(config, client_id="mistyped"), sandbox)
     assert not sandbox.requests
 
 
 def test_unknown_client_id_ends_in_time_and_says_what_to_check(
     config: SpotifyConfig, sandbox: Sandbox
 ) -> None:
-    wrong = SpotifyConfig("f" * 32, config.api_url, config.accounts_url)
     with pytest.raises(LoginError) as caught:
-        log_in(wrong, sandbox.open_url, threading.Event(), 0.5)
+        log_in(replace(config, client_id="f" * 32), sandbox.open_url, threading.Event(), 0.5)
     assert "INVALID_CLIENT" in caught.value.hint
 
 
@@ -140,6 +141,8 @@ def test_answer_to_another_login(config: SpotifyConfig, sandbox: Sandbox) -> Non
     [
         (400, b'{"error": "invalid_grant"}', LoginError),
         (400, b'{"error": "invalid_client"}', LoginError),
+        (401, b'{"error": "invalid_client"}', LoginError),
+        (402, b'{"error": "invalid_client"}', ServiceRefusedError),
         (429, b"", RateLimitError),
         (500, b"oops", ServiceUnreachableError),
         (0, b"", ServiceUnreachableError),
@@ -148,6 +151,10 @@ def test_answer_to_another_login(config: SpotifyConfig, sandbox: Sandbox) -> Non
         (200, b"[]", ServiceUnreachableError),
         (200, b'{"access_token": "a"}', ServiceUnreachableError),
         (200, b'{"access_token": "a", "refresh_token": "r"}', ServiceUnreachableError),
+        (200, b'{"access_token": "", "refresh_token": "r", "expires_in": 60}', ServiceUnreachableError),
+        (200, b'{"access_token": "a", "refresh_token": "", "expires_in": 60}', ServiceUnreachableError),
+        (200, b'{"access_token": "a", "refresh_token": "r", "expires_in": null}', ServiceUnreachableError),
+        (200, b'{"access_token": "a", "refresh_token": "r", "expires_in": "x"}', ServiceUnreachableError),
     ],
 )
 def test_failures_of_the_token_request(
@@ -158,6 +165,13 @@ def test_failures_of_the_token_request(
         _log_in(config, sandbox)
     assert len(_token_requests(sandbox)) == 1
     assert _log_in(config, sandbox).access_token
+
+
+def test_no_redirect_takes_the_secrets_elsewhere(config: SpotifyConfig, sandbox: Sandbox) -> None:
+    sandbox.answer_next("/api/token", 307, headers={"Location": f"{sandbox.accounts_url}elsewhere"})
+    with pytest.raises(ServiceUnreachableError):
+        _log_in(config, sandbox)
+    assert [each.path for each in sandbox.requests][-1] == "/api/token"
 
 
 @pytest.mark.parametrize("body", [b'{"error": "invalid_grant"}', b"oops", b"[]"])

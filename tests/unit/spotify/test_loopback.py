@@ -33,7 +33,7 @@ def _wait(listener: LoopbackListener) -> str:
 
 
 def test_gives_the_code(listener: LoopbackListener) -> None:
-    page = _get(f"{listener.redirect_uri}?code=abc&state={STATE}")
+    page = _get(f"{listener.redirect_uri}?code=abc&state={STATE}&code=def&state=other")
     assert page.status_code == 200
     assert page.headers["Cache-Control"] == "no-store"
     assert _wait(listener) == "abc"
@@ -101,7 +101,7 @@ def test_denied(listener: LoopbackListener) -> None:
 
 
 def test_refused_by_spotify(listener: LoopbackListener) -> None:
-    _get(f"{listener.redirect_uri}?error=invalid_scope&state={STATE}")
+    _get(f"{listener.redirect_uri}?error=invalid_scope&error=other&code=abc&state={STATE}")
     with pytest.raises(LoginError, match="invalid_scope"):
         _wait(listener)
 
@@ -117,6 +117,17 @@ def test_first_answer_decides(listener: LoopbackListener) -> None:
     _get(f"{listener.redirect_uri}?code=first&state={STATE}")
     _get(f"{listener.redirect_uri}?code=second&state={STATE}")
     assert _wait(listener) == "first"
+
+
+def test_no_thread_of_it_holds_up_the_end_of_the_app(listener: LoopbackListener) -> None:
+    port = int(listener.redirect_uri.split(":")[2].split("/")[0])
+    before = set(threading.enumerate())
+    assert all(thread.daemon for thread in before if thread.name == "login listener")
+    with socket.create_connection(("127.0.0.1", port), TIMEOUT_S):
+        _get(f"{listener.redirect_uri}?code=abc&state={STATE}")
+        started = set(threading.enumerate()) - before
+        assert started
+        assert all(thread.daemon for thread in started)
 
 
 def test_silent_connection_does_not_block(listener: LoopbackListener) -> None:
