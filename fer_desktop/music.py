@@ -28,6 +28,7 @@ class MusicCapabilities:
         service_name: What users call it ("Spotify").
         search_page: Address of its page that shows a search; the words are appended.
         has_account: Users connect an account of their own, and can disconnect it.
+        needs_client_id: Connecting takes a Client ID, which the window's assistant helps to get.
         can_read_library: It tells what the user plays most.
         can_set_cover: Playlists can be given a picture.
         opens_in_app: The user may have an app that opens its playlists.
@@ -37,6 +38,7 @@ class MusicCapabilities:
     service_name: str
     search_page: str
     has_account: bool = True
+    needs_client_id: bool = False
     can_read_library: bool = True
     can_set_cover: bool = True
     opens_in_app: bool = True

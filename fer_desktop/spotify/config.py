@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from fer_desktop.settings import Settings
 
-CAPABILITIES = MusicCapabilities("spotify", "Spotify", "https://open.spotify.com/search/")
+CAPABILITIES = MusicCapabilities(
+    "spotify", "Spotify", "https://open.spotify.com/search/", needs_client_id=True
+)
 LOOPBACK = "127.0.0.1"
 _API_URL = "https://api.spotify.com/v1/"
 _ACCOUNTS_URL = "https://accounts.spotify.com/"

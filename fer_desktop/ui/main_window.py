@@ -227,8 +227,7 @@ class MainWindow(QMainWindow):
     def _open_settings(self) -> None:
         if raise_open(self, SettingsDialog):
             return
-        demo = not self.demo_note.isHidden()
-        dialog = SettingsDialog(self._settings, self.account, self.flow, self, demo=demo)
+        dialog = SettingsDialog(self._settings, self.account, self.flow, self)
         dialog.set_up_requested.connect(self.playlist_presenter.set_up)
         dialog.show()
 

@@ -83,7 +83,13 @@ class PlaylistPresenter(QObject):
 
     @Slot()
     def set_up(self) -> None:
-        """Opens the assistant that connects the account; what waited for the account then continues."""
+        """Connects the account, with the assistant if needed; what waited for the account then continues."""
+        if not self._account.capabilities.needs_client_id:
+            if self._flow.needs_account:
+                self._flow.end_set_up(connected=True)  # what waited lets the user log in itself
+            else:
+                self._account.connect_account()
+            return
         if raise_open(self._window, ConnectDialog):
             return
         try:

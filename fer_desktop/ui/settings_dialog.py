@@ -97,9 +97,9 @@ class SettingsDialog(QDialog):
     set_up_requested = Signal()
 
     def __init__(
-        self, settings: SettingsStore, account: AccountController, flow: Flow, parent: QWidget, *, demo: bool
+        self, settings: SettingsStore, account: AccountController, flow: Flow, parent: QWidget
     ) -> None:
-        """Builds the dialog; in a demo there is no account to connect."""
+        """Builds the dialog."""
         super().__init__(parent)
         self.setWindowTitle(_("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -111,7 +111,7 @@ class SettingsDialog(QDialog):
         self.account.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
         self.connect_button = QPushButton()
         self.connect_button.clicked.connect(self._connect)
-        self.connect_button.setVisible(not demo)
+        self.connect_button.setVisible(account.capabilities.has_account)
         self.disconnect_button = QPushButton(_("Disconnect and erase"))
         self.disconnect_button.clicked.connect(account.disconnect_account)
         self._fields = {

@@ -29,11 +29,12 @@ CAPABILITIES = MusicCapabilities(
 
 @dataclass
 class MadeUpMusic:
-    """The service: the playlists that it holds, and the searches that it got."""
+    """The service: its playlists, and the searches that it got."""
 
     lists: dict[str, list[str]] = field(default_factory=dict)
     searches: list[SearchQuery] = field(default_factory=list)
     connected: bool = False
+    fails_to_connect: bool = False
 
     @property
     def provider(self) -> MusicProvider:
@@ -57,6 +58,8 @@ class MadeUpSession:
         return self._music.connected
 
     def connect(self, cancel: threading.Event) -> Account:
+        if self._music.fails_to_connect:
+            raise not_connected(CAPABILITIES)
         self._music.connected = True
         return self.service(cancel).current_user()
 
