@@ -4,5 +4,5 @@ import os
 
 __version__ = "0.1.0"
 
-# onnxruntime reports to its maker by default, and reads this as it is loaded. Nothing leaves this computer.
+# onnxruntime sends telemetry by default, and reads this when it is loaded. Nothing leaves this computer.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -1,4 +1,4 @@
-"""The command `fer-desktop`: the window, or one of the commands without a window."""
+"""The command `fer-desktop`: opens the window, or runs a command without one."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: The arguments without the program's name; None for those of the process.
 
     Returns:
-        The exit code: 0 done, 2 a mistake of the user's or an unusable file; see the commands' help.
+        The exit code: 0 done, 2 a user error or an unusable file; see the commands' help.
     """
     return commands.run(argv, open_window=_open_window, qt_version=_qt_version)
 
 
 def _open_window(options: commands.WindowOptions) -> int:
     # Here, because the commands without a window need no Qt. onnxruntime first: on Windows it does not load
-    # once Qt has brought its older runtime library.
+    # after Qt, which brings an older runtime library.
     import onnxruntime  # noqa: F401
 
     from fer_desktop.startup import run_window

@@ -1,1 +1,1 @@
-"""Widgets and nothing else."""
+"""Widgets, and nothing else."""

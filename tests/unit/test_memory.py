@@ -1,4 +1,4 @@
-"""Freed memory is given back to the system."""
+"""Freed memory is returned to the system."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def resident_pages() -> int:
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems return it by themselves")
 def test_the_holes_between_blocks_in_use_are_returned() -> None:
     blocks = [bytes(10_000 + number * 37 % 50_000) for number in range(2000)]
-    kept = blocks[::20]  # they lie all over the heap, and its end with them
+    kept = blocks[::20]  # spread over the whole heap, up to its end
     blocks.clear()
     before = resident_pages()
 

@@ -1,4 +1,4 @@
-"""Where the profile lies: in the system's place, or beside a portable app."""
+"""Where the profile is: in the system's place, or next to a portable app."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def frozen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_without_the_file_it_lies_where_the_system_wants_it(frozen: Path) -> None:
+def test_without_the_file_it_is_in_the_systems_place(frozen: Path) -> None:
     assert str(default_profile_dir()) == platformdirs.user_data_dir(APP_NAME, appauthor=False)
 
 
-def test_with_the_file_it_lies_beside_the_app(frozen: Path) -> None:
+def test_with_the_file_it_is_next_to_the_app(frozen: Path) -> None:
     (frozen / "portable").touch()
     assert default_profile_dir() == frozen / "profile"
 
 
-def test_on_macos_the_file_lies_beside_the_bundle(frozen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_macos_the_file_is_next_to_the_bundle(frozen: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     program = frozen / "FER Desktop.app" / "Contents" / "MacOS" / "fer-desktop"
     monkeypatch.setattr(sys, "executable", str(program))

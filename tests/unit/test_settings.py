@@ -39,7 +39,7 @@ def test_only_what_differs_from_the_defaults_is_written(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
-def test_a_change_is_announced_once_to_those_who_subscribed_to_it(tmp_path: Path) -> None:
+def test_a_change_is_announced_once_to_each_subscriber(tmp_path: Path) -> None:
     store = SettingsStore(tmp_path)
     heard: list[tuple[str, Settings]] = []
     store.subscribe(lambda now: heard.append(("both", now)), "eco", "mirror")
@@ -56,7 +56,7 @@ def test_a_change_is_announced_once_to_those_who_subscribed_to_it(tmp_path: Path
     assert [name for name, _ in heard] == ["both", "one", "both"]
 
 
-def test_what_a_listener_changes_is_the_newest_for_those_after_it(tmp_path: Path) -> None:
+def test_later_listeners_see_what_an_earlier_one_changed(tmp_path: Path) -> None:
     store = SettingsStore(tmp_path)
     heard: list[bool] = []
     store.subscribe(lambda _: store.update(mirror=False), "eco")
@@ -98,7 +98,7 @@ def test_an_unknown_name_and_an_impossible_value_are_refused(tmp_path: Path) -> 
         ('{"second_playlist": "no"}', "'no'"),
     ],
 )
-def test_a_broken_file_is_named_with_its_fault(tmp_path: Path, content: str, words: str) -> None:
+def test_a_broken_file_is_named_with_its_error(tmp_path: Path, content: str, words: str) -> None:
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
     with pytest.raises(SettingsError) as caught:
         SettingsStore.load(tmp_path)
@@ -107,7 +107,7 @@ def test_a_broken_file_is_named_with_its_fault(tmp_path: Path, content: str, wor
     assert caught.value.hint
 
 
-def test_an_older_file_is_brought_to_the_new_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_file_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / FILE_NAME).write_text('{"flipped": false, "track_count": 30}', encoding="utf-8")
     monkeypatch.setattr(
         settings_module,
@@ -129,7 +129,7 @@ def test_an_older_file_is_brought_to_the_new_format(tmp_path: Path, monkeypatch:
     }
 
 
-def test_a_newer_file_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_newer_file_is_refused_and_left_unchanged(tmp_path: Path) -> None:
     content = '{"version": 2, "hologram": true}'
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
 
@@ -140,7 +140,7 @@ def test_a_newer_file_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
     assert (tmp_path / FILE_NAME).read_text(encoding="utf-8") == content
 
 
-def test_a_change_that_cannot_be_written_holds_is_reported_and_is_written_later(tmp_path: Path) -> None:
+def test_an_unwritten_change_applies_is_reported_and_is_written_later(tmp_path: Path) -> None:
     profile = tmp_path / "profile"
     profile.write_text("in the way", encoding="utf-8")
     store = SettingsStore(profile)
@@ -160,7 +160,7 @@ def test_a_change_that_cannot_be_written_holds_is_reported_and_is_written_later(
     assert SettingsStore.load(profile).current == Settings(eco=True)
 
 
-def test_a_broken_file_is_set_aside_and_told(tmp_path: Path) -> None:
+def test_a_broken_file_is_set_aside_and_reported(tmp_path: Path) -> None:
     for number, content in enumerate(("{", "[" * 100_000), start=1):
         (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
         with pytest.raises(SettingsError) as caught:
@@ -173,6 +173,6 @@ def test_a_broken_file_is_set_aside_and_told(tmp_path: Path) -> None:
         assert SettingsStore.load(tmp_path).current == Settings()
 
 
-def test_a_broken_file_that_cannot_be_renamed_is_told_all_the_same(tmp_path: Path) -> None:
+def test_a_broken_file_that_cannot_be_renamed_is_still_reported(tmp_path: Path) -> None:
     broken = SettingsError("Settings unreadable", "It cannot be read.", "Correct it.")
     assert SettingsStore.set_aside(tmp_path / "nowhere", broken) is broken

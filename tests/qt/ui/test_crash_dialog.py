@@ -1,4 +1,4 @@
-"""The crash dialog: shows what nobody expected, to copy, and nothing of a picture."""
+"""The crash dialog: shows unexpected errors to copy, and nothing of a picture."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def test_an_error_on_any_thread_is_shown_once_and_can_be_copied(
         bytes([77, 0, 255] * 4),
     ],
 )
-def test_a_report_holds_no_pixels(pixels: object) -> None:
+def test_a_report_contains_no_pixels(pixels: object) -> None:
     report = report_of(ValueError(f"bad frame {pixels}, repr {pixels!r}"))
     assert "ValueError: bad frame" in report
     assert "77" not in report.split("ValueError:")[1]
     assert "\\xff" not in report
 
 
-def test_a_report_is_short_and_names_nobody() -> None:
+def test_a_report_is_short_and_names_no_one() -> None:
     report = report_of(ValueError(f"{Path.home() / 'photo.jpg'} " + "x" * 10_000))
     assert "~/photo.jpg" in report
     assert str(Path.home()) not in report

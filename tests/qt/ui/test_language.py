@@ -1,4 +1,4 @@
-"""The language of the window: the system's, or the one chosen, for our words and Qt's own."""
+"""The language of the window: the system's or the chosen one, for the app's strings and Qt's own."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ print(_("Settings"))
 """
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere no variable says the language")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere no variable sets the language")
 @pytest.mark.parametrize(
     ("system", "words"),
     [("de_DE", "Einstellungen"), ("zh_CN", "设置"), ("zh_TW", "Settings"), ("fr_FR", "Settings")],
 )
-def test_the_systems_language_is_spoken(checkout: Path, system: str, words: str) -> None:
+def test_the_systems_language_is_used(checkout: Path, system: str, words: str) -> None:
     said = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", _SAY],
         cwd=checkout,
@@ -45,7 +45,7 @@ def test_the_systems_language_is_spoken(checkout: Path, system: str, words: str)
     assert said.stdout.strip() == words
 
 
-def test_qts_own_words_go_along_and_back(qapp: QApplication) -> None:
+def test_qts_own_strings_change_too_and_back(qapp: QApplication) -> None:
     speak(qapp, "de")
     assert _("Settings") == "Einstellungen"
     assert QKeySequence("Ctrl+D").toString(QKeySequence.SequenceFormat.NativeText) == "Strg+D"
