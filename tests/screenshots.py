@@ -238,11 +238,11 @@ class Photographer:
         window, flow, panel = self._app.window, self._app.flow, self._app.window.playlist_panel
         self._take("ready")
         self._sandbox.fail_next(Fault.SLOW, "/v1/search", times=2)
-        panel.preview_button.click()
+        panel.ready.preview_button.click()
         self._wait_for(self._sandbox.held.is_set)
         self._sandbox.let_go()
         self._sandbox.hold()  # the second search waits
-        self._wait_for(lambda: panel.progress.maximum() > 0)
+        self._wait_for(lambda: panel.working.progress.maximum() > 0)
         self._take("searching")
         self._sandbox.let_go()
         self._wait_for(lambda: flow.state is FlowState.PREVIEWED)
@@ -262,7 +262,7 @@ class Photographer:
         window.stage.capture_button.click()
         self._wait_for(lambda: flow.state is FlowState.PLANNED)
         panel.create_button.click()
-        self._wait_for(lambda: panel.update_button.isVisible())
+        self._wait_for(lambda: panel.question.update_button.isVisible())
         self._take("question")
 
     def _take_dialogs(self) -> None:

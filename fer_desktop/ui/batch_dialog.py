@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QProgressBar,
     QPushButton,
@@ -24,6 +23,7 @@ from fer_desktop.translation import _, ngettext
 from fer_desktop.ui import theme
 from fer_desktop.ui.drop_area import files_of
 from fer_desktop.ui.header import media_kinds
+from fer_desktop.ui.text import text_label
 from fer_desktop.ui.tick_box import TickBox
 from fer_desktop.ui.wording import breakable
 from fer_desktop.vision.media import is_folder
@@ -61,15 +61,13 @@ class BatchDialog(QDialog):
         self._started = False
         self._faces = 0
         self.setAcceptDrops(True)
-        self.chosen = QLabel()
-        self.chosen.setWordWrap(True)
+        self.chosen = text_label()
         self.chosen.setTextFormat(Qt.TextFormat.PlainText)
         self.add_button = QPushButton(_("Add files\N{HORIZONTAL ELLIPSIS}"))
         self.add_button.clicked.connect(self._add_files)
         self.add_folder_button = QPushButton(_("Add folder\N{HORIZONTAL ELLIPSIS}"))
         self.add_folder_button.clicked.connect(self._add_folder)
-        self.destination = QLabel()
-        self.destination.setWordWrap(True)
+        self.destination = text_label()
         self.destination.setTextFormat(Qt.TextFormat.PlainText)
         self.change_button = QPushButton(_("Change\N{HORIZONTAL ELLIPSIS}"))
         self.change_button.setAccessibleName(_("Change the results folder"))
@@ -79,8 +77,7 @@ class BatchDialog(QDialog):
         self.progress.setRange(0, _STEPS)
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(_("Progress"))
-        self.now = QLabel()
-        self.now.setWordWrap(True)
+        self.now = text_label()
         self.now.setTextFormat(Qt.TextFormat.PlainText)
         self.problems = QListWidget()
         self.problems.setWordWrap(True)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from fer_desktop.spotify.config import SpotifyConfig, is_client_id, redirect_uri_to_register
 from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
-from fer_desktop.ui.playlist_panel import login_words, show_rich_text
+from fer_desktop.ui.text import login_text, show_rich_text, text_label
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
@@ -64,9 +64,9 @@ class ConnectDialog(QDialog):
         self.client_id.setAccessibleName(_("Client ID"))
         self.client_id.setClearButtonEnabled(True)
         self.client_id.textChanged.connect(self._check)
-        self.verdict = _words(small=True)
-        self.consent = _words(small=True)
-        self.state = _words()
+        self.verdict = text_label(small=True)
+        self.consent = text_label(small=True)
+        self.state = text_label()
         self.progress = QProgressBar()
         self.progress.setRange(0, 0)
         self.progress.setTextVisible(False)
@@ -136,7 +136,7 @@ class ConnectDialog(QDialog):
     @Slot(str)
     def _on_browser_requested(self, url: str) -> None:
         self._login_url = url
-        self._say(login_words(url, opened=QDesktopServices.openUrl(QUrl(url))), error=False)
+        self._say(login_text(url, opened=QDesktopServices.openUrl(QUrl(url))), error=False)
 
     @Slot(bool)
     def _show_waiting(self, waits: bool) -> None:  # a Qt slot
@@ -179,7 +179,7 @@ class ConnectDialog(QDialog):
         column.setContentsMargins(0, 0, theme.SPACE, 0)
         column.setSpacing(theme.SPACE)
         column.addWidget(heading)
-        column.addWidget(_words(_(_WHY)))
+        column.addWidget(text_label(_(_WHY)))
         column.addSpacing(theme.SPACE)
         column.addLayout(
             _step(
@@ -229,7 +229,7 @@ class ConnectDialog(QDialog):
 def _step(number: str, words: str, *below: QWidget | QLayout) -> QHBoxLayout:
     column = QVBoxLayout()
     column.setSpacing(theme.SPACE // 2)
-    column.addWidget(_words(words))
+    column.addWidget(text_label(words))
     for each in below:
         if isinstance(each, QPushButton):
             column.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
@@ -253,11 +253,3 @@ def _row(*widgets: QWidget) -> QHBoxLayout:
     for widget in widgets:
         row.addWidget(widget)
     return row
-
-
-def _words(text: str = "", *, small: bool = False) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    if small:
-        theme.small(label)
-    return label

@@ -24,15 +24,8 @@ class PrimaryButton(QObject):
         super().__init__(scroll)
         self._flow = flow
         self._stage = stage
+        self._panel = panel
         self._scroll = scroll
-        self._buttons = {
-            Action.CAPTURE: stage.capture_button,
-            Action.CREATE: panel.create_button,
-            Action.ANSWER: panel.update_button,
-            Action.FINISH: panel.create_button,
-            Action.CONNECT: panel.set_up_button,
-            Action.OPEN: panel.open_button,
-        }
         flow.changed.connect(self._mark)
         flow.advanced.connect(self.focus)
         self._mark()
@@ -41,9 +34,16 @@ class PrimaryButton(QObject):
     def button(self) -> QPushButton | None:
         """The button, None while there is no next step."""
         action = self._flow.primary_action
-        if action is Action.START:
-            return self._stage.start_button
-        return None if action is None else self._buttons[action]
+        return {
+            None: None,
+            Action.START: self._stage.start_button,
+            Action.CAPTURE: self._stage.capture_button,
+            Action.CREATE: self._panel.create_button,
+            Action.ANSWER: self._panel.question.update_button,
+            Action.FINISH: self._panel.create_button,
+            Action.CONNECT: self._panel.set_up_button,
+            Action.OPEN: self._panel.created.open_button,
+        }[action]
 
     @Slot()
     def press(self) -> None:
@@ -62,8 +62,7 @@ class PrimaryButton(QObject):
     @Slot()
     def _mark(self) -> None:
         primary = self.button
-        starts = (self._stage.welcome.start_button, self._stage.idle.start_button)
-        for button in (*starts, *self._buttons.values()):
+        for button in (*self._stage.next_buttons, *self._panel.next_buttons):
             if button is primary and not button.property("primary"):
                 # Once it is laid out: in a small window it may be below the edge.
                 QTimer.singleShot(0, self, self._show)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from fer_desktop.spotify.config import redirect_uri_to_register
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
+from fer_desktop.ui.text import text_label
 from fer_desktop.ui.tick_box import TickBox
 
 if TYPE_CHECKING:
@@ -106,8 +107,7 @@ class SettingsDialog(QDialog):
         self._settings = settings
         self._account = account
         self._flow = flow
-        self.account = QLabel()
-        self.account.setWordWrap(True)
+        self.account = text_label()
         self.account.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
         self.connect_button = QPushButton()
         self.connect_button.clicked.connect(self._connect)
@@ -118,9 +118,7 @@ class SettingsDialog(QDialog):
             setting.name: _Field(setting, getattr(settings.current, setting.name), self)
             for setting in settings.current.offered()
         }
-        self.redirect_uri = QLabel()
-        self.redirect_uri.setWordWrap(True)
-        theme.small(self.redirect_uri)
+        self.redirect_uri = text_label(small=True)
         self._fields["redirect_port"].changed.connect(self._say_redirect_uri)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
@@ -192,7 +190,7 @@ class SettingsDialog(QDialog):
             # A check box has its label next to it.
             form.addRow("" if setting.allowed is None else _(setting.label), editor)
             if setting.note:
-                form.addRow("", _small(_(setting.note)))
+                form.addRow("", text_label(_(setting.note), small=True))
             if setting.name == "redirect_port":
                 form.addRow("", self.redirect_uri)
         column = QVBoxLayout(self)
@@ -208,11 +206,4 @@ def _heading(text: str, *, above: bool) -> QLabel:
     label = QLabel(text)
     theme.bold(label)
     label.setContentsMargins(0, theme.SPACE * 2 if above else 0, 0, 0)
-    return label
-
-
-def _small(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    theme.small(label)
     return label

@@ -29,6 +29,7 @@ class Stage(QWidget):
         why_legend: Under a picture with a map over the face.
         capture_button: Under the live picture.
         live_button: Under a captured one.
+        next_buttons: Those that may be the next step.
     """
 
     def __init__(self) -> None:
@@ -42,6 +43,7 @@ class Stage(QWidget):
         self.live_button = QPushButton(_("Back to live"))
         for button in (self.capture_button, self.live_button):
             button.setMinimumHeight(theme.SPACE * 5)
+        self.next_buttons = (self.welcome.start_button, self.idle.start_button, self.capture_button)
         self._pages = QStackedLayout()
         for page in (self.welcome, self.idle, self.view):
             self._pages.addWidget(page)

@@ -76,10 +76,10 @@ class Person:
     def _creates(self, window: MainWindow) -> bool:
         panel = window.playlist_panel
         if window.flow.state is FlowState.FAILED:
-            self.seen["error"] = panel.error_text.text()
+            self.seen["error"] = panel.failed.error_text.text()
             self._deadline = 0
             return False
-        if not panel.open_button.isVisible():
+        if not panel.created.open_button.isVisible():
             return False
         self.seen |= {
             "playlist": panel.heading.text(),

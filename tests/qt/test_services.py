@@ -44,8 +44,8 @@ def test_another_service_makes_a_playlist(app: App, music: MadeUpMusic, qtbot: Q
     qtbot.waitUntil(lambda: app.flow.state is FlowState.CREATED, timeout=LONG)
     assert [len(tracks) for tracks in music.lists.values()] == [20]
     assert panel.url == "https://made-up.example/0"
-    assert panel.open_button.text() == "Open in Made Up"
-    assert not panel.app_button.isVisible()
+    assert panel.created.open_button.text() == "Open in Made Up"
+    assert not panel.created.app_button.isVisible()
 
 
 def test_another_service_connects_without_a_client_id(app: App, music: MadeUpMusic, qtbot: QtBot) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def test_without_an_account_the_words_and_their_searches_are_there(fresh: Bench, browser: Browser) -> None:
     fresh.choose(Emotion.ANGRY)
-    words = fresh.panel.keywords
+    words = fresh.panel.ready.keywords
     assert words.isVisible()
     for keyword in ("Angry", "Annoyed", "Rage", "Aggressive"):
         assert f'href="https://open.spotify.com/search/{keyword}"' in words.text()
@@ -40,16 +40,16 @@ def test_without_an_account_the_words_and_their_searches_are_there(fresh: Bench,
 
 def test_links_are_reached_by_the_keyboard(fresh: Bench, browser: Browser, sandbox: Sandbox) -> None:
     fresh.choose(Emotion.ANGRY)
-    fresh.panel.lift_button.setFocus()
-    QTest.keyClick(fresh.panel.lift_button, Qt.Key.Key_Tab)
-    assert fresh.window.focusWidget() is fresh.panel.keywords
-    QTest.keyClick(fresh.panel.keywords, Qt.Key.Key_Tab)  # to its first link
-    QTest.keyClick(fresh.panel.keywords, Qt.Key.Key_Return)
+    fresh.panel.ready.lift_button.setFocus()
+    QTest.keyClick(fresh.panel.ready.lift_button, Qt.Key.Key_Tab)
+    assert fresh.window.focusWidget() is fresh.panel.ready.keywords
+    QTest.keyClick(fresh.panel.ready.keywords, Qt.Key.Key_Tab)  # to its first link
+    QTest.keyClick(fresh.panel.ready.keywords, Qt.Key.Key_Return)
     (opened,) = browser.opened
     assert opened.startswith("https://open.spotify.com/search/")
     browser.agrees = False
     fresh.press(fresh.panel.create_button)
-    assert fresh.panel.error_text.focusPolicy() is Qt.FocusPolicy.NoFocus  # it has no link
+    assert fresh.panel.failed.error_text.focusPolicy() is Qt.FocusPolicy.NoFocus  # it has no link
     assistant = fresh.assistant()
     assistant.client_id.setText(sandbox.client_id)
     assistant.connect_button.click()

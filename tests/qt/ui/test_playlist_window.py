@@ -27,13 +27,13 @@ def test_where_spotify_refuses_the_searches_are_still_there(connected: Bench, sa
     connected.choose(Emotion.ANGRY)
     sandbox.fail_next(Fault.QUOTA_EXCEEDED, "/v1/search")
     connected.press(connected.panel.create_button)
-    assert connected.panel.error_title.text() == "Daily quota used up"
-    assert connected.panel.keywords.isVisible()
+    assert connected.panel.failed.error_title.text() == "Daily quota used up"
+    assert connected.panel.failed.keywords.isVisible()
 
 
 def test_a_preview_shows_covers_reasons_and_ticks(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
-    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.ready.preview_button)
     tracks = connected.panel.tracks
     assert tracks.count() == 20
     assert connected.primary() == "Create Playlist"
@@ -47,7 +47,7 @@ def test_a_preview_shows_covers_reasons_and_ticks(connected: Bench, sandbox: San
 
 def test_only_ticked_tracks_go_in_and_in_the_order_shown(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
-    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.ready.preview_button)
     tracks = connected.panel.tracks
     before = tracks.chosen()
     tracks.setCurrentRow(0)
@@ -67,7 +67,7 @@ def test_only_ticked_tracks_go_in_and_in_the_order_shown(connected: Bench, sandb
 
 def test_a_dragged_track_is_where_it_was_dropped(connected: Bench) -> None:
     connected.choose(Emotion.SAD)
-    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.ready.preview_button)
     tracks = connected.panel.tracks
     before = tracks.chosen()
     assert tracks.model().moveRow(QModelIndex(), 0, QModelIndex(), 3)  # as a drop does it
@@ -76,7 +76,7 @@ def test_a_dragged_track_is_where_it_was_dropped(connected: Bench) -> None:
 
 def test_with_nothing_ticked_nothing_is_created(connected: Bench) -> None:
     connected.choose(Emotion.SAD)
-    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.ready.preview_button)
     tracks = connected.panel.tracks
     for row in range(tracks.count()):
         tracks.item(row).setCheckState(Qt.CheckState.Unchecked)
@@ -102,7 +102,7 @@ def test_after_a_failure_the_ticks_are_there_and_one_playlist_in_the_end(
     connected: Bench, sandbox: Sandbox, fault: Fault, method: str, path: str, button: str
 ) -> None:
     connected.choose(Emotion.SAD)
-    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.ready.preview_button)
     tracks = connected.panel.tracks
     tracks.item(7).setCheckState(Qt.CheckState.Unchecked)
     chosen = tracks.chosen()
@@ -110,7 +110,7 @@ def test_after_a_failure_the_ticks_are_there_and_one_playlist_in_the_end(
     connected.press(connected.panel.create_button)
     assert connected.state() is FlowState.FAILED
     assert connected.primary() == button
-    assert connected.panel.error_text.isVisible()
+    assert connected.panel.failed.error_text.isVisible()
     assert tracks.chosen() == chosen
     assert tracks.count() == 20
     connected.press(connected.panel.create_button)
@@ -120,12 +120,12 @@ def test_after_a_failure_the_ticks_are_there_and_one_playlist_in_the_end(
 
 def test_a_revoked_login_leads_to_connecting_again(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
-    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.ready.preview_button)
     chosen = connected.panel.tracks.chosen()
     sandbox.accounts.revoke()
     connected.press(connected.panel.create_button)
     assert connected.primary() == "Connect Spotify"
-    assert "revoked" in connected.panel.error_text.text()
+    assert "revoked" in connected.panel.failed.error_text.text()
     assert "Ada" not in connected.panel.facts.text()
     connected.press(connected.panel.set_up_button)
     connected.assistant().connect_button.click()
@@ -137,7 +137,7 @@ def test_a_revoked_login_leads_to_connecting_again(connected: Bench, sandbox: Sa
 def test_after_connecting_it_goes_on_with_what_was_asked_for(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
     sandbox.accounts.revoke()
-    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.ready.preview_button)
     connected.press(connected.panel.set_up_button)
     connected.assistant().connect_button.click()
     connected.qtbot.waitUntil(lambda: connected.panel.tracks.count() == 20, timeout=LONG)
@@ -153,13 +153,13 @@ def test_the_result_has_a_link_for_browser_app_and_clipboard(
     connected.press(connected.panel.create_button)
     (made,) = sandbox.playlists
     browser.opened.clear()
-    connected.panel.open_button.click()
-    connected.panel.app_button.click()
+    connected.panel.created.open_button.click()
+    connected.panel.created.app_button.click()
     assert browser.opened == [made.url, f"spotify:playlist:{made.id}"]
-    connected.panel.copy_button.click()
+    connected.panel.created.copy_button.click()
     assert QGuiApplication.clipboard().text() == made.url
-    assert "anyone who has the link can open it" in connected.panel.who_sees_it.text()
-    assert connected.panel.who_sees_it.isVisible()
+    assert "anyone who has the link can open it" in connected.panel.created.who_sees_it.text()
+    assert connected.panel.created.who_sees_it.isVisible()
 
 
 def test_a_second_one_on_the_day_is_asked_about(connected: Bench, sandbox: Sandbox) -> None:
@@ -168,33 +168,33 @@ def test_a_second_one_on_the_day_is_asked_about(connected: Bench, sandbox: Sandb
     connected.choose(Emotion.SAD)
     connected.press(connected.panel.create_button)
     assert connected.primary() == "Update it"
-    assert "today" in connected.panel.question.text()
-    connected.press(connected.panel.cancel_button)
+    assert "today" in connected.panel.question.question.text()
+    connected.press(connected.panel.question.cancel_button)
     assert connected.primary() == "Create Playlist"
     connected.press(connected.panel.create_button)
-    connected.press(connected.panel.update_button)
+    connected.press(connected.panel.question.update_button)
     assert len(sandbox.playlists) == 1
     connected.choose(Emotion.SAD)
     connected.press(connected.panel.create_button)
-    connected.press(connected.panel.another_button)
+    connected.press(connected.panel.question.another_button)
     assert len(sandbox.playlists) == 2
 
 
 def test_lifting_the_mood_changes_the_words_and_is_remembered(connected: Bench, profile: Path) -> None:
     connected.choose(Emotion.ANGRY)
-    assert "Rage" in connected.panel.keywords.text()
-    connected.panel.lift_button.click()
-    assert "Rage" not in connected.panel.keywords.text()
-    assert "Calm" in connected.panel.keywords.text()
+    assert "Rage" in connected.panel.ready.keywords.text()
+    connected.panel.ready.lift_button.click()
+    assert "Rage" not in connected.panel.ready.keywords.text()
+    assert "Calm" in connected.panel.ready.keywords.text()
     assert connected.panel.heading.text() == "Angry Vibes Playlist"
     assert SettingsStore.load(profile).current.lift_mood
-    connected.panel.match_button.click()
-    assert "Rage" in connected.panel.keywords.text()
+    connected.panel.ready.match_button.click()
+    assert "Rage" in connected.panel.ready.keywords.text()
 
 
 def test_a_preview_outlives_settings_that_no_playlist_depends_on(connected: Bench) -> None:
     connected.choose(Emotion.SAD)
-    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.ready.preview_button)
     connected.settings.update(mirror=False)
     assert connected.panel.tracks.count() == 20
     connected.settings.update(track_count=7)
@@ -206,7 +206,7 @@ def test_the_next_start_offers_to_finish_what_was_begun(
     connected: Bench, sandbox: Sandbox, profile: Path, qtbot: QtBot
 ) -> None:
     connected.choose(Emotion.SAD)
-    connected.press(connected.panel.preview_button)
+    connected.press(connected.panel.ready.preview_button)
     connected.panel.tracks.item(0).setCheckState(Qt.CheckState.Unchecked)
     chosen = connected.panel.tracks.chosen()
     sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
@@ -226,7 +226,7 @@ def test_what_was_begun_can_be_left(connected: Bench, sandbox: Sandbox, profile:
     connected.choose(Emotion.SAD)
     sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     connected.press(connected.panel.create_button)
-    connected.press(connected.panel.leave_button)
+    connected.press(connected.panel.failed.leave_button)
     assert connected.panel.heading.text() == "Your playlist"
     connected.close()
     again = Bench(profile, qtbot)
@@ -243,5 +243,5 @@ def test_words_from_outside_are_shown_as_they_are(connected: Bench, sandbox: San
     connected.press(panel.create_button)
     assert "<b>Ada</b>" in panel.facts.text()
     assert panel.facts.textFormat() is Qt.TextFormat.PlainText
-    assert panel.error_text.textFormat() is Qt.TextFormat.RichText
-    assert "&quot;Sad Vibes Playlist&quot;" in panel.error_text.text()
+    assert panel.failed.error_text.textFormat() is Qt.TextFormat.RichText
+    assert "&quot;Sad Vibes Playlist&quot;" in panel.failed.error_text.text()

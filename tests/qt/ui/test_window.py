@@ -276,7 +276,7 @@ def test_a_failure_keeps_capture_plan_and_offers_another_try(
     sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.window.playlist_panel.create_button.click()
     qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.FAILED, timeout=LONG)
-    assert bench.window.playlist_panel.error_title.isVisible()
+    assert bench.window.playlist_panel.failed.error_title.isVisible()
     assert bench.app.flow.picture is Capture.TAKEN
     assert bench.window.playlist_panel.tracks.count() == 20
     assert bench.primary() == "Finish Playlist"  # nobody knows whether it was made
