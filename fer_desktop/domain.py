@@ -1,4 +1,4 @@
-"""The vocabulary that all parts share: frozen values, without input or output and with no imports of ours."""
+"""The vocabulary that all parts share: frozen values, with no I/O and no imports from the rest of the app."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 Image = NDArray[np.uint8]
-"""A picture in memory: uint8, [height, width, 3] in BGR order, or [height, width] where it is gray."""
+"""A picture in memory: uint8, [height, width, 3] in BGR order, or [height, width] if gray."""
 
 
 class Emotion(StrEnum):
@@ -27,7 +27,7 @@ class Emotion(StrEnum):
 
     @property
     def title(self) -> str:  # type: ignore[override]  # str.title is a method; as a word, an emotion has one title
-        """The word as it begins a heading: "Happy"."""
+        """The word as a heading starts with it: "Happy"."""
         return self.value.capitalize()
 
 
@@ -35,7 +35,7 @@ _INDEX = {emotion: index for index, emotion in enumerate(Emotion)}
 
 
 class Advice(StrEnum):
-    """What would help to read a face."""
+    """What would make a face easier to read."""
 
     MOVE_CLOSER = "move closer"
     MORE_LIGHT = "more light"
@@ -47,7 +47,7 @@ class Frame:
     """One picture from a frame source.
 
     Attributes:
-        image: BGR, uint8, [height, width, 3]; never written to after the frame was made.
+        image: BGR, uint8, [height, width, 3]; never changed once the frame exists.
         number: Counts up from 0 within one source.
         captured_at: Seconds on the monotonic clock.
     """
@@ -59,7 +59,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class FaceBox:
-    """Where a face is, in pixels of the frame; may reach beyond its edges."""
+    """Where a face is, in pixels of the frame; it may extend beyond the edges."""
 
     x: int
     y: int
@@ -68,7 +68,7 @@ class FaceBox:
 
     @property
     def area(self) -> int:
-        """Square pixels."""
+        """In square pixels."""
         return self.width * self.height
 
     def overlap(self, other: FaceBox) -> float:
@@ -118,9 +118,9 @@ class FaceReading:
     Attributes:
         box: Where the face was found.
         scores: What the model reads in it.
-        unsure: The highest probability lies under the model card's threshold; for a face that is followed,
-            also until it comes clearly above.
-        face_id: The number by which the face is followed from frame to frame, None in a single picture.
+        unsure: The highest probability is below the model card's threshold; a face that is tracked stays
+            unsure until it is clearly above.
+        face_id: The number that identifies the face from frame to frame; None in a single picture.
     """
 
     box: FaceBox
@@ -131,7 +131,7 @@ class FaceReading:
 
 @dataclass(frozen=True, slots=True)
 class AttentionMap:
-    """Where on a face the model's attention lies.
+    """Where on a face the model's attention is.
 
     Attributes:
         box: What the map covers, in pixels of the frame.
@@ -144,13 +144,14 @@ class AttentionMap:
 
 @dataclass(frozen=True, slots=True)
 class OcclusionMap:
-    """How far covering the places of a face lowers the emotion that was read in it.
+    """How much covering each part of a face lowers the probability of the emotion that was read in it.
 
     Attributes:
         box: What the map covers, in pixels of the frame.
-        weights: float32, [height, width], 0 to 1: the drop as a share of the largest; 0 where none counts.
+        weights: float32, [height, width], 0 to 1: the drop as a share of the largest; all 0 if no part
+            matters.
         emotion: The one that was read.
-        drop: How far covering one place lowers its probability at most; 0 where no place counts by itself.
+        drop: The largest drop of its probability when one part is covered; 0 if no part matters by itself.
     """
 
     box: FaceBox
@@ -161,15 +162,15 @@ class OcclusionMap:
 
 @dataclass(frozen=True, slots=True)
 class FrameAnalysis:
-    """All that was read in one frame.
+    """Everything that was read in one frame.
 
     Attributes:
-        faces: "You" first, then the others, the largest first. "You" is the largest face too, but for a live
-            picture in which the user chose another.
-        detect_seconds: Time that finding the faces took; of a picture that had not changed, when it was read.
-        classify_seconds: Time that cropping and classifying took, likewise.
-        attention: On "you", where it was asked for.
-        advice: What would help to read "you", None where nothing is amiss.
+        faces: "You" first, then the others by size. "You" is the largest face, unless the user chose another
+            one in a live picture.
+        detect_seconds: How long finding the faces took; for an unchanged picture, when it was last read.
+        classify_seconds: The same for cropping and classifying.
+        attention: On "you", if it was requested.
+        advice: What would make "you" easier to read; None if nothing is wrong.
     """
 
     faces: tuple[FaceReading, ...]
@@ -180,13 +181,13 @@ class FrameAnalysis:
 
     @property
     def you(self) -> FaceReading | None:
-        """The face that the app speaks of, or None where there is no face."""
+        """The face that the app talks about, or None if there is no face."""
         return self.faces[0] if self.faces else None
 
 
 @dataclass(frozen=True, slots=True)
 class EmotionSnapshot:
-    """What the user captured: a frozen frame and the careful reading of its largest face."""
+    """What the user captured: a frozen frame and the careful reading of "you" in it."""
 
     frame: Frame
     reading: FaceReading
@@ -204,15 +205,15 @@ class Track:
 
     Attributes:
         id: The service's id.
-        uri: What is added to a playlist ("spotify:track:...").
-        title: The song's name.
-        artists: Their names, the main one first.
+        uri: What is added to playlists ("spotify:track:...").
+        title: Its name.
+        artists: Their names, the main artist first.
         duration_ms: Length in milliseconds.
-        url: A page of the song, for people.
-        isrc: International Standard Recording Code, the same for copies of one recording; "" where unknown.
-        reason: Why it was picked, in words ("keyword Rage").
-        cover_url: A small picture of its album, "" where there is none.
-        explicit: Its words are marked as not for everyone.
+        url: Its web page.
+        isrc: International Standard Recording Code, the same for copies of one recording; "" if unknown.
+        reason: Why it was picked ("keyword Rage").
+        cover_url: A small picture of its album; "" if there is none.
+        explicit: The service marks its lyrics as explicit.
     """
 
     id: str
@@ -234,7 +235,7 @@ class SearchQuery:
     Attributes:
         keyword: What to look for; also shown to the user as the reason for what it finds.
         genre: Narrows the search to a genre; "" for all.
-        offset: How many of the best matches are passed over, so that two runs differ.
+        offset: How many of the best matches are skipped, so that two runs differ.
     """
 
     keyword: str
@@ -250,13 +251,13 @@ class PlaylistPlan:
         emotion: What it is for.
         name: What it is called.
         description: One line that goes with it.
-        steps: The searches of each stretch of the list, in its order: one stretch to match a mood, more to
-            lift it. Each has an equal share of the tracks.
+        steps: The searches for each stretch of the list, in order: one stretch to match a mood, more to lift
+            it. Each stretch gets an equal share of the tracks.
         track_count: How many tracks it has.
         lift: It leads away from the mood, rather than matching it.
-        explicit: Tracks whose words are not for everyone may be among them.
-        own_top_tracks: Some of the user's own most played tracks are mixed in.
-        seed: Repeats what chance decides.
+        explicit: Tracks with explicit lyrics may be among them.
+        own_top_tracks: Some of the user's most played tracks are mixed in.
+        seed: Makes the random choices repeatable.
     """
 
     emotion: Emotion
@@ -271,7 +272,7 @@ class PlaylistPlan:
 
     @property
     def keywords(self) -> tuple[str, ...]:
-        """The words that are searched for, each once."""
+        """The keywords of all searches, each once."""
         return tuple(dict.fromkeys(query.keyword for step in self.steps for query in step))
 
 

@@ -1,4 +1,4 @@
-"""Everything the app and its training know about each emotion: one table, one row an emotion.
+"""Everything the app and its training know about each emotion: one table, one row per emotion.
 
 An emotion's value in `Emotion` is also what the command line, the model card and the section of moods.toml
 call it.

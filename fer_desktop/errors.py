@@ -1,4 +1,4 @@
-"""The failures that are expected, in words that a user understands, each with a next step."""
+"""The expected failures, worded for users, each with a next step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class AppError(Exception):
     Attributes:
         title: What went wrong, in a few words ("No camera found").
         message: What happened, in plain words; one or two sentences.
-        hint: What to do next; one sentence, "" where there is nothing to do.
+        hint: What to do next; one sentence, "" if there is nothing to do.
     """
 
     def __init__(self, title: str, message: str, hint: str = "") -> None:
@@ -26,26 +26,26 @@ class AppError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        """One line for the command line and the log."""
+        """Returns one line for the command line and the log."""
         return f"{self.title}: {self.message} {self.hint}".rstrip()
 
 
 class CancelledError(AppError):
-    """The user stopped what was going on."""
+    """The user stopped what was running."""
 
     def __init__(self) -> None:
-        super().__init__(_("Stopped"), _("It was stopped before it was done."))
+        super().__init__(_("Stopped"), _("It was stopped before it was finished."))
 
 
 class FrameSourceError(AppError):
-    """Pictures cannot be had: no camera, a camera that is busy or gone, a file that is no picture."""
+    """There is no picture: no camera, a camera that is busy or gone, or a file that is not a picture."""
 
 
 class CameraError(FrameSourceError):
-    """A camera or stream gives no pictures for now; it is worth trying again.
+    """A camera or stream gives no pictures at the moment; trying again may help.
 
     Attributes:
-        settings_url: Opens the system's settings where the user can allow it; "" where that is not the cause.
+        settings_url: Opens the system settings in which the user can allow it; "" if that is not the cause.
     """
 
     def __init__(self, title: str, message: str, hint: str = "", *, settings_url: str = "") -> None:
@@ -54,11 +54,11 @@ class CameraError(FrameSourceError):
 
 
 class ModelError(AppError):
-    """The model or the face cascade is missing, damaged, or not what its card says."""
+    """The model or the face cascade is missing, damaged, or does not match its card."""
 
 
 class NoFaceError(AppError):
-    """A capture was asked for where no face is to be seen."""
+    """A capture was requested, but there is no face in the picture."""
 
 
 class SettingsError(AppError):
@@ -66,19 +66,19 @@ class SettingsError(AppError):
 
 
 class NewerFileError(SettingsError):
-    """A file of the profile was written by a newer version of the app, which knows more than this one."""
+    """A file of the profile was written by a newer version of the app."""
 
 
 class ClientIdError(SettingsError):
-    """The Client ID is missing, or has not the form of one."""
+    """The Client ID is missing or malformed."""
 
 
 class MusicServiceError(AppError):
-    """The music service cannot do what was asked."""
+    """The music service cannot do what it was asked to."""
 
 
 class NotLoggedInError(MusicServiceError):
-    """No account is connected, or its permission has ended."""
+    """No account is connected, or its permission has expired."""
 
 
 class LoginError(MusicServiceError):
@@ -86,26 +86,26 @@ class LoginError(MusicServiceError):
 
 
 class ServiceRefusedError(MusicServiceError):
-    """The service understood and said no (400, 403, 404)."""
+    """The service understood the request and refused it (400, 403, 404)."""
 
 
 class PlaylistGoneError(ServiceRefusedError):
-    """A playlist does not exist, or is somebody else's."""
+    """A playlist does not exist, or belongs to someone else."""
 
 
 class PlaylistForbiddenError(PlaylistGoneError):
-    """The service does not open a playlist to this app (403); so it answers for one of somebody else."""
+    """The service denies this app access to a playlist (403), as it does for those of other users."""
 
 
 class MissingScopeError(ServiceRefusedError):
-    """The login does not allow what was asked for; a new one may."""
+    """The login does not permit the request; a new login may."""
 
 
 class RateLimitError(MusicServiceError):
     """The service asks to wait (429).
 
     Attributes:
-        retry_after: Seconds to wait, None where the service does not say.
+        retry_after: Seconds to wait; None if the service does not say.
     """
 
     def __init__(self, title: str, message: str, hint: str = "", *, retry_after: int | None = None) -> None:
@@ -114,10 +114,10 @@ class RateLimitError(MusicServiceError):
 
 
 class ServiceUnreachableError(MusicServiceError):
-    """The network or the service is down (no connection, time-out, 5xx, an answer that makes no sense).
+    """The network or the service is down (no connection, timeout, 5xx, a malformed answer).
 
     Attributes:
-        maybe_done: The request went out, so what it asked for may have been done all the same.
+        maybe_done: The request was sent, so it may have taken effect.
     """
 
     def __init__(self, title: str, message: str, hint: str = "", *, maybe_done: bool = False) -> None:
@@ -126,11 +126,11 @@ class ServiceUnreachableError(MusicServiceError):
 
 
 class NoTracksError(MusicServiceError):
-    """The searches of a plan found nothing."""
+    """The searches of a plan found no tracks."""
 
 
 class UnfinishedPlaylistError(MusicServiceError):
-    """A playlist was made, but its songs are not in it; the cause is the exception's `__cause__`.
+    """A playlist was created, but its tracks were not added; `__cause__` says why.
 
     Attributes:
         playlist: What exists at the service.

@@ -1,4 +1,4 @@
-"""What is learnt: which faces, and towards which of the two kinds of labels."""
+"""What is learned: which faces, and towards which of the two kinds of labels."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ CLASSES = len(Emotion)
 
 @dataclass(frozen=True)
 class TrainingTargets:
-    """The faces that a recipe learns, and what it learns of each.
+    """The faces that a recipe learns, and what it learns from each.
 
     Attributes:
         indices: Of the faces in the data set, [n].
-        shares: Of each emotion in each face, rows sum to 1, [n, 4].
-        groups: The emotion of the largest share, `CLASSES` for a face of another emotion, [n].
+        shares: Of each emotion in each face, rows sum to 1, [n, `CLASSES`].
+        groups: The emotion with the largest share, `CLASSES` for a face of another class, [n].
     """
 
     indices: NDArray[np.int64]
@@ -36,18 +36,18 @@ class TrainingTargets:
     groups: NDArray[np.int64]
 
     def class_counts(self) -> NDArray[np.int64]:
-        """Returns how many faces have each of the four emotions as their largest share, [4]."""
+        """Returns how many faces have each emotion as their largest share, [`CLASSES`]."""
         return np.bincount(self.groups, minlength=CLASSES)[:CLASSES]
 
 
 def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
     """Returns the training faces of a recipe, and the share of each emotion in each.
 
-    "fer2013": the faces that the data set gives one of the four labels. "ferplus": those whose FER+ label is
-    one of the four, whatever the data set says, with the spread of the votes for the four. "mixed": both;
-    where a face has both, their mean. With the recipe's `other_emotions` also the faces of surprise, fear,
-    disgust and contempt, and a label or vote for one of those counts for all four alike: the net learns to be
-    unsure of them (Hendrycks et al., 2019, outlier exposure).
+    "fer2013": the faces whose own label is one of our emotions. "ferplus": those whose FER+ label is one,
+    whatever the own label, with the spread of the votes over our emotions. "mixed": both; the mean if a face
+    has both. With the recipe's `other_emotions` also the faces of the other classes (surprise, fear, disgust
+    and contempt), and a label or vote for one of those counts equally for all our emotions: the network
+    learns to be unsure about them (Hendrycks et al., 2019, outlier exposure).
 
     Raises:
         TrainingError: There are no such faces, or no votes.
@@ -64,14 +64,16 @@ def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
         raise TrainingError(
             "No FER+ votes",
             f"{data.manifest['name']} has no training faces with FER+ votes.",
-            "Put ferplus.csv beside the data, or train towards its own labels (--set targets=fer2013).",
+            "Put ferplus.csv next to the data, or train towards its own labels (--set targets=fer2013).",
         )
     own &= recipe.targets != "ferplus"
     voted &= recipe.targets != "fer2013"
     indices = np.flatnonzero(own | voted)
     if not len(indices):
         raise TrainingError(
-            "No training faces", f"{data.manifest['name']} has none of the four emotions.", "Check --data."
+            "No training faces",
+            f"{data.manifest['name']} has no faces of {', '.join(Emotion)}.",
+            "Check --data.",
         )
     labels = np.eye(len(FER_CLASSES), dtype=np.float32)[data.labels[indices]]
     votes = data.votes[indices][:, LABEL_COLUMNS].astype(np.float32)
@@ -83,7 +85,7 @@ def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
 
 
 def _no_copies_of_test(data: FaceSet) -> NDArray[np.int64]:
-    """Returns the validation faces that are no copies of test faces, as indices."""
+    """Returns the indices of the validation faces that are not copies of test faces."""
     validation, test = (
         np.flatnonzero(data.splits == SPLITS.index(split)) for split in ("validation", "test")
     )
@@ -92,7 +94,7 @@ def _no_copies_of_test(data: FaceSet) -> NDArray[np.int64]:
 
 
 def _shares(counts: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Returns each emotion's share of labels or votes, [n, 4]; those for other classes go to all alike.
+    """Returns each emotion's share of labels or votes, [n, `CLASSES`]; other classes count equally for all.
 
     Args:
         counts: By `FER_CLASSES`, [n, 8].
@@ -107,10 +109,10 @@ def _shares(counts: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np
 def evaluation_labels(
     recipe: Recipe, data: FaceSet, split: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Returns the faces of a split by which a recipe is judged, as indices, [n], and their labels, 0..3, [n].
+    """Returns the indices of the faces of a split on which a recipe is judged, [n], and their emotions, [n].
 
-    They are the faces to which the data set gives one of the four labels; by FER+ those of them whose FER+
-    label is one of the four, too.
+    They are the faces whose own label is one of our emotions and, unless the targets are "fer2013", whose
+    FER+ label is one, too.
     """
     indices = data.evaluation_faces(split)
     if recipe.targets == "fer2013":

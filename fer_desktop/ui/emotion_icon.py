@@ -1,4 +1,4 @@
-"""The faces that stand for the emotions, drawn rather than typed: emoji differ from system to system."""
+"""The faces that stand for the emotions: drawn, because emoji differ from system to system."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def paint_emotion(painter: QPainter, rect: QRectF, emotion: Emotion, color: QColor) -> None:
-    """Draws the face of an emotion as lines of one colour into the largest square in the middle of `rect`."""
+    """Draws an emotion's face as lines of one colour into the largest centred square of `rect`."""
     side = min(rect.width(), rect.height())
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -38,7 +38,7 @@ def paint_emotion(painter: QPainter, rect: QRectF, emotion: Emotion, color: QCol
 
 
 class _EmotionIconEngine(QIconEngine):
-    """Draws at the size and colour scheme of the moment, so the icon is sharp and readable at any scale."""
+    """Draws at the current size and colour scheme, so the icon is sharp and readable at any scale."""
 
     def __init__(self, emotion: Emotion) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class _EmotionIconEngine(QIconEngine):
         paint_emotion(painter, QRectF(rect), self._emotion, theme.emotion_color(self._emotion))  # type: ignore[call-overload]  # QRect, as Qt's stub says on use
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        if size.isEmpty():  # asked for while a window is squeezed
+        if size.isEmpty():  # requested while a window is being shrunk
             return QPixmap()
         pixmap = QPixmap(size)
         pixmap.fill(Qt.GlobalColor.transparent)
@@ -62,7 +62,7 @@ class _EmotionIconEngine(QIconEngine):
 
 
 class EmotionFace(QWidget):
-    """The face of an emotion that may change many times a second."""
+    """The face of an emotion; it may change many times a second."""
 
     def __init__(self, side: int) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class EmotionFace(QWidget):
         self.setFixedSize(side, side)
 
     def show_emotion(self, emotion: Emotion | None) -> None:
-        """Shows another face, or none."""
+        """Shows an emotion's face, or none."""
         self.setVisible(emotion is not None)
         if emotion is not self._emotion:
             self._emotion = emotion

@@ -20,14 +20,14 @@ SPACE = 8
 
 RADIUS = 10
 
-# Kept by the QApplication, as not every desktop lets an app change its scheme through Qt.
+# Properties of the QApplication, because not every desktop lets an app change its scheme through Qt.
 _APPEARANCE = "appearance"
 _LESS_MOTION = "less_motion"
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The colours of one scheme. Text on its ground has a contrast of at least 4.5 : 1."""
+    """The colours of one scheme. Text has a contrast of at least 4.5:1 with its background."""
 
     window: str
     surface: str
@@ -74,11 +74,11 @@ PICTURE_GROUND = "#0E1013"
 PICTURE_TEXT = "#FFFFFF"
 PICTURE_MUTED = "#C7CDD6"
 PICTURE_PLATE = "#E6101217"
-"""Dark and mostly opaque (ARGB), so that white text on it is readable over any picture."""
+"""Dark and mostly opaque (ARGB), so that white text on it is readable on any picture."""
 
 
 def tokens() -> Tokens:
-    """Returns the colours of the scheme that the user chose, or that the desktop uses now."""
+    """Returns the colours of the scheme that the user chose, or that the desktop currently uses."""
     schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
     chosen = schemes.get(_app().property(_APPEARANCE))
     scheme = chosen or QGuiApplication.styleHints().colorScheme()
@@ -86,18 +86,18 @@ def tokens() -> Tokens:
 
 
 def emotion_color(emotion: Emotion, *, on_picture: bool = False) -> QColor:
-    """Returns an emotion's colour; the picture's ground is dark in both schemes."""
+    """Returns an emotion's colour; the background of pictures is dark in both schemes."""
     return QColor((DARK if on_picture else tokens()).emotions[emotion])
 
 
 def reduced_motion() -> bool:
-    """Returns whether the user asked the app or the desktop for less movement."""
+    """Returns whether the user asked the app or the desktop for reduced motion."""
     chosen = bool(_app().property(_LESS_MOTION))
     return chosen or QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration) == 0
 
 
 def headline(widget: QWidget) -> None:
-    """Gives a widget the one large text size."""
+    """Gives a widget the large text size."""
     font = widget.font()
     font.setPointSizeF(QApplication.font().pointSizeF() * 1.5)
     font.setWeight(QFont.Weight.DemiBold)
@@ -113,14 +113,14 @@ def small(widget: QWidget) -> None:
 
 
 def bold(widget: QWidget) -> None:
-    """Makes a widget's words bold."""
+    """Makes a widget's text bold."""
     font = widget.font()
     font.setBold(True)
     widget.setFont(font)
 
 
 def make_primary(button: QPushButton, *, primary: bool) -> None:
-    """Fills a button as the next step, or no more."""
+    """Fills a button as the next step, or stops doing so."""
     if bool(button.property("primary")) is not primary:
         button.setProperty("primary", primary)
         button.style().unpolish(button)
@@ -128,7 +128,7 @@ def make_primary(button: QPushButton, *, primary: bool) -> None:
 
 
 def scrolled(content: QWidget) -> QScrollArea:
-    """Returns what shows a dialog's content whole where there is room, and scrolls it where there is not."""
+    """Returns a view that shows a dialog's content in full if there is room, and scrolls it otherwise."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -138,21 +138,21 @@ def scrolled(content: QWidget) -> QScrollArea:
 
 
 def tabular(font: QFont) -> QFont:
-    """Returns the font with figures of one width, so that changing numbers do not move their neighbours."""
+    """Returns the font with digits of equal width, so that changing numbers keep their width."""
     font = QFont(font)
     font.setFeature(QFont.Tag("tnum"), 1)
     return font
 
 
 def apply_theme(app: QApplication) -> None:
-    """Gives the app its style and colours, now and whenever the desktop changes between light and dark."""
+    """Gives the app its style and colours, now and whenever the desktop switches between light and dark."""
     app.setStyle("Fusion")
     _paint(app)
     app.styleHints().colorSchemeChanged.connect(lambda: _paint(app))
 
 
 def follow_settings(settings: Settings) -> None:
-    """Takes over the scheme and the motion that the user chose."""
+    """Applies the scheme and the motion that the user chose."""
     app = _app()
     app.setProperty(_LESS_MOTION, settings.less_motion)
     if app.property(_APPEARANCE) != settings.appearance:

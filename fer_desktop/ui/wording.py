@@ -1,4 +1,4 @@
-"""Words and figures that several views show, in the user's language."""
+"""Words and numbers that several views show, in the user's language."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from fer_desktop.emotions import EMOTIONS
 from fer_desktop.translation import _, pgettext
 
 _LONG_WORD = re.compile(r"(\S{40})(?=\S)")
-"""More letters in a row than fit a narrow window."""
+"""More characters in a row than fit a narrow window."""
 
 
 def breakable(text: str) -> str:
-    """Returns a text whose long words, such as paths, can be broken: a label grows as wide as they are."""
+    """Returns a text whose long words, such as paths, can wrap; a label grows to fit them otherwise."""
     return _LONG_WORD.sub("\\1\N{ZERO WIDTH SPACE}", text)
 
 
@@ -30,5 +30,5 @@ def any_emotion() -> str:
 
 
 def percent(probability: float) -> str:
-    """Returns a probability as people read it: "82 %"."""
+    """Returns a probability as a percentage: "82 %"."""
     return _("{number}\N{NO-BREAK SPACE}%").format(number=round(probability * 100))

@@ -1,4 +1,4 @@
-"""Made-up pictures, and the forms in which data sets are handed out."""
+"""Made-up pictures, and the forms in which data sets are distributed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OURS = tuple(EMOTIONS[emotion].fer2013 for emotion in Emotion)
 
 
 def picture(seed: int, side: int = 48, channels: int = 1) -> NDArray[np.uint8]:
-    """Returns a picture unlike those of other seeds, in gray or in colour."""
+    """Returns a picture unlike those of other seeds, gray or coloured."""
     generator = np.random.default_rng(seed)
     shape = (side, side) if channels == 1 else (side, side, channels)
     coarse = cv2.resize(generator.normal(128, 60, (8, 8)), (side, side), interpolation=cv2.INTER_CUBIC)
@@ -37,7 +37,7 @@ def picture(seed: int, side: int = 48, channels: int = 1) -> NDArray[np.uint8]:
 
 
 def pictures(paths: Iterable[str], side: int = 48) -> dict[str, NDArray[np.uint8]]:
-    """Returns another picture for each path."""
+    """Returns a different picture for each path."""
     return {path: picture(seed, side) for seed, path in enumerate(paths)}
 
 

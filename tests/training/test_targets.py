@@ -1,4 +1,4 @@
-"""Which faces are learnt, and towards what."""
+"""Which faces are learned, and towards what."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def recipe(targets: str, *, other_emotions: bool = False) -> Recipe:
     return Recipe.load("quick", {"targets": targets, "other_emotions": other_emotions})
 
 
-def test_own_labels_are_learnt_from_the_faces_that_have_one_of_the_four() -> None:
+def test_own_labels_are_learned_from_the_faces_of_our_emotions() -> None:
     targets = training_targets(recipe("fer2013"), face_set(VOTES, LABELS))
     assert targets.indices.tolist() == [0, 1, 2]
     assert targets.shares.tolist() == [[0, 0, 1, 0], [1, 0, 0, 0], [0, 0, 0, 1]]
 
 
-def test_votes_are_learnt_as_shares_whatever_the_own_label_says() -> None:
+def test_votes_are_learned_as_shares_whatever_the_own_label_says() -> None:
     targets = training_targets(recipe("ferplus"), face_set(VOTES, LABELS))
     assert targets.indices.tolist() == [0, 1, 4]
     assert targets.shares == pytest.approx(np.array([[0, 0, 1 / 3, 2 / 3], [1, 0, 0, 0], [1, 0, 0, 0]]))
@@ -68,24 +68,24 @@ def test_a_recipe_is_judged_by_the_labels_that_it_learns(
     assert judged_by.tolist() == labels
 
 
-def test_validation_faces_are_learnt_too_but_for_copies_of_test_faces(tiny_data: FaceSet) -> None:
+def test_validation_faces_are_learned_too_except_for_copies_of_test_faces(tiny_data: FaceSet) -> None:
     validation, test = (tiny_data.evaluation_faces(split) for split in ("validation", "test"))
     faces = np.array(tiny_data.faces)
     faces[validation[0]] = faces[test[3]]
     faces[validation[1]] = (faces[test[5]] * 0.8 + 20).astype(np.uint8)
     recipe = Recipe.load("quick", {"validation_too": True, "selection": "last", "class_shift": False})
-    learnt = training_targets(recipe, replace(tiny_data, faces=faces)).indices
+    learned = training_targets(recipe, replace(tiny_data, faces=faces)).indices
     train = tiny_data.evaluation_faces("train")
-    assert learnt.tolist() == sorted([*train.tolist(), *validation[2:].tolist()])
+    assert learned.tolist() == sorted([*train.tolist(), *validation[2:].tolist()])
 
 
-def test_votes_that_are_not_there_are_asked_for() -> None:
+def test_missing_votes_are_asked_for() -> None:
     with pytest.raises(TrainingError, match=r"no training faces with FER\+ votes.*targets=fer2013"):
         training_targets(recipe("ferplus"), face_set([{}, {}], [0, 1]))
 
 
-def test_faces_that_are_not_there_are_asked_for() -> None:
-    with pytest.raises(TrainingError, match="none of the four"):
+def test_missing_faces_are_asked_for() -> None:
+    with pytest.raises(TrainingError, match="no faces of angry"):
         training_targets(recipe("fer2013"), face_set([{}, {}], [5, 6]))
 
 
@@ -98,7 +98,7 @@ def test_faces_are_counted_by_their_largest_share() -> None:
     ]
 
 
-def test_votes_for_other_emotions_count_for_all_four_alike_where_those_are_learnt() -> None:
+def test_votes_for_other_classes_count_equally_for_all_emotions_if_learned() -> None:
     votes = [SAD_OR_NEUTRAL, AFRAID, {"surprise": 5, "happiness": 4, "unknown": 1}, {"unknown": 9}]
     targets = training_targets(recipe("ferplus", other_emotions=True), face_set(votes, [2, 5, 6, 0]))
     assert targets.indices.tolist() == [0, 1, 2]
@@ -115,7 +115,7 @@ def test_votes_for_other_emotions_count_for_all_four_alike_where_those_are_learn
     assert targets.class_counts().tolist() == [0, 0, 0, 1]
 
 
-def test_own_labels_of_other_emotions_stand_for_all_four_alike() -> None:
+def test_own_labels_of_other_classes_count_equally_for_all_emotions() -> None:
     targets = training_targets(recipe("fer2013", other_emotions=True), face_set(VOTES, LABELS))
     assert targets.shares[3:].tolist() == [[0.25] * 4] * 2
     assert targets.groups.tolist() == [2, 0, 3, 4, 4]

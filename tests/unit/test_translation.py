@@ -1,4 +1,4 @@
-"""The catalogues: complete, up to date, and found for the language that somebody wants."""
+"""The catalogues: complete, up to date, and found for the language that a user wants."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def _catalogue(language: str) -> Catalog:
 
 @pytest.fixture(scope="module")
 def in_code(checkout: Path) -> set[object]:
-    """The words of the code: a context, and what is shown for one and for many."""
+    """The strings in the code: a context, and what is shown for one and for many."""
     found = extract_from_dir(checkout / "fer_desktop", keywords=KEYWORDS)
     return {(context, words) for _file, _line, words, _comments, context in found}
 
 
 def _forms(message: Message) -> list[str]:
-    """Returns the translation, for each of the language's numbers where it has them."""
+    """Returns the translation; one for each plural form if the message has them."""
     return [message.string] if isinstance(message.string, str) else list(message.string or ())
 
 
-def test_no_word_hides_where_the_tools_do_not_look(checkout: Path) -> None:
+def test_no_string_hides_from_the_tools_in_an_f_string(checkout: Path) -> None:
     for path in (checkout / "fer_desktop").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             for call in ast.walk(node) if isinstance(node, ast.JoinedStr) else ():
@@ -69,19 +69,19 @@ def test_a_duration_is_shown_as_players_do() -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_each_word_of_the_code_is_translated_and_no_other(in_code: set[object], language: str) -> None:
+def test_each_string_of_the_code_is_translated_and_no_other(in_code: set[object], language: str) -> None:
     catalogue = _catalogue(language)
     messages = [message for message in catalogue if message.id]
     assert {(message.context, message.id) for message in messages} == in_code, "run `make translations`"
     for message in messages:
         forms = _forms(message)
         assert len(forms) == (catalogue.num_plurals if isinstance(message.id, tuple) else 1)
-        assert all(forms), f"{message.id} has no words in {language}"
+        assert all(forms), f"{message.id} has no translation into {language}"
         assert not message.fuzzy
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_what_is_filled_in_has_its_place_in_every_translation(language: str) -> None:
+def test_every_translation_has_the_same_placeholders(language: str) -> None:
     for message in _catalogue(language):
         one, *more = (message.id,) if isinstance(message.id, str) else message.id
         wanted = {
@@ -93,14 +93,14 @@ def test_what_is_filled_in_has_its_place_in_every_translation(language: str) -> 
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_what_the_app_reads_was_made_from_the_catalogue(language: str) -> None:
+def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
     made = io.BytesIO()
     write_mo(made, _catalogue(language))
     compiled = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.mo"
     assert compiled.read_bytes() == made.getvalue(), "run `make translations`"
 
 
-def test_words_are_shown_in_the_language_that_was_chosen_last() -> None:
+def test_strings_are_in_the_language_that_was_chosen_last() -> None:
     use_language("de", LOCALE)
     assert _("Settings") == "Einstellungen"
     assert ngettext("{total} track", "{total} tracks", 2) == "{total} Titel"
@@ -139,6 +139,6 @@ def test_of_several_variants_the_one_of_the_region_is_taken(monkeypatch: pytest.
     assert best_language(["pt-AO"]) == "pt_BR"
 
 
-def test_a_catalogue_that_is_missing_is_an_error(tmp_path: Path) -> None:
+def test_a_missing_catalogue_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         use_language("de", tmp_path)

@@ -1,1 +1,1 @@
-"""From a data set as it is handed out to one memory-mapped cache of gray faces."""
+"""From a data set as it is distributed to one memory-mapped cache of gray faces."""

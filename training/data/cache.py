@@ -1,4 +1,4 @@
-"""Faces on disk: written one at a time, read memory-mapped, there whole or not at all."""
+"""Faces on disk: written one at a time, read memory-mapped, complete or absent."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from training.data.progress import Progress
 
 FORMAT = 3
-"""Another number makes other caches: for what `prepare` does differently."""
+"""Raised when `prepare` does something differently, so that older caches are not read."""
 
 
 @contextlib.contextmanager
 def new_cache(folder: Path) -> Iterator[Path]:
-    """Gives a folder to write into, and moves it to `folder` when all went well; otherwise it is removed.
+    """Yields a folder to write into, and moves it to `folder` if all goes well; otherwise it is removed.
 
-    What a killed run left of it is removed first, so nobody else may be writing the same cache.
+    What a killed run left of it is removed first, so no other process may be writing the same cache.
 
     Raises:
-        DataError: The disk is full, or may not be written to.
+        DataError: The disk is full or not writable.
     """
     unfinished = folder.with_name(f".unfinished-{folder.name}")
     try:
@@ -50,10 +50,10 @@ def write_faces(
 ) -> None:
     """Writes an .npy file of shape [count, side, side] face by face.
 
-    With ordinary writes: a memory map that a full disk cannot back kills the whole process.
+    By ordinary writes: a memory map kills the whole process if the disk is full.
 
     Raises:
-        OSError: The disk is full, or may not be written to.
+        OSError: The disk is full or not writable.
     """
     with path.open("wb") as file:
         np.lib.format.write_array_header_1_0(
@@ -65,10 +65,10 @@ def write_faces(
 
 
 def write_rest(folder: Path, data: FaceSet) -> None:
-    """Writes all but the faces.
+    """Writes everything except the faces.
 
     Raises:
-        OSError: The disk is full, or may not be written to.
+        OSError: The disk is full or not writable.
     """
     for name in ("labels", "votes", "splits"):
         np.save(folder / f"{name}.npy", getattr(data, name))
@@ -76,10 +76,10 @@ def write_rest(folder: Path, data: FaceSet) -> None:
 
 
 def open_cache(folder: Path) -> FaceSet:
-    """Opens what was written.
+    """Opens a cache.
 
     Raises:
-        DataError: A file is missing, damaged or cut off.
+        DataError: A file is missing, damaged or truncated.
     """
     try:
         arrays: dict[str, NDArray[Any]] = {
@@ -102,7 +102,7 @@ def open_cache(folder: Path) -> FaceSet:
 
 
 def not_written(folder: Path, error: OSError) -> DataError:
-    """Returns the error for a cache that the disk does not take."""
+    """Returns the error for a cache that cannot be written."""
     return DataError(
         "Cache not written", f"{folder}: {error.strerror or error}.", "Free space, or name another --cache."
     )

@@ -1,4 +1,4 @@
-"""Where pictures lie: in a folder, or in a zip."""
+"""Where pictures are: in a folder, or in a zip."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 class PictureContainer(Protocol):
-    """Pictures by their path inside a folder or zip.
+    """Pictures by their paths inside a folder or zip.
 
     Attributes:
         path: The folder or zip.
-        names: Their paths with "/", in order.
+        names: Their paths with "/", sorted.
     """
 
     path: Path
@@ -31,16 +31,16 @@ class PictureContainer(Protocol):
         """Returns a picture file's content."""
 
     def size(self, name: str) -> int:
-        """Returns the bytes of a picture file."""
+        """Returns the size of a picture file in bytes."""
 
     def place(self, name: str) -> str:
-        """Returns what to call a picture in an error."""
+        """Returns how an error names a picture."""
 
     def sha256(self) -> str:
-        """Returns the digest of all that counts, in hex."""
+        """Returns the digest of everything that matters, in hex."""
 
     def close(self) -> None:
-        """Gives back what is open."""
+        """Closes what is open."""
 
 
 class PictureFolder:
@@ -67,7 +67,7 @@ class PictureFolder:
             raise unreadable(self.path / name, error) from error
 
     def size(self, name: str) -> int:
-        """Returns the bytes of a picture file.
+        """Returns the size of a picture file in bytes.
 
         Raises:
             DataError: It cannot be read.
@@ -78,7 +78,7 @@ class PictureFolder:
             raise unreadable(self.path / name, error) from error
 
     def place(self, name: str) -> str:
-        """Returns its whole path."""
+        """Returns its full path."""
         return str(self.path / name)
 
     def sha256(self) -> str:
@@ -95,7 +95,7 @@ class PictureFolder:
         return digest.hexdigest()
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Does nothing: no file stays open."""
 
 
 class PictureZip:
@@ -105,7 +105,7 @@ class PictureZip:
         """Opens and lists it.
 
         Raises:
-            DataError: It cannot be read, or is no whole zip.
+            DataError: It cannot be read, or is not an intact zip.
         """
         self.path = path
         try:
@@ -120,7 +120,7 @@ class PictureZip:
         """Returns a picture file's content.
 
         Raises:
-            DataError: The zip is damaged there, or locked by a password.
+            DataError: The zip is damaged there, or password-protected.
         """
         try:
             return self._zip.read(name)
@@ -130,11 +130,11 @@ class PictureZip:
             raise self._damaged(error) from error
 
     def size(self, name: str) -> int:
-        """Returns the bytes of a picture file, unpacked."""
+        """Returns the uncompressed size of a picture file in bytes."""
         return self._zip.getinfo(name).file_size
 
     def place(self, name: str) -> str:
-        """Returns the zip's path and the name in it."""
+        """Returns the path of the zip and the name inside it."""
         return f"{self.path}: {name}"
 
     def sha256(self) -> str:
@@ -151,7 +151,7 @@ class PictureZip:
 
     def _damaged(self, error: Exception) -> DataError:
         return DataError(
-            "Data damaged", f"{self.path} is no zip, or not a whole one ({error}).", "Download it again."
+            "Data damaged", f"{self.path} is not a zip, or not an intact one ({error}).", "Download it again."
         )
 
 
@@ -174,7 +174,7 @@ def walk_pictures(folder: Path) -> Iterator[str]:
 
 
 def is_picture(name: str) -> bool:
-    """Says whether a path names a picture, and none of those that macOS hides."""
+    """Returns whether a path names a picture that macOS does not hide."""
     path = PurePosixPath(name)
     hidden = any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
     return path.suffix.lower() in SUFFIXES and not hidden
@@ -194,7 +194,7 @@ def file_sha256(path: Path) -> str:
 
 
 def unreadable(path: Path, error: OSError) -> DataError:
-    """Returns the error for a file or folder that the system does not hand out."""
+    """Returns the error for a file or folder that cannot be read."""
     return DataError(
-        "Data unreadable", f"{path} cannot be read ({error.strerror}).", "Check its permissions and its disk."
+        "Data unreadable", f"{path} cannot be read ({error.strerror}).", "Check its permissions and the disk."
     )

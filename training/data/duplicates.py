@@ -1,4 +1,4 @@
-"""Pictures that stand in a data set twice: exactly, or saved again, lit or cropped otherwise."""
+"""Pictures that are in a data set twice: exactly, or saved again, lit or cropped differently."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from training.data.progress import Progress
 
 _SIDE = 48
-"""Pixels; what larger faces are shrunk to before they are compared."""
+"""Pixels; larger faces are shrunk to this before they are compared."""
 
 _THUMBNAIL = 8
 _WINDOW = (4, 4, 40)
-"""Top, left and side of the part of a face whose thumbnail is looked for among those of the other faces."""
+"""Top, left and side of the part of a face whose thumbnail is searched for among those of the other faces."""
 _OTHER_WINDOWS = (
     *((top, left, 40) for top in (1, 4, 7) for left in (1, 4, 7)),
     (0, 0, 48),
@@ -31,7 +31,7 @@ _THUMBNAIL_CORRELATION = 0.84
 _BLOCK = 1024
 
 _MARGIN = 5
-"""Of 48 pixels; how far a copy may be shifted."""
+"""Of 48 pixels: how far a copy may be shifted."""
 _HALF_SCALES = (0.88, 1.0, 1.12)
 _HALF_CORRELATION = 0.85
 _SCALES = (0.88, 0.94, 1.0, 1.06, 1.12)
@@ -43,7 +43,7 @@ _DETAIL_CORRELATION = 0.86
 def exact_copies(
     faces: NDArray[np.uint8], queries: NDArray[np.int64], others: NDArray[np.int64]
 ) -> NDArray[np.bool_]:
-    """Finds the faces that are pixel by pixel another one.
+    """Finds the faces that equal another one in every pixel.
 
     Args:
         faces: uint8, [n, side, side].
@@ -62,30 +62,30 @@ def near_copies(
     others: NDArray[np.int64],
     progress: Progress | None = None,
 ) -> NDArray[np.bool_]:
-    """Finds the faces that show the same picture as another one: lit, cropped, scaled or saved otherwise.
+    """Finds the faces that show the same picture as another one: lit, cropped, scaled or saved differently.
 
-    - Candidates: 8x8 thumbnails of one face's middle and of the other's, shifted or scaled, correlate above
-      0.84.
+    - Candidates: 8x8 thumbnails of the middle of one face and of the other's, shifted or scaled, correlate
+      above 0.84.
     - Of these, at 24x24 pixels the middle of one is found in the other with a correlation above 0.85.
-    - Of these, at 48x48 pixels the middle of one is found in the other at one of five scales, and what lies
-      there correlates above 0.86 in its fine detail (what Gaussians of 0.8 and 3 pixels differ by). Light and
-      pose make different faces correlate, fine detail does not.
+    - Of these, at 48x48 pixels the middle of one is found in the other at one of five scales, and the match
+      correlates above 0.86 in its fine detail (the difference of Gaussians of 0.8 and 3 pixels). Light and
+      pose make different faces correlate; fine detail does not.
 
     Measured on FER-2013, 28,709 training against 7,178 validation and test faces: 703 exact and 2,325 near
-    copies in 25 s on one core. By eye, of the 44 pairs with a detail of 0.86 to 0.88 one shows another
-    picture, of the 62 up to 0.90 none, of 84 drawn from the 2,219 above none. Of the 34 from 0.84 to 0.86,
-    which are kept, about 26 are copies. Of 400 faces cut anew, found are 98 % to 100 % where the cut is moved
-    by 1 to 3 pixels, lit or saved at JPEG quality 40, 97 % where by 4, 80 % where scaled by 1.2, and 1 %
-    where moved by 6.
+    copies in 25 s on one core. By eye, 1 of the 44 pairs with a detail of 0.86 to 0.88 shows different
+    pictures, none of the 62 up to 0.90, and none of 84 drawn from the 2,219 above. Of the 34 from 0.84 to
+    0.86, which are kept, about 26 are copies. Of 400 faces that were cropped again, it finds 98 % to 100 % if
+    the crop is moved by 1 to 3 pixels, lit differently or saved at JPEG quality 40, 97 % if moved by 4, 80 %
+    if scaled by 1.2, and 1 % if moved by 6.
 
-    The time grows with queries times others: 316,000 queries against 2,048 others took 75 s of one core. The
-    memory grows with the queries, 64 bytes each.
+    The time grows with queries times others: 316,000 queries against 2,048 others took 75 s on one core. The
+    memory grows with the queries, by 64 bytes each.
 
     Args:
         faces: uint8, [n, side, side], side at least 48.
         queries: Indices of the faces that may be copies.
         others: Indices of what they may be copies of.
-        progress: Is told how many of the others were looked up.
+        progress: Told how many of the others were looked up.
 
     Returns:
         Which queries are, [number of queries].
@@ -116,7 +116,7 @@ def near_copies(
 
 
 def _digests(faces: NDArray[np.uint8], indices: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Returns 64 bits for each face; that two of 400,000 different ones agree has a chance of 4e-9."""
+    """Returns 64 bits for each face; the chance that two of 400,000 different ones agree is 4e-9."""
     digests = (hashlib.blake2b(faces[index].tobytes(), digest_size=8).digest() for index in indices)
     return np.frombuffer(b"".join(digests), dtype=np.uint64)
 
@@ -126,7 +126,7 @@ def _thumbnail(face: NDArray[np.uint8], top: int, left: int, side: int) -> NDArr
 
 
 def _unit(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Returns vectors whose products are the thumbnails' correlations; 0 for one gray all over."""
+    """Returns vectors whose products are the thumbnails' correlations; 0 for a uniform one."""
     vectors = thumbnails.astype(np.float32)
     vectors -= vectors.mean(axis=1, keepdims=True)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
@@ -136,12 +136,12 @@ def _unit(thumbnails: NDArray[np.uint8]) -> NDArray[np.float32]:
 def _is_copy(face: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     half, other_half = resize(face, _SIDE // 2), resize(other, _SIDE // 2)
     return _best_match(half, other_half, _MARGIN // 2, _HALF_SCALES)[0] > _HALF_CORRELATION and (
-        _lies_within(face, other) or _lies_within(other, face)
+        _is_within(face, other) or _is_within(other, face)
     )
 
 
-def _lies_within(face: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
-    """Says whether the middle of a face is found in another one, in its fine detail as well."""
+def _is_within(face: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
+    """Returns whether the middle of a face is found in another one, including its fine detail."""
     correlation, middle, window = _best_match(face, other, _MARGIN, _SCALES)
     if correlation < _CORRELATION:
         return False
@@ -153,7 +153,7 @@ def _lies_within(face: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
 def _best_match(
     face: NDArray[np.uint8], other: NDArray[np.uint8], margin: int, scales: tuple[float, ...]
 ) -> tuple[float, NDArray[np.uint8], NDArray[np.uint8]]:
-    """Returns how well the middle of a face matches its best place in another one, itself, and that place."""
+    """Returns how well a face's middle matches another face at best, that middle, and what it matches."""
     middle = face[margin:-margin, margin:-margin]
     best, template, window = -1.0, middle, other
     for scale in scales:

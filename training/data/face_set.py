@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FER_CLASSES = ("angry", "happy", "neutral", "sad", "disgust", "fear", "surprise", "contempt")
-"""What a face can be labelled, in the order of the labels on disk; FER-2013 has no contempt."""
+"""How a face can be labelled, in the order of the labels on disk; FER-2013 has no contempt."""
 
 VOTE_COLUMNS = (
     "anger", "happiness", "neutral", "sadness", "surprise", "disgust", "fear", "contempt", "unknown", "NF",
 )  # fmt: skip
-"""What FER+ taggers could choose, in the order in which ties are decided; "NF" (no face) is no label."""
+"""What FER+ taggers could choose, in the order in which ties are resolved; "NF" (no face) is not a label."""
 
 for _row in EMOTIONS.values():
     if _row.fer2013 not in FER_CLASSES or _row.ferplus not in VOTE_COLUMNS:
@@ -50,9 +50,9 @@ class FaceSet:
     Attributes:
         faces: Gray, uint8, [n, side, side].
         labels: The data set's own label, index into `FER_CLASSES`, int64, [n].
-        votes: FER+ votes by `VOTE_COLUMNS`, uint8, [n, 10]; all 0 where there are none.
+        votes: FER+ votes by `VOTE_COLUMNS`, uint8, [n, 10]; all 0 if there are none.
         splits: Index into `SPLITS`, uint8, [n].
-        manifest: What the faces were made from, and how: name, digests of the sources, counts, duplicates.
+        manifest: What the faces were made from and how: name, digests of the sources, counts, duplicates.
     """
 
     faces: NDArray[np.uint8]
@@ -63,7 +63,7 @@ class FaceSet:
 
     @property
     def digest(self) -> str:
-        """Eight hex digits that differ where the sources, the class names or the splits differ."""
+        """Eight hex digits that differ if the sources, the class names or the splits differ."""
         origin = {
             key: self.manifest.get(key) for key in ("cache_format", "source_sha256", "class_names", "seed")
         }

@@ -29,13 +29,13 @@ _AGAIN = "Download it again, or use Kaggle's zip of pictures."
 
 
 class Fer2013Csv:
-    """A data set of one row a face; see `FaceSource`."""
+    """A data set with one row per face; see `FaceSource`."""
 
     def __init__(self, path: Path, names: ClassNames) -> None:
-        """Reads all but the pixels.
+        """Reads everything except the pixels.
 
         Raises:
-            DataError: It cannot be read, has other columns or values, or ends in the middle of a row.
+            DataError: It cannot be read, has unexpected columns or values, or ends in the middle of a row.
         """
         self.path = path
         self.name = FER_NAME
@@ -45,9 +45,9 @@ class Fer2013Csv:
         for line, emotion, pixels, usage in self._rows():
             label = names.get(spelled(emotion))
             if label is None:
-                raise self._wrong(line, f"the emotion {emotion!r} is none of 0 to 6")
+                raise self._wrong(line, f"the emotion {emotion!r} is not one of 0 to 6")
             if usage not in USAGES:
-                raise self._wrong(line, f"the Usage {usage!r} is none of {', '.join(USAGES)}")
+                raise self._wrong(line, f"the Usage {usage!r} is not one of {', '.join(USAGES)}")
             count = len(pixels.split())
             if count != FER_SIDE**2:
                 raise self._wrong(line, f"{count} pixels instead of {FER_SIDE**2}")
@@ -65,27 +65,27 @@ class Fer2013Csv:
         return FER_SIDE
 
     def faces(self, side: int) -> Iterator[NDArray[np.uint8]]:
-        """Yields the rows' pixels as pictures."""
+        """Yields the pixels of each row as a picture."""
         for line, _, pixels, _ in self._rows():
             try:
                 face = np.frombuffer(bytes(map(int, pixels.split())), dtype=np.uint8)
             except ValueError:
-                raise self._wrong(line, "a pixel is no number from 0 to 255") from None
+                raise self._wrong(line, "a pixel is not a number from 0 to 255") from None
             yield resize(face.reshape(FER_SIDE, FER_SIDE), side)
 
     def votes(self, path: Path) -> NDArray[np.uint8]:
-        """Joins ferplus.csv by its rows of FER-2013, or FERPlus's own fer2013new.csv row by row."""
+        """Joins ferplus.csv by its FER-2013 row numbers, or FERPlus's own fer2013new.csv row by row."""
         return votes_by_row(path, self.labels, self.splits, str(self.path))
 
     def sha256(self) -> str:
-        """Returns the digest of the file."""
+        """Returns the file's digest."""
         return file_sha256(self.path)
 
     def close(self) -> None:
-        """Nothing stays open."""
+        """Does nothing: no file stays open."""
 
     def _rows(self) -> Iterator[tuple[int, str, str, str]]:
-        """Yields line, emotion, pixels and Usage of each row, without blanks around them."""
+        """Yields line, emotion, pixels and Usage of each row, without surrounding spaces."""
         try:
             with self.path.open(newline="", encoding="utf-8-sig") as file:
                 rows = csv.reader(file)
@@ -100,12 +100,14 @@ class Fer2013Csv:
                 emotion, pixels, usage = (header.index(name) for name in _COLUMNS)
                 for row in rows:
                     if len(row) != len(_COLUMNS):
-                        raise self._wrong(rows.line_num, f"{len(row)} columns instead of 3; is it cut off?")
+                        raise self._wrong(
+                            rows.line_num, f"{len(row)} columns instead of 3; it may be truncated"
+                        )
                     yield rows.line_num, row[emotion].strip(), row[pixels], row[usage].strip()
         except OSError as error:
             raise unreadable(self.path, error) from error
         except (ValueError, csv.Error) as error:
-            raise DataError("Not FER-2013", f"{self.path} is no table ({error}).", _AGAIN) from error
+            raise DataError("Not FER-2013", f"{self.path} is not a table ({error}).", _AGAIN) from error
 
     def _wrong(self, line: int, what: str) -> DataError:
         return DataError("Data damaged", f"{self.path}, line {line}: {what}.", _AGAIN)

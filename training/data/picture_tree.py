@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from training.data.containers import PictureContainer
 
 FER_SIDE = 48
-"""Pixels; FER-2013's faces are square."""
+"""Pixels; the faces of FER-2013 are square."""
 
 FER_NAME = "FER-2013 (Kaggle)"
 
@@ -36,26 +36,26 @@ _FOLDERS_OF_SPLIT = {
 _SIDES = (48, 224)
 _SAMPLED = 200
 
-_LAYOUT_HINT = "Pictures lie in <split>/<emotion>/ (train, validation, test) or in <emotion>/."
+_LAYOUT_HINT = "Pictures belong in <split>/<emotion>/ (train, validation, test) or in <emotion>/."
 
 
 class PictureTree:
     """A data set of picture files; see `FaceSource`.
 
-    FER-2013 is known by its file names (Training_*, PublicTest_*, PrivateTest_*), which also say the split.
+    FER-2013 is recognized by its file names (Training_*, PublicTest_*, PrivateTest_*); they give the split.
     """
 
     def __init__(self, container: PictureContainer, names: ClassNames) -> None:
         """Finds each picture's class and split by its folders.
 
         Raises:
-            DataError: A class or split is not known, a picture lies elsewhere, or stands in two splits.
+            DataError: A class or split is unknown, or a picture is at an unexpected depth or in two splits.
         """
         self.path: Path = container.path
         self._container = container
         if not container.names:
             raise DataError(
-                "No pictures", f"{self.path} holds no pictures.", f"{_LAYOUT_HINT} Unpack a zipped table."
+                "No pictures", f"{self.path} contains no pictures.", f"{_LAYOUT_HINT} Unpack a zipped table."
             )
         depth = _common_folders(container.names)
         levels = container.names[0].count("/") - depth
@@ -68,7 +68,7 @@ class PictureTree:
             place = container.place(name)
             if len(folders) != levels or not 1 <= len(folders) <= 2:
                 raise DataError(
-                    "Pictures not in order", f"{place} lies elsewhere than the others.", _LAYOUT_HINT
+                    "Pictures not in order", f"{place} is not where the others are.", _LAYOUT_HINT
                 )
             self.labels[index] = class_of(folders[-1], names, place)
             self.class_names[folders[-1]] = FER_CLASSES[self.labels[index]]
@@ -84,7 +84,7 @@ class PictureTree:
         self.subjects = subjects_of(self._stems(), count)
 
     def side(self) -> int:
-        """Returns 48 for FER-2013, else the median of the shorter sides of some pictures, 48 to 224."""
+        """Returns 48 for FER-2013, otherwise the median of the shorter sides of a sample, 48 to 224."""
         if self.is_fer2013:
             return FER_SIDE
         names = self._container.names
@@ -96,7 +96,7 @@ class PictureTree:
         return int(np.clip(np.median(sides), *_SIDES))
 
     def faces(self, side: int) -> Iterator[NDArray[np.uint8]]:
-        """Yields the pictures' centres in gray."""
+        """Yields the centre of each picture in gray."""
         for name in self._container.names:
             yield square_face(self._container.read(name), self._container.place(name), side)
 
@@ -114,7 +114,7 @@ class PictureTree:
         self._container.close()
 
     def _stems(self) -> Iterator[str]:
-        """Yields the file names without their endings."""
+        """Yields the file names without their suffixes."""
         for name in self._container.names:
             yield name.rpartition("/")[2].rpartition(".")[0]
 
@@ -125,14 +125,14 @@ class PictureTree:
             if name is None:
                 raise DataError(
                     "Not FER-2013",
-                    f"{place} is not named Training_, PublicTest_ or PrivateTest_ as others are.",
-                    "Take away what does not belong to FER-2013.",
+                    f"{place} is not named Training_, PublicTest_ or PrivateTest_, as others are.",
+                    "Remove what does not belong to FER-2013.",
                 )
             split, folder = USAGES[name[1]], self.splits[index]
             if folder not in _FOLDERS_OF_SPLIT[split]:
                 raise DataError(
                     "Pictures mixed up",
-                    f"{place} is named as one for {SPLITS[split]}, but lies with those for {SPLITS[folder]}.",
+                    f"{place} is named as one for {SPLITS[split]}, but is with those for {SPLITS[folder]}.",
                     "Unpack the data set again.",
                 )
             self.splits[index] = split
@@ -147,7 +147,7 @@ class PictureTree:
                 raise DataError(
                     "Picture in two parts",
                     f"{self._container.place(name)} is also {names[before]}.",
-                    "Leave it in one of them: a model is not tested on what it was trained with.",
+                    "Keep it in one of them: a model must not be tested on faces that it was trained on.",
                 )
 
     def _same(self, name: str, other: str) -> bool:
@@ -157,7 +157,7 @@ class PictureTree:
 
 
 def _common_folders(names: list[str]) -> int:
-    """Returns how many folders, one in the other, hold the whole data set and say nothing."""
+    """Returns how many nested folders contain the whole data set and carry no meaning."""
     depth = 0
     folders = min(name.count("/") for name in names)
     while folders - depth > 1:
@@ -172,8 +172,8 @@ def _split_of(folder: str, place: str) -> int:
     split = SPLIT_OF_FOLDER.get(spelled(folder))
     if split is None:
         raise DataError(
-            "Part not known",
-            f"{place}: {folder!r} is none of {', '.join(SPLIT_OF_FOLDER)}.",
+            "Unknown part",
+            f"{place}: {folder!r} is not one of {', '.join(SPLIT_OF_FOLDER)}.",
             _LAYOUT_HINT,
         )
     return split

@@ -21,29 +21,29 @@ _BLACK = (0, 0, 0, 255)
 
 
 def shorter_side(content: bytes, name: str) -> int:
-    """Returns the shorter side of a picture in pixels; reads no more than its header.
+    """Returns the shorter side of a picture in pixels; reads only its header.
 
     Raises:
-        DataError: It is no picture.
+        DataError: It is not a picture.
     """
     return min(_open(content, name).size)
 
 
 def square_face(content: bytes, name: str, side: int) -> NDArray[np.uint8]:
-    """Decodes a picture whole, and makes it gray, square (its centre) and of the wanted size.
+    """Decodes a picture, makes it gray, crops it to its central square and resizes it.
 
-    Pillow decodes, not OpenCV, which fills up the half of a picture that is missing.
+    Pillow decodes it: OpenCV would fill in the missing half of a truncated picture.
 
     Args:
-        content: JPEG, PNG, BMP, TIFF or WebP; any depth and palette. What is transparent becomes black.
-        name: For the error.
+        content: JPEG, PNG, BMP, TIFF or WebP; any depth and palette. Transparent pixels become black.
+        name: How errors name it.
         side: Pixels.
 
     Returns:
         uint8, [side, side].
 
     Raises:
-        DataError: It is no picture, or not a whole one.
+        DataError: It is not a picture, or not a complete one.
     """
     picture = _open(content, name)
     try:
@@ -51,7 +51,7 @@ def square_face(content: bytes, name: str, side: int) -> NDArray[np.uint8]:
         gray = _gray(ImageOps.exif_transpose(picture))
     except (OSError, SyntaxError, ValueError, EOFError, struct.error, Image.DecompressionBombError) as error:
         raise DataError(
-            "Picture damaged", f"{name} is not a whole picture ({error}).", "Copy or download it again."
+            "Picture damaged", f"{name} is not a complete picture ({error}).", "Copy or download it again."
         ) from error
     return resize(centre(gray), side)
 
@@ -65,7 +65,7 @@ def centre(gray: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def resize(square: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """Returns a square picture with another side, each pixel the mean of what it covers, uint8."""
+    """Returns a square picture resized to `side`, each pixel the mean of what it covers, uint8."""
     if square.shape[0] == side:
         return square
     return np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_AREA), dtype=np.uint8)
@@ -76,7 +76,7 @@ def _open(content: bytes, name: str) -> Image.Image:
         return Image.open(io.BytesIO(content))
     except UnidentifiedImageError:
         raise DataError(
-            "Not a picture", f"{name} is no picture, whatever its name says.", "Copy or download it again."
+            "Not a picture", f"{name} is not a picture, despite its name.", "Copy or download it again."
         ) from None
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise DataError(
@@ -85,10 +85,10 @@ def _open(content: bytes, name: str) -> Image.Image:
 
 
 def _gray(picture: Image.Image) -> NDArray[np.uint8]:
-    if picture.mode.startswith("I"):  # 16 bits a pixel, which convert() would clip to 8
+    if picture.mode.startswith("I"):  # 16 bits per pixel, which convert() would clip to 8
         return (np.asarray(picture).astype(np.int64) >> 8).clip(0, 255).astype(np.uint8)
     if picture.mode == "F":
-        raise ValueError("pixels with fractions are not supported")
+        raise ValueError("floating-point pixels are not supported")
     if picture.has_transparency_data:
         colour = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", colour.size, _BLACK), colour)

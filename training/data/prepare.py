@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def _say_nothing(line: str) -> None:
-    """Takes a line where nobody wants to read it."""
+    """Discards a line that no one wants to read."""
 
 
 def prepare(
@@ -43,24 +43,24 @@ def prepare(
     seed: int = 0,
     report: Callable[[str], None] = _say_nothing,
 ) -> FaceSet:
-    """Reads the data set in `source`, or what was kept of it in `cache_dir` before.
+    """Reads the data set in `source`, or what an earlier call kept of it in `cache_dir`.
 
-    It may be called by several processes at once: one prepares, the others wait for it.
+    Several processes may call it at once: one prepares, the others wait for it.
 
-    Training copies of validation and test faces are dropped; `splits.complete_splits` says which faces are
-    in which part where the data set does not.
+    Training copies of validation and test faces are dropped. If the data set lacks a part,
+    `splits.complete_splits` says which faces are in it.
 
     Args:
         source: FER-2013 as Kaggle's zip or its folder, as fer2013.csv or icml_face_data.csv; a folder or zip
-            of pictures in <split>/<emotion>/ or <emotion>/; or a folder that holds one of these. A file of
-            FER+ votes (ferplus.csv; for a csv also fer2013new.csv) beside it is joined.
+            of pictures in <split>/<emotion>/ or <emotion>/; or a folder that contains one of these. A file of
+            FER+ votes (ferplus.csv; for a csv also fer2013new.csv) next to it is joined.
         cache_dir: Where prepared data sets are kept.
         class_names: affectnet, rafdb, fer2013, or a TOML file: see `class_names.load_class_names`.
-        seed: Of the parts that the data set does not have.
-        report: Takes lines on what is decided and how far it is.
+        seed: Of the random draw of parts that the data set lacks.
+        report: Takes lines on decisions and progress.
 
     Raises:
-        DataError: A file is missing, damaged, or not what its name says; or the cache cannot be written.
+        DataError: A file is missing, damaged, or not what its name says, or the cache cannot be written.
     """
     source = source.absolute()  # "." has no name
     with closing(open_source(source, class_names)) as listing:
@@ -137,7 +137,7 @@ def _write(
 def _without_copies(
     faces: NDArray[np.uint8], splits: NDArray[np.uint8], report: Callable[[str], None]
 ) -> tuple[NDArray[np.bool_], dict[str, Any]]:
-    """Returns which faces stay, and what the manifest says of the others."""
+    """Returns which faces are kept, and what the manifest says about the others."""
     train, validation, test = (np.flatnonzero(splits == split) for split in (TRAIN, VALIDATION, TEST))
     evaluation = np.flatnonzero(splits != TRAIN)
     dropped, exact = _copies(faces, train, evaluation, report)
@@ -181,11 +181,11 @@ def _missing_classes(listing: FaceSource) -> str:
     if not missing:
         return ""
     names = " or ".join(missing)
-    return f"No {names} faces in {listing.path}: a model trained on it alone cannot say {names}."
+    return f"No {names} faces in {listing.path}: a model trained on it alone cannot recognize {names}."
 
 
 def _counts(data: FaceSet) -> dict[str, dict[str, int]]:
-    """Returns per split, copies included, the faces of each class, and of our four by either label."""
+    """Returns the faces per split, copies included: of each class, and of our emotions by either label."""
     counts = {}
     for index, split in enumerate(SPLITS):
         part = data.splits == index

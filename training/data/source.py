@@ -1,4 +1,4 @@
-"""What a data set gives, in whatever form it comes."""
+"""What every data set provides, whatever its form."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ _HINT = (
 
 
 class FaceSource(Protocol):
-    """A data set that was listed and found in order; its pictures are read one at a time when due.
+    """A data set that was listed and checked; its pictures are read one at a time, when needed.
 
     Attributes:
         path: The file or folder.
         name: What the data set is called.
-        is_fer2013: Whether it is FER-2013, which has all three parts of its own.
+        is_fer2013: Whether it is FER-2013, which has all three splits itself.
         labels: Index into `FER_CLASSES`, int64, [n].
-        splits: Index into `SPLITS`, or `UNKNOWN` where the data set says nothing, uint8, [n].
-        subjects: A number for each person, as from `subjects_of`, int64, [n].
+        splits: Index into `SPLITS`, or `UNKNOWN` if the data set does not say, uint8, [n].
+        subjects: A number for each person; see `subjects_of`, int64, [n].
         class_names: The class, of `FER_CLASSES`, of each name or number that the data set uses.
     """
 
@@ -60,32 +60,32 @@ class FaceSource(Protocol):
         """
 
     def votes(self, path: Path) -> NDArray[np.uint8]:
-        """Returns the FER+ votes of the faces, as in `FaceSet`, from the file of votes at `path`.
+        """Returns the FER+ votes for the faces, as in `FaceSet`, from the file of votes at `path`.
 
         Raises:
             DataError: The file cannot be read, or belongs to other faces.
         """
 
     def sha256(self) -> str:
-        """Returns the digest of all that counts, in hex.
+        """Returns the digest of everything that matters, in hex.
 
         Raises:
             DataError: It cannot be read.
         """
 
     def close(self) -> None:
-        """Gives back what is open."""
+        """Closes what is open."""
 
 
 def open_source(path: Path, class_names: str | None) -> FaceSource:
-    """Finds out in which form a data set is there, and lists it.
+    """Finds out in which form a data set is stored, and lists it.
 
     Args:
-        path: A folder that holds a zip, a csv of FER-2013 or folders of pictures, or a zip or csv itself.
-        class_names: See `load_class_names`; for a csv it is fer2013 where nothing is said.
+        path: A folder that contains a zip, a csv of FER-2013 or folders of pictures; or a zip or csv itself.
+        class_names: See `load_class_names`; fer2013 for a csv if None.
 
     Raises:
-        DataError: There is none, or more than one, or it is not in order.
+        DataError: There is none, more than one, or one that is malformed.
     """
     found = _find(path)
     if found.suffix.lower() == ".csv" and found.is_file():
@@ -100,12 +100,12 @@ def open_source(path: Path, class_names: str | None) -> FaceSource:
 
 
 def _find(path: Path) -> Path:
-    """Returns the zip, csv or folder of pictures that `path` is or holds."""
+    """Returns the zip, csv or folder of pictures that `path` is or contains."""
     try:
         if path.is_file():
             return path
         if not path.is_dir():
-            raise DataError("Data missing", f"{path} is not there.", _HINT)
+            raise DataError("Data missing", f"{path} does not exist.", _HINT)
         files = sorted(file for file in path.iterdir() if not file.name.startswith("."))
     except OSError as error:
         raise unreadable(path, error) from error
@@ -114,11 +114,11 @@ def _find(path: Path) -> Path:
         found.append(path)
     if not found:
         raise DataError(
-            "Data missing", f"{path} holds no zip, no {' or '.join(CSV_NAMES)}, no pictures.", _HINT
+            "Data missing", f"{path} contains no zip, no {' or '.join(CSV_NAMES)} and no pictures.", _HINT
         )
     if len(found) > 1:
         names = ", ".join(file.name if file != path else "folders of pictures" for file in found)
         raise DataError(
-            "Several data sets", f"{path} holds {names}.", f"Name the one to take: --data {found[0]}"
+            "Several data sets", f"{path} contains {names}.", f"Name the one to use: --data {found[0]}"
         )
     return found[0]

@@ -1,4 +1,4 @@
-"""Which faces are for training, validation and test, where the data set does not say all of it."""
+"""Which faces are for training, validation and test, if the data set does not say all of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 UNKNOWN = len(SPLITS)
-"""Stands for the split of a face in no part yet."""
+"""Stands for the split of a face that is in none yet."""
 
 TRAIN, VALIDATION, TEST = range(len(SPLITS))
 
@@ -36,16 +36,16 @@ _SUBJECTS = {
     "RaFD": re.compile(r"Rafd\d{3}_(\d{2})_\w+"),
     "FACES": re.compile(r"(\d{3})_[ymo]_[fm]_[adfhns]_[ab]"),
 }
-"""File names, without their endings, that tell who is to be seen (S010_004_00000017, KA.AN1.39, AF01ANS,
+"""File names, without their suffixes, that identify the person (S010_004_00000017, KA.AN1.39, AF01ANS,
 Rafd090_01_Caucasian_female_angry_frontal, 004_o_m_a_a)."""
 
 _SHARE = 0.1
 _FEW = 2
-"""Faces of a class that are not divided."""
+"""A class with no more faces than this is not divided."""
 
 
 def subjects_of(stems: Iterable[str], count: int) -> NDArray[np.int64]:
-    """Returns a number for each person whom file names tell, another for each other face, [n]."""
+    """Returns a number for each person that file names identify, and one for each other face, [n]."""
     numbers: dict[tuple[str, str], int] = {}
     subjects = np.arange(count, dtype=np.int64)
     for index, stem in enumerate(stems):
@@ -60,25 +60,25 @@ def subjects_of(stems: Iterable[str], count: int) -> NDArray[np.int64]:
 def complete_splits(
     splits: NDArray[np.uint8], labels: NDArray[np.int64], subjects: NDArray[np.int64], seed: int
 ) -> tuple[NDArray[np.uint8], str]:
-    """Makes all three parts where the data set has fewer, nobody in two of those that are made.
+    """Makes all three parts if the data set has fewer, with no person in two of those that it makes.
 
-    - Nothing said, or a training part only: a tenth each for validation and test.
+    - No parts, or a training part only: a tenth each for validation and test.
     - No validation part: a tenth of the training part.
-    - No test part: what the data set calls validation is the test part, as published results on such sets
-      (AffectNet) are measured there, and a tenth of the training part is for validation. Choosing and
-      testing on the same faces would flatter the result.
+    - No test part: what the data set calls validation becomes the test part, because published results on
+      such sets (AffectNet) are measured there, and a tenth of the training part becomes validation. Choosing
+      and testing on the same faces would flatter the result.
 
     Args:
-        splits: Index into `SPLITS`, `UNKNOWN` where nothing is said, uint8, [n].
-        labels: Index into `FER_CLASSES`, [n]; each class is divided alike where no person is known.
-        subjects: As from `subjects_of`, [n].
+        splits: Index into `SPLITS`, `UNKNOWN` if the data set does not say, uint8, [n].
+        labels: Index into `FER_CLASSES`, [n]; each class is divided equally if no person is known.
+        subjects: See `subjects_of`, [n].
         seed: Of the draw.
 
     Returns:
-        The complete splits, and a sentence that says what was done ("" where nothing was).
+        The complete splits, and a sentence that says what was done, "" for nothing.
 
     Raises:
-        DataError: There are faces of validation or test but none to train with.
+        DataError: There are validation or test faces but none to train on.
     """
     given = set(np.unique(splits).tolist())
     complete = splits.copy()
@@ -92,9 +92,9 @@ def complete_splits(
         said = "No validation and no test part in the data set: a tenth of the faces for each"
     elif TRAIN not in given:
         raise DataError(
-            "No faces to train with",
-            f"There are faces for {' and '.join(SPLITS[index] for index in sorted(given))} only.",
-            "Put those to train with into a folder train/ beside the others.",
+            "No faces to train on",
+            f"There are only faces for {' and '.join(SPLITS[index] for index in sorted(given))}.",
+            "Put the training faces into a folder train/ next to the others.",
         )
     elif {VALIDATION, TEST} <= given:
         return complete, ""
@@ -109,7 +109,7 @@ def complete_splits(
         train = np.flatnonzero(splits == TRAIN)
         complete[_take(train, _SHARE, labels, subjects, draw)] = VALIDATION
     people = len(np.unique(subjects)) < len(subjects)
-    return complete, f"{said}, drawn by seed {seed}" + (", nobody in two parts." if people else ".")
+    return complete, f"{said}, drawn by seed {seed}" + (", with no person in two parts." if people else ".")
 
 
 def _take(
@@ -119,7 +119,7 @@ def _take(
     subjects: NDArray[np.int64],
     draw: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Draws a share of some faces: whole persons, or the same share of each class where none are known."""
+    """Draws a share of some faces: entire persons, or the same share of each class if none are known."""
     people, person, counts = np.unique(subjects[faces], return_inverse=True, return_counts=True)
     if len(people) < len(faces):
         order = draw.permutation(len(people))

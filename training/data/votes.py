@@ -1,4 +1,4 @@
-"""FER+ votes: what ten taggers said of each FER-2013 face (Barsoum et al. 2016, microsoft/FERPlus)."""
+"""FER+ votes: what ten taggers said about each FER-2013 face (Barsoum et al. 2016, microsoft/FERPlus)."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BY_FILE = "ferplus.csv"
-"""Columns file (as in Kaggle's zip), fer2013_row (empty where FER+ has no votes) and `VOTE_COLUMNS`."""
+"""Columns file (as in Kaggle's zip), fer2013_row (empty if FER+ has no votes) and `VOTE_COLUMNS`."""
 
 BY_ROW = "fer2013new.csv"
-"""FERPlus's own: columns Usage, Image name and `VOTE_COLUMNS`, a row for each of fer2013.csv."""
+"""FERPlus's own: columns Usage, Image name and `VOTE_COLUMNS`, one row for each row of fer2013.csv."""
 
 _MOST_VOTES = 255
 _OTHER_LABELS = 0.01
-"""The share of rows whose label may differ: some pictures are in FER-2013 twice, by two labels."""
-_HINT = "Put the file of votes beside the data set that it was made for, or take it away."
+"""The share of rows whose label may differ: some pictures are in FER-2013 twice, with two labels."""
+_HINT = "Put the file of votes next to the data set that it was made for, or remove it."
 
 
 def find_votes(folder: Path) -> Path | None:
-    """Returns the file of votes in a folder, or None where there is none."""
+    """Returns the file of votes in a folder, or None if there is none."""
     return next((folder / name for name in (BY_FILE, BY_ROW) if (folder / name).exists()), None)
 
 
 def votes_by_name(path: Path, faces: Sequence[tuple[str, str]], source: str) -> NDArray[np.uint8]:
-    """Returns the votes of picture files, [n, 10].
+    """Returns the votes for picture files, [n, 10].
 
     Args:
         path: ferplus.csv.
-        faces: Class, of `FER_CLASSES`, and file name without its ending of each.
-        source: Where they lie, for the error.
+        faces: Of each, the class from `FER_CLASSES` and the file name without its suffix.
+        source: Where they are, for the error.
 
     Raises:
-        DataError: The file cannot be read, or lacks one of the faces.
+        DataError: The file cannot be read, or one of the faces is not in it.
     """
     if path.name == BY_ROW:
         raise DataError(
@@ -70,7 +70,7 @@ def votes_by_name(path: Path, faces: Sequence[tuple[str, str]], source: str) -> 
 def votes_by_row(
     path: Path, labels: NDArray[np.int64], splits: NDArray[np.uint8], source: str
 ) -> NDArray[np.uint8]:
-    """Returns the votes of the rows of fer2013.csv, [n, 10].
+    """Returns the votes for the rows of fer2013.csv, [n, 10].
 
     Args:
         path: ferplus.csv or fer2013new.csv.
@@ -79,7 +79,7 @@ def votes_by_row(
         source: The path of fer2013.csv, for the error.
 
     Raises:
-        DataError: The file cannot be read, or its number of rows, its splits or its labels are not those
+        DataError: The file cannot be read, or its number of rows, its splits or its labels differ from those
             of the faces.
     """
     votes = np.zeros((len(labels), len(VOTE_COLUMNS)), dtype=np.uint8)
@@ -98,7 +98,7 @@ def votes_by_row(
         if number >= len(labels) or USAGES.get(usage) != splits[number]:
             raise DataError(
                 "Votes of other faces",
-                f"{path}, line {line} is not for row {number} of {source}, which is of another part.",
+                f"{path}, line {line} is not for row {number} of {source}, which is in another part.",
                 _HINT,
             )
         other_labels += label not in (None, FER_CLASSES[labels[number]])
@@ -109,7 +109,7 @@ def votes_by_row(
         )
     if other_labels > _OTHER_LABELS * rows:
         raise DataError(
-            "Votes of other faces", f"{path} names other labels than {source} in {other_labels} rows.", _HINT
+            "Votes of other faces", f"{path} gives other labels than {source} in {other_labels} rows.", _HINT
         )
     return votes
 
@@ -129,13 +129,13 @@ def _votes(row: dict[str, str], path: Path, line: int) -> list[int]:
 def _number(text: str, path: Path, line: int) -> int:
     if not text.strip().isdecimal():
         raise DataError(
-            "Votes unreadable", f"{path}, line {line}: {text!r} is no number.", "Download it again."
+            "Votes unreadable", f"{path}, line {line}: {text!r} is not a number.", "Download it again."
         )
     return int(text)
 
 
 def _rows(path: Path, keys: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yields line and values of each row, all of which the columns have."""
+    """Yields the line number and the values of each row; no row lacks a value."""
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file, restval=None)
@@ -148,11 +148,14 @@ def _rows(path: Path, keys: tuple[str, ...]) -> Iterator[tuple[int, dict[str, st
                 if None in row or None in row.values():
                     raise DataError(
                         "Votes unreadable",
-                        f"{path}, line {rows.line_num} has not as many columns as the first; is it cut off?",
+                        f"{path}, line {rows.line_num} has another number of columns than the first line; "
+                        "it may be truncated.",
                         "Download it again.",
                     )
                 yield rows.line_num, row
     except OSError as error:
         raise unreadable(path, error) from error
     except (ValueError, csv.Error) as error:
-        raise DataError("Votes unreadable", f"{path} is no table ({error}).", "Download it again.") from error
+        raise DataError(
+            "Votes unreadable", f"{path} is not a table ({error}).", "Download it again."
+        ) from error

@@ -1,4 +1,4 @@
-"""Files that are missing, damaged or not what their names say, one by one: named, and no cache is left."""
+"""Files that are missing, damaged or not what their names say: each is named, and no cache is left."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _binary_votes(folder: Path) -> None:
 
 
 def _damaged_face(folder: Path) -> None:
-    archive = folder / "fer2013.zip"  # stored, so that a face's bytes can be spoilt in place
+    archive = folder / "fer2013.zip"  # stored uncompressed, so that a face's bytes can be damaged in place
     content = archive.read_bytes()
     start = content.index(b"\xff\xd8\xff")
     archive.write_bytes(content[: start + 2] + b"\0" * 40 + content[start + 42 :])
@@ -76,16 +76,16 @@ def _damaged_face(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (_nothing, "holds no zip"),
-        (_truncated, "fer2013.zip is no zip, or not a whole one"),
-        (_no_zip, "fer2013.zip is no zip, or not a whole one"),
-        (_empty_zip, "fer2013.zip holds no pictures"),
+        (_nothing, "contains no zip"),
+        (_truncated, "fer2013.zip is not a zip, or not an intact one"),
+        (_no_zip, "fer2013.zip is not a zip, or not an intact one"),
+        (_empty_zip, "fer2013.zip contains no pictures"),
         (_no_test_faces, "fer2013.zip has no test faces"),
         (_votes_of_another_set, "ferplus.csv has no row for"),
         (_wrong_columns, "ferplus.csv has no column"),
-        (_no_number, "ferplus.csv, line 2: 'many' is no number"),
-        (_binary_votes, "ferplus.csv is no table"),
-        (_damaged_face, "fer2013.zip is no zip, or not a whole one .*angry"),
+        (_no_number, "ferplus.csv, line 2: 'many' is not a number"),
+        (_binary_votes, "ferplus.csv is not a table"),
+        (_damaged_face, "fer2013.zip is not a zip, or not an intact one .*angry"),
     ],
 )
 def test_bad_input_is_named_and_leaves_no_cache(
@@ -104,31 +104,35 @@ def _refused(source: Path, cache: Path, words: str) -> None:
     assert not list(cache.glob("*/"))
 
 
-def test_a_source_that_is_not_there_is_named(tmp_path: Path) -> None:
-    _refused(tmp_path / "nowhere", tmp_path / "cache", "nowhere is not there")
+def test_a_missing_source_is_named(tmp_path: Path) -> None:
+    _refused(tmp_path / "nowhere", tmp_path / "cache", "nowhere does not exist")
 
 
-@pytest.mark.filterwarnings("ignore:Corrupt EXIF data")  # what Pillow says of half a TIFF before it gives up
+@pytest.mark.filterwarnings(
+    "ignore:Corrupt EXIF data"
+)  # Pillow's warning about half a TIFF before it gives up
 @pytest.mark.parametrize("suffix", [".jpg", ".png", ".bmp", ".tiff", ".webp"])
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.9])
-def test_a_picture_that_was_cut_off_is_named(tmp_path: Path, suffix: str, share: float) -> None:
+def test_a_truncated_picture_is_named(tmp_path: Path, suffix: str, share: float) -> None:
     source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1), 96))
     content = encoded(picture(99, 96), suffix)
     (source / "test" / "sad" / f"half{suffix}").write_bytes(content[: int(share * len(content))])
     _refused(
-        source, tmp_path / "cache", rf"test.sad.half{suffix} (is no picture|is not a whole|cannot be read)"
+        source,
+        tmp_path / "cache",
+        rf"test.sad.half{suffix} (is not a picture|is not a complete|cannot be read)",
     )
 
 
-def test_a_file_that_is_no_picture_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_picture_is_named(tmp_path: Path) -> None:
     source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     (source / "test" / "sad" / "page.jpg").write_text("<html>Sign in</html>")
-    _refused(source, tmp_path / "cache", "page.jpg is no picture")
+    _refused(source, tmp_path / "cache", "page.jpg is not a picture")
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read everything")
 @pytest.mark.parametrize("locked", ["test/sad", "test/sad/test-sad-0.png"])
-def test_what_may_not_be_read_is_named(tmp_path: Path, locked: str) -> None:
+def test_what_must_not_be_read_is_named(tmp_path: Path, locked: str) -> None:
     source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     (source / locked).chmod(0)
     try:
@@ -182,30 +186,28 @@ def _only_training(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (_set("emotion", "7"), "line 6: the emotion '7' is none of 0 to 6"),
-        (_set("emotion", "sad!"), "line 6: the emotion 'sad!' is none"),
-        (_set("Usage", "Testing"), "line 6: the Usage 'Testing' is none of Training"),
+        (_set("emotion", "7"), "line 6: the emotion '7' is not one of 0 to 6"),
+        (_set("emotion", "sad!"), "line 6: the emotion 'sad!' is not one"),
+        (_set("Usage", "Testing"), "line 6: the Usage 'Testing' is not one of Training"),
         (_set("pixels", "1 2 3"), "line 6: 3 pixels instead of 2304"),
-        (_set("pixels", " ".join(["256"] * 2304)), "line 6: a pixel is no number from 0 to 255"),
-        (_set("pixels", " ".join(["x"] * 2304)), "line 6: a pixel is no number from 0 to 255"),
-        (_cut(6), "line 64: the Usage 'Private' is none"),
-        (_cut(200), "line 64: 2 columns instead of 3; is it cut off"),
+        (_set("pixels", " ".join(["256"] * 2304)), "line 6: a pixel is not a number from 0 to 255"),
+        (_set("pixels", " ".join(["x"] * 2304)), "line 6: a pixel is not a number from 0 to 255"),
+        (_cut(6), "line 64: the Usage 'Private' is not one"),
+        (_cut(200), "line 64: 2 columns instead of 3; it may be truncated"),
         (_other_columns, "has the columns path, label, not emotion, pixels, usage"),
         (_only_a_header, "has no rows"),
         (_sign_in_page, "has the columns <html>"),
-        (_binary, "is no table"),
+        (_binary, "is not a table"),
         (_only_training, "has no validation and no test faces"),
     ],
 )
-def test_a_csv_that_is_damaged_names_the_line(
-    tmp_path: Path, spoil: Callable[[Path], None], words: str
-) -> None:
+def test_a_damaged_csv_names_the_line(tmp_path: Path, spoil: Callable[[Path], None], words: str) -> None:
     table = write_csv(tmp_path / "fer2013.csv", csv_rows())
     spoil(table)
     _refused(table, tmp_path / "cache", f"fer2013.csv.*{words}")
 
 
-def test_pixels_with_fractions_are_refused(tmp_path: Path) -> None:
+def test_floating_point_pixels_are_refused(tmp_path: Path) -> None:
     source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     path = source / "test" / "sad" / "float.tiff"
     path.write_bytes(encoded(picture(99).astype(np.float32) / 255, ".tiff"))

@@ -1,4 +1,4 @@
-"""Prepared faces are kept, whole or not at all, and by one process at a time."""
+"""Prepared faces are kept completely or not at all, and by one process at a time."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def test_a_damaged_cache_names_the_folder_to_delete(tiny_source: Path, tmp_path:
         prepare(tiny_source, tmp_path)
 
 
-def test_files_of_two_caches_are_not_taken_together(tiny_source: Path, tmp_path: Path) -> None:
+def test_files_of_two_caches_are_not_mixed(tiny_source: Path, tmp_path: Path) -> None:
     prepare(tiny_source, tmp_path)
     np.save(next(tmp_path.rglob("labels.npy")), np.zeros(3, np.int64))
     with pytest.raises(DataError, match=r"differ in length.*Delete .*fer2013-"):
         prepare(tiny_source, tmp_path)
 
 
-def test_what_a_killed_run_left_is_written_anew(tiny_source: Path, tmp_path: Path) -> None:
+def test_what_a_killed_run_left_is_written_again(tiny_source: Path, tmp_path: Path) -> None:
     whole = prepare(tiny_source, tmp_path / "whole")
     (folder,) = (path for path in (tmp_path / "whole").iterdir() if path.is_dir())
     left = tmp_path / "cache" / f".unfinished-{folder.name}"
@@ -73,7 +73,7 @@ def test_what_a_killed_run_left_is_written_anew(tiny_source: Path, tmp_path: Pat
     assert not left.exists()
 
 
-def test_a_full_disk_leaves_no_half_cache(tiny_source: Path, tmp_path: Path) -> None:
+def test_a_full_disk_leaves_no_partial_cache(tiny_source: Path, tmp_path: Path) -> None:
     resource = pytest.importorskip("resource")
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
@@ -86,7 +86,7 @@ def test_a_full_disk_leaves_no_half_cache(tiny_source: Path, tmp_path: Path) -> 
     assert len(prepare(tiny_source, tmp_path).faces) == 112
 
 
-def test_a_cache_that_cannot_be_there_is_named(tiny_source: Path, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_named(tiny_source: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(DataError, match=r"Cache not written.*--cache"):
         prepare(tiny_source, tmp_path / "file")

@@ -1,4 +1,4 @@
-"""Training copies of validation and test faces are found; pictures that are only alike are kept."""
+"""Training copies of validation and test faces are found; pictures that only look alike are kept."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _is_near(face: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     "copy",
     [
         lambda: ORIGINAL,
-        lambda: (ORIGINAL * 0.6 + 50).astype(np.uint8),  # lit otherwise
+        lambda: (ORIGINAL * 0.6 + 50).astype(np.uint8),  # lit differently
         lambda: cv2.imdecode(cv2.imencode(".jpg", ORIGINAL, [cv2.IMWRITE_JPEG_QUALITY, 60])[1], 0),
         lambda: _cut(24 + 4, 24 - 4, 96),  # shifted by 2 pixels
         lambda: _cut(24 - 7, 24 + 7, 96),  # by 3.5
@@ -51,7 +51,7 @@ def _is_near(face: NDArray[np.uint8], other: NDArray[np.uint8]) -> bool:
     ],
     ids=["same", "lit", "saved-again", "shifted", "shifted-more", "smaller", "larger"],
 )
-def test_a_copy_is_near_its_original(copy: Callable[[], NDArray[np.uint8]]) -> None:
+def test_a_copy_is_found(copy: Callable[[], NDArray[np.uint8]]) -> None:
     assert _is_near(np.asarray(copy(), np.uint8), ORIGINAL)
 
 
@@ -61,14 +61,14 @@ def test_a_copy_is_near_its_original(copy: Callable[[], NDArray[np.uint8]]) -> N
         lambda: picture(4),
         lambda: ORIGINAL[:, ::-1],
         lambda: np.full((48, 48), 128, np.uint8),
-        # The same light on something else: alike as a thumbnail, not in its detail.
+        # The same light on another subject: the thumbnails look alike, the details do not.
         lambda: (
             cv2.GaussianBlur(ORIGINAL, (0, 0), 4) * 0.9 + np.random.default_rng(0).normal(12, 12, (48, 48))
         ).clip(0, 255),
     ],
     ids=["other", "mirrored", "gray", "same-light"],
 )
-def test_another_picture_is_not(other: Callable[[], NDArray[np.uint8]]) -> None:
+def test_another_picture_is_no_copy(other: Callable[[], NDArray[np.uint8]]) -> None:
     assert not _is_near(np.asarray(other(), np.uint8), ORIGINAL)
 
 
@@ -88,13 +88,13 @@ def test_training_copies_are_dropped_and_those_within_evaluation_are_counted(tmp
     faces = tiny_faces(1)
     faces["train/sad/Training_0.jpg"] = faces["test/sad/PrivateTest_0.jpg"]
     faces["train/sad/Training_1.jpg"] = (faces["test/happy/PublicTest_1.jpg"] * 0.8 + 20).astype(np.uint8)
-    faces["train/sad/Training_3.jpg"] = faces["train/sad/Training_2.jpg"]  # within training: stays
+    faces["train/sad/Training_3.jpg"] = faces["train/sad/Training_2.jpg"]  # within training: kept
     faces["test/angry/PublicTest_0.jpg"] = faces["test/angry/PrivateTest_1.jpg"]
     source = write_data(tmp_path, faces, {name: votes_for(name.split("/")[1]) for name in faces})
     data = prepare(source, tmp_path / "cache")
     assert data.manifest["duplicates_dropped"] == {"exact": 1, "near": 1}
     assert data.manifest["validation_copies_of_test"] == {"exact": 1, "near": 0}
-    assert data.manifest["counts"]["train"]["four_classes"] == 32  # as the data set has them
+    assert data.manifest["counts"]["train"]["four_classes"] == 32  # as in the data set
     assert len(data.evaluation_faces("train")) == 30
     assert len(data.evaluation_faces("validation")) == 16
     assert len(data.evaluation_faces("test")) == 16

@@ -1,4 +1,4 @@
-"""What a set of faces says of itself."""
+"""What a set of faces says about itself."""
 
 from __future__ import annotations
 

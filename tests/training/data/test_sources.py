@@ -1,4 +1,4 @@
-"""Each form in which a data set is handed out, its parts and its classes."""
+"""Each form in which a data set is distributed, its parts and its classes."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def _four(data: FaceSet) -> list[int]:
+def _faces_of_ours(data: FaceSet) -> list[int]:
     return [data.manifest["counts"][split]["four_classes"] for split in SPLITS]
 
 
 def test_splits_labels_and_votes_come_from_names_and_csv(tiny_data: FaceSet) -> None:
-    assert _four(tiny_data) == [32, 16, 16]
+    assert _faces_of_ours(tiny_data) == [32, 16, 16]
     assert [len(tiny_data.evaluation_faces(split)) for split in SPLITS] == [32, 16, 16]
     assert (
         tiny_data.ferplus_emotions[tiny_data.evaluation_faces("test")].tolist()
@@ -55,7 +55,7 @@ def test_faces_keep_their_labels_and_pictures(tiny_data: FaceSet) -> None:
     assert np.abs(tiny_data.faces[number].astype(int) - original).mean() < 2  # JPEG
 
 
-def test_the_folder_of_fer2013_is_its_zip(tmp_path: Path) -> None:
+def test_the_folder_of_fer2013_is_read_like_its_zip(tmp_path: Path) -> None:
     faces = tiny_faces(0)
     folder = prepare(write_tree(tmp_path / "unpacked", faces), tmp_path / "cache")
     archive = prepare(write_zip(tmp_path / "archive.zip", faces), tmp_path / "cache")
@@ -66,7 +66,7 @@ def test_the_folder_of_fer2013_is_its_zip(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("columns", [("emotion", "pixels", "Usage"), ("emotion", " Usage", " pixels")])
-def test_the_csv_has_the_faces_of_the_zip(tmp_path: Path, columns: tuple[str, ...]) -> None:
+def test_the_csv_is_read_like_the_zip(tmp_path: Path, columns: tuple[str, ...]) -> None:
     rows = csv_rows()
     name = "fer2013.csv" if columns[1] == "pixels" else "icml_face_data.csv"
     reordered = [{column: row[column.strip()] for column in columns} for row in rows]
@@ -90,12 +90,12 @@ def test_the_csv_has_the_faces_of_the_zip(tmp_path: Path, columns: tuple[str, ..
 
 
 @pytest.mark.parametrize("as_zip", [False, True])
-def test_parts_may_have_their_usual_names_in_one_more_folder(tmp_path: Path, *, as_zip: bool) -> None:
+def test_parts_may_have_their_usual_names_inside_another_folder(tmp_path: Path, *, as_zip: bool) -> None:
     faces = pictures("DATASET/" + path for path in split_paths(("Training", "valid", "testing"), OURS, 3))
     source = write_zip(tmp_path / "set.zip", faces) if as_zip else write_tree(tmp_path / "set", faces)
     said: list[str] = []
     data = prepare(source, tmp_path / "cache", report=said.append)
-    assert _four(data) == [12, 12, 12]
+    assert _faces_of_ours(data) == [12, 12, 12]
     assert data.manifest["name"] == "set"
     assert data.manifest["seed"] is None
     assert not any("seed" in line for line in said)
@@ -106,7 +106,7 @@ def test_without_parts_a_tenth_of_each_class_is_for_validation_and_for_test(tmp_
     source = write_tree(tmp_path / "set", faces)
     said: list[str] = []
     data = prepare(source, tmp_path / "cache", seed=1, report=said.append)
-    assert _four(data) == [64, 8, 8]
+    assert _faces_of_ours(data) == [64, 8, 8]
     assert np.bincount(data.labels[data.splits == 2]).tolist() == [2, 2, 2, 2]
     assert any("a tenth of the faces for each, drawn by seed 1" in line for line in said)
     assert np.array_equal(prepare(source, tmp_path / "again", seed=1).splits, data.splits)
@@ -115,20 +115,20 @@ def test_without_parts_a_tenth_of_each_class_is_for_validation_and_for_test(tmp_
     assert other.digest != data.digest
 
 
-def test_validation_is_taken_out_of_training_where_there_is_none(tmp_path: Path) -> None:
+def test_validation_is_taken_out_of_training_if_it_is_missing(tmp_path: Path) -> None:
     source = write_tree(tmp_path / "set", pictures(split_paths(("train", "test"), OURS, 10)))
     said: list[str] = []
     data = prepare(source, tmp_path / "cache", report=said.append)
-    assert _four(data) == [36, 4, 40]
+    assert _faces_of_ours(data) == [36, 4, 40]
     assert any("No validation part" in line for line in said)
 
 
-def test_the_validation_part_is_the_test_part_where_there_is_none(tmp_path: Path) -> None:
+def test_the_validation_part_becomes_the_test_part_if_that_is_missing(tmp_path: Path) -> None:
     faces = pictures(split_paths(("train", "val"), OURS, 10))
     source = write_tree(tmp_path / "set", faces)
     said: list[str] = []
     data = prepare(source, tmp_path / "cache", report=said.append)
-    assert _four(data) == [36, 4, 40]
+    assert _faces_of_ours(data) == [36, 4, 40]
     assert any("its validation part is the test part" in line for line in said)
     held_out = {face.tobytes() for path, face in faces.items() if path.startswith("val")}
     assert {face.tobytes() for face in data.faces[data.splits == 2]} == held_out
@@ -144,7 +144,7 @@ def test_the_validation_part_is_the_test_part_where_there_is_none(tmp_path: Path
         "{subject:03d}_o_m_a_{session}",
     ],
 )
-def test_nobody_is_in_two_parts_where_names_tell_who_it_is(tmp_path: Path, name: str) -> None:
+def test_no_person_is_in_two_parts_if_names_identify_persons(tmp_path: Path, name: str) -> None:
     subjects = {}
     for label in OURS:
         for subject in range(20):
@@ -169,7 +169,7 @@ def test_nobody_is_in_two_parts_where_names_tell_who_it_is(tmp_path: Path, name:
     ("names", "numbers", "happy"),
     [("affectnet", range(8), 1), ("rafdb", range(1, 8), 4), ("fer2013", range(7), 3)],
 )
-def test_numbered_folders_are_what_the_named_data_set_says(
+def test_numbered_folders_mean_what_the_named_data_set_says(
     tmp_path: Path, names: str, numbers: range, happy: int
 ) -> None:
     faces = pictures(split_paths(("train", "val", "test"), map(str, numbers), 1))
@@ -181,15 +181,15 @@ def test_numbered_folders_are_what_the_named_data_set_says(
     assert {face.tobytes() for face in data.faces[data.labels == 1]} == happy_faces
 
 
-def test_a_file_of_ones_own_names_classes(tmp_path: Path) -> None:
+def test_a_file_of_the_user_names_classes(tmp_path: Path) -> None:
     source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), "ABCD", 1)))
     names = tmp_path / "names.toml"
     names.write_text('angry = ["A"]\nhappy = ["b"]\nneutral = ["C"]\nfear = ["D"]\n')
     said: list[str] = []
     data = prepare(source, tmp_path / "cache", class_names=str(names), report=said.append)
-    assert _four(data) == [3, 3, 3]
+    assert _faces_of_ours(data) == [3, 3, 3]
     assert [FER_CLASSES[label] for label in sorted(set(data.labels))] == ["angry", "happy", "neutral", "fear"]
-    assert any("No sad faces" in line and "cannot say sad" in line for line in said)
+    assert any("No sad faces" in line and "cannot recognize sad" in line for line in said)
 
 
 def test_other_class_names_make_another_cache(tmp_path: Path) -> None:
@@ -207,7 +207,7 @@ def test_the_side_suits_the_pictures(tmp_path: Path, pixels: int, side: int) -> 
     assert data.side == data.manifest["side"] == side
 
 
-def test_upright_and_wide_pictures_are_cut_to_their_middle(tmp_path: Path) -> None:
+def test_portrait_and_landscape_pictures_are_cropped_to_their_middle(tmp_path: Path) -> None:
     middle = picture(99, 60)
     faces = pictures(split_paths(("train", "val", "test"), OURS, 1), 60)
     faces["test/sad/wide.png"] = np.pad(middle, ((0, 0), (20, 20)))
@@ -289,25 +289,25 @@ def _stranger(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("build", "message", "hint"),
     [
-        (_unknown_number, "test/1/.* the class 1 means something else", "affectnet, rafdb"),
-        (_unknown_name, "'bored' is no emotion that is known .*anger", "--class-names"),
-        (_no_part, "'fold2' is none of train, training", "<split>/<emotion>/"),
-        (_deeper, "more/1.png lies elsewhere", "<split>/<emotion>/"),
-        (_no_folder, "1.png lies elsewhere", "<emotion>/"),
-        (_no_training, "faces for validation and test only", "train/"),
+        (_unknown_number, "test/1/.* the meaning of class 1 depends", "affectnet, rafdb"),
+        (_unknown_name, "'bored' is not a known emotion .*anger", "--class-names"),
+        (_no_part, "'fold2' is not one of train, training", "<split>/<emotion>/"),
+        (_deeper, "more/1.png is not where the others are", "<split>/<emotion>/"),
+        (_no_folder, "1.png is not where the others are", "<emotion>/"),
+        (_no_training, "only faces for validation and test", "train/"),
         (_too_few, "no validation and no test faces", "add what is missing"),
         (
             _none_of_ours,
             "no train and no validation and no test faces of angry, happy",
             "add what is missing",
         ),
-        (_same_file, "train/sad/again.png is also test/sad/again.png", "Leave it in one"),
+        (_same_file, "train/sad/again.png is also test/sad/again.png", "Keep it in one"),
         (_test_in_training, "train/sad/PublicTest_9.jpg is named as one for validation", "Unpack"),
         (_training_in_test, "test/sad/Training_9.jpg is named as one for train", "Unpack"),
-        (_stranger, "me.jpg is not named Training_", "Take away"),
+        (_stranger, "me.jpg is not named Training_", "Remove"),
     ],
 )
-def test_folders_that_are_not_in_order_are_named(
+def test_folders_in_the_wrong_layout_are_named(
     tmp_path: Path, build: Callable[[Path], None], message: str, hint: str
 ) -> None:
     build(tmp_path / "set")
@@ -323,12 +323,12 @@ def test_folders_that_are_not_in_order_are_named(
     [
         (None, "is neither affectnet, fer2013, rafdb nor a file"),
         ("angry = [", "names.toml: "),
-        ('furious = ["1"]', "'furious' is none of angry"),
+        ('furious = ["1"]', "'furious' is not one of angry"),
         ("angry = [1]", "angry is not a list of names"),
         ('angry = ["1"]\nsad = ["1"]', "'1' stands for two classes"),
     ],
 )
-def test_class_names_that_are_wrong_are_named(tmp_path: Path, content: str | None, words: str) -> None:
+def test_wrong_class_names_are_named(tmp_path: Path, content: str | None, words: str) -> None:
     source = write_tree(tmp_path / "set", pictures(split_paths(("train", "val", "test"), OURS, 1)))
     names = tmp_path / "names.toml"
     if content is not None:
@@ -338,14 +338,14 @@ def test_class_names_that_are_wrong_are_named(tmp_path: Path, content: str | Non
     assert caught.value.hint
 
 
-def test_several_data_sets_in_a_folder_ask_for_one(tmp_path: Path) -> None:
+def test_one_of_several_data_sets_in_a_folder_is_asked_for(tmp_path: Path) -> None:
     write_zip(tmp_path / "fer2013.zip", tiny_faces(0))
     write_tree(tmp_path, tiny_faces(0))
-    with pytest.raises(DataError, match=r"holds fer2013\.zip, folders of pictures.*Name the one to take"):
+    with pytest.raises(DataError, match=r"contains fer2013\.zip, folders of pictures.*Name the one to use"):
         prepare(tmp_path, tmp_path / "cache")
 
 
-@pytest.mark.timeout(600)  # half a minute on a computer at rest
+@pytest.mark.timeout(600)  # half a minute on an idle computer
 def test_fer2013_has_the_faces_that_its_authors_count(fer_data: Path, tmp_path: Path) -> None:
     data = prepare(fer_data, tmp_path)
     counts = data.manifest["counts"]

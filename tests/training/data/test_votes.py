@@ -1,4 +1,4 @@
-"""FER+ votes join by file name or by row, and never those of other faces."""
+"""FER+ votes are joined by file name or by row, and never to other faces."""
 
 from __future__ import annotations
 
@@ -111,12 +111,12 @@ def _negative(rows: Rows) -> Rows:
     ("name", "spoil", "words"),
     [
         ("fer2013new.csv", _fewer, "has 62 rows, .*fer2013.csv has 63 faces"),
-        ("fer2013new.csv", _other_part, "line 2 is not for row 0 .*which is of another part"),
+        ("fer2013new.csv", _other_part, "line 2 is not for row 0 .*which is in another part"),
         ("fer2013new.csv", _many, "line 3: 256 votes"),
         ("ferplus.csv", _fewer, "has 62 rows, .*fer2013.csv has 63 faces"),
-        ("ferplus.csv", _other_label, "names other labels than .*fer2013.csv in 1 rows"),
+        ("ferplus.csv", _other_label, "gives other labels than .*fer2013.csv in 1 rows"),
         ("ferplus.csv", _beyond, "line 2 is not for row 4000"),
-        ("ferplus.csv", _negative, "line 3: '-1' is no number"),
+        ("ferplus.csv", _negative, "line 3: '-1' is not a number"),
     ],
 )
 def test_votes_of_other_rows_are_refused(
@@ -145,10 +145,10 @@ def test_votes_do_not_join_another_data_set(tmp_path: Path) -> None:
         prepare(tmp_path, tmp_path / "cache")
 
 
-def test_a_table_of_votes_that_was_cut_off_names_the_line(tmp_path: Path) -> None:
+def test_a_truncated_table_of_votes_names_the_line(tmp_path: Path) -> None:
     rows = csv_rows()
     write_csv(tmp_path / "fer2013.csv", rows)
     table = write_csv(tmp_path / "ferplus.csv", _by_file(rows))
     table.write_bytes(table.read_bytes()[:-6])
-    with pytest.raises(DataError, match="line 64 has not as many columns"):
+    with pytest.raises(DataError, match="line 64 has another number of columns"):
         prepare(tmp_path, tmp_path / "cache")
