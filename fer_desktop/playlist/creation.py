@@ -140,6 +140,7 @@ def _fill(service: MusicService, draft: PlaylistDraft, cancel: threading.Event) 
             _('"{name}" exists, but its {count} songs may be missing: {url} {message}').format(
                 name=draft.name, count=len(draft.tracks), url=draft.url, message=error.message
             ),
-            error.hint or _("Finish it, or delete it in Spotify."),
+            error.hint
+            or _("Finish it, or delete it in {service}.").format(service=service.capabilities.service_name),
             playlist=draft.playlist,
         ) from error

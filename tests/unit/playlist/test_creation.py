@@ -152,6 +152,7 @@ def test_token_that_expires_on_the_way(creation: Creation) -> None:
 
     make_playlist(creation.session.service(), creation.first, expire_when_made, threading.Event())
     creation.assert_one_whole_playlist()
+    assert not creation.sandbox.playlists[0].cover
 
 
 def test_login_that_is_revoked_on_the_way(creation: Creation) -> None:
@@ -176,6 +177,7 @@ def test_unfinished_playlist_is_named_with_its_link(creation: Creation) -> None:
     assert isinstance(caught.value.__cause__, RateLimitError)
     assert made.url in caught.value.message
     assert caught.value.playlist.url == made.url
+    assert "Try again after" in caught.value.hint
     assert creation.stage() is Stage.MADE
 
 
@@ -200,11 +202,14 @@ def test_app_closed_at_each_step(creation: Creation, last_stage: Stage, *, writt
 
 
 @pytest.mark.parametrize(
-    ("stage", "kind", "playlists"),
-    [(Stage.PLANNED, CancelledError, 0), (Stage.MADE, UnfinishedPlaylistError, 1)],
+    ("stage", "kind", "hint", "playlists"),
+    [
+        (Stage.PLANNED, CancelledError, "", 0),
+        (Stage.MADE, UnfinishedPlaylistError, "Finish it, or delete it in sandbox.", 1),
+    ],
 )
 def test_cancelled_between_two_requests(
-    creation: Creation, stage: Stage, kind: type[AppError], playlists: int
+    creation: Creation, stage: Stage, kind: type[AppError], hint: str, playlists: int
 ) -> None:
     cancel = threading.Event()
 
@@ -214,8 +219,9 @@ def test_cancelled_between_two_requests(
         creation.drafts.keep(draft)
 
     cancel_at(creation.first)
-    with pytest.raises(kind):
+    with pytest.raises(kind) as caught:
         make_playlist(creation.session.service(cancel), creation.first, cancel_at, cancel)
+    assert caught.value.hint == hint
     assert len(creation.sandbox.playlists) == playlists
     creation.make()
     creation.assert_one_whole_playlist()

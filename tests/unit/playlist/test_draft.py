@@ -72,6 +72,7 @@ def test_the_newest_of_each_emotion_is_kept(tmp_path: Path) -> None:
 def test_only_what_may_be_half_made_is_unfinished(tmp_path: Path, stage: Stage, *, left: bool) -> None:
     DraftStore(tmp_path).keep(_draft(stage=stage))
     assert (DraftStore(tmp_path).unfinished("sandbox") is not None) is left
+    assert _draft(stage=stage).finished is (stage is Stage.DONE)
     assert DraftStore(tmp_path).unfinished("spotify") is None
 
 

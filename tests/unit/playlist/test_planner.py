@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fer_desktop.domain import Emotion, EmotionScores
 from fer_desktop.playlist.moods import Mood
 from fer_desktop.playlist.planner import MAX_TRACKS, MIN_TRACKS, Preferences, plan_playlist
+from fer_desktop.settings import Settings
 from tests.fakes.pipeline import scores_of
 
 TODAY = date(2026, 11, 23)
@@ -55,7 +56,12 @@ def test_every_plan(
     assert plan == plan_playlist(
         emotion, moods, today=TODAY, preferences=preferences, scores=scores, seed=seed
     )
-    assert (plan.track_count, plan.explicit) == (preferences.track_count, preferences.explicit)
+    assert (plan.track_count, plan.lift, plan.explicit, plan.own_top_tracks) == (
+        preferences.track_count,
+        preferences.lift,
+        preferences.explicit,
+        preferences.own_top_tracks,
+    )
     assert "\n" not in plan.description
     assert len(plan.description) <= 290  # Spotify takes 300, and a mark is to come
     assert plan.steps
@@ -82,12 +88,16 @@ def test_genres_take_turns(emotion: Emotion, moods: dict[Emotion, Mood], seed: i
 
 
 def test_another_seed_searches_elsewhere() -> None:
-    plans = {plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, seed=seed).steps for seed in range(20)}
-    assert len(plans) == 20
+    plans = {plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, seed=seed).steps for seed in range(200)}
+    assert len(plans) == 200
+    offsets = {query.offset for (step,) in plans for query in step if query.genre}
+    assert offsets == set(range(21))
 
 
 def test_without_a_seed_two_plans_differ() -> None:
-    assert len({plan_playlist(Emotion.HAPPY, MOODS, today=TODAY).seed for _ in range(5)}) == 5
+    seeds = {plan_playlist(Emotion.HAPPY, MOODS, today=TODAY).seed for _ in range(64)}
+    assert len(seeds) == 64
+    assert max(seeds).bit_length() == 32
 
 
 def test_lifting_sadness_goes_from_gentle_to_bright() -> None:
@@ -122,7 +132,21 @@ def test_a_mixture_gives_each_probable_emotion_its_share(shown: EmotionScores, o
     assert len(added) == others  # "Relaxed", which two emotions have, counts once
 
 
-@pytest.mark.parametrize("track_count", [MIN_TRACKS - 1, MAX_TRACKS + 1])
-def test_track_count_out_of_range(track_count: int) -> None:
+def test_no_other_emotion_gets_more_keywords_than_the_playlists_own() -> None:
+    shown = scores_of(angry=0.2, happy=0.8)
+    plan = plan_playlist(Emotion.ANGRY, MOODS, today=TODAY, scores=shown)
+    assert len(set(plan.keywords) - set(MOODS[Emotion.ANGRY].keywords)) == len(MOODS[Emotion.ANGRY].keywords)
+
+
+def test_preferences_of_the_settings() -> None:
+    settings = Settings(track_count=7, lift_mood=True, explicit_tracks=False, own_top_tracks=True)
+    assert Preferences.of(settings) == Preferences(7, lift=True, explicit=False, own_top_tracks=True)
+    assert Preferences.of(Settings()) == Preferences(20, lift=False, explicit=True, own_top_tracks=False)
+
+
+@pytest.mark.parametrize(("allowed", "refused"), [(5, 4), (100, 101)])
+def test_track_count_out_of_range(allowed: int, refused: int) -> None:
+    plan = plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, preferences=Preferences(allowed))
+    assert plan.track_count == allowed
     with pytest.raises(ValueError, match="track_count"):
-        plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, preferences=Preferences(track_count))
+        plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, preferences=Preferences(refused))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fer_desktop.domain import Emotion, EmotionScores, PlaylistPlan, SearchQuery, Track
+from fer_desktop.domain import Emotion, EmotionScores, Playlist, PlaylistPlan, SearchQuery, Track
 from fer_desktop.errors import CancelledError, NoTracksError, ServiceRefusedError
 from fer_desktop.paths import resources_dir
 from fer_desktop.playlist.moods import FILE_NAME, load_moods
@@ -19,11 +21,13 @@ from fer_desktop.playlist.planner import Preferences, plan_playlist
 from fer_desktop.playlist.search import find_tracks, select_tracks
 from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox.catalogue import songs
+from tests.fakes.made_up_music import MadeUpMusic, MadeUpService
 from tests.fakes.pipeline import scores_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from fer_desktop.music import MusicService
     from fer_desktop.spotify.client import SpotifyClient
     from fer_desktop.spotify.sandbox import Sandbox
 
@@ -113,7 +117,7 @@ def _search(*words: str, track_count: int = 20) -> PlaylistPlan:
     return PlaylistPlan(Emotion.SAD, "Sad Vibes Playlist", "", (queries,), track_count)
 
 
-def _find(service: SpotifyClient, plan: PlaylistPlan) -> tuple[Track, ...]:
+def _find(service: MusicService, plan: PlaylistPlan) -> tuple[Track, ...]:
     return find_tracks(service, plan, lambda _found, _wanted: None, threading.Event())
 
 
@@ -217,21 +221,145 @@ def test_nothing_found_names_the_keywords(service: SpotifyClient) -> None:
         _find(service, _search("xyzzy"))
 
 
-def test_fruitless_searches_end_at_the_allowed_requests(sandbox: Sandbox, service: SpotifyClient) -> None:
-    with pytest.raises(NoTracksError):
-        _find(service, _search(*(f"xyzzy{number}" for number in range(30))))
-    assert len(sandbox.requests) == 7
-
-
-def test_fewer_than_wanted_end_the_search(sandbox: Sandbox, service: SpotifyClient) -> None:
-    found = _find(service, _search("Lemonade", track_count=100))
-    assert 0 < len(found) < 100
-    assert len(sandbox.requests) < 24
-
-
 def test_a_failed_search_is_an_error_and_not_an_empty_result(
     sandbox: Sandbox, service: SpotifyClient
 ) -> None:
     sandbox.answer_next("/v1/search", 400, {"error": {"status": 400, "message": "Invalid limit"}})
     with pytest.raises(ServiceRefusedError, match="Invalid limit"):
         _find(service, _plan())
+
+
+class _Shelf(MadeUpService):
+    """Has what each test puts there, and remembers what it was asked for."""
+
+    def __init__(self, **pages: Sequence[str]) -> None:
+        """Takes the titles that each keyword finds, over all its pages."""
+        super().__init__(MadeUpMusic())
+        self.pages = pages
+        self.shelves: dict[str, list[str]] = {}
+        self.asked: list[object] = []
+
+    def search_tracks(self, query: SearchQuery, *, limit: int) -> tuple[Track, ...]:
+        self.asked.append((query.keyword, query.offset))
+        assert limit == 10
+        found = self.pages.get(query.keyword, ())
+        return tuple(map(_track, found[query.offset : query.offset + limit]))
+
+    def search_playlists(self, text: str) -> tuple[Playlist, ...]:
+        self.asked.append(f"playlists {text}")
+        return tuple(Playlist(name, name, "") for name in (text, "other") if text in self.shelves)
+
+    def playlist_tracks(self, playlist_id: str) -> tuple[Track, ...]:
+        self.asked.append(f"tracks of {playlist_id}")
+        return tuple(map(_track, self.shelves[playlist_id]))
+
+
+def _titles(prefix: str, count: int) -> list[str]:
+    return [f"{prefix}{number}" for number in range(count)]
+
+
+def test_pages_follow_one_another_until_there_is_enough() -> None:
+    shelf = _Shelf(Sad=_titles("s", 100))
+    seen: list[tuple[int, int]] = []
+    plan = _search("Sad", track_count=25)
+    found = find_tracks(shelf, plan, lambda *each: seen.append(each), threading.Event())
+    assert [track.title for track in found] == _titles("s", 25)
+    assert shelf.asked == [("Sad", 0), ("Sad", 10), ("Sad", 20)]
+    assert seen == [(10, 25), (20, 25), (25, 25)]
+
+
+@pytest.mark.parametrize(("first", "last"), [(980, 1000), (981, 991), (1000, 1000)])
+def test_no_page_is_asked_for_beyond_the_last(first: int, last: int) -> None:
+    shelf = _Shelf(Sad=_titles("s", 2000))
+    step = (SearchQuery("Sad", offset=first),)
+    _find(shelf, PlaylistPlan(Emotion.SAD, "", "", (step,), 100))
+    assert [each for each in shelf.asked if isinstance(each, tuple)][-1] == ("Sad", last)
+
+
+def test_a_page_with_nothing_new_is_the_last_one() -> None:
+    shelf = _Shelf(Sad=[*_titles("s", 10), *_titles("s", 10), *_titles("t", 10)])
+    assert len(_find(shelf, _search("Sad"))) == 10
+    assert shelf.asked == [("Sad", 0), ("Sad", 10), "playlists Sad"]
+
+
+def test_every_keyword_has_its_share_even_if_one_would_be_enough() -> None:
+    shelf = _Shelf(Sad=_titles("s", 100), Cry=_titles("c", 100), Tear=())
+    found = _find(shelf, _search("Sad", "Cry", "Tear", track_count=6))
+    assert [track.title for track in found] == ["s0", "c0", "s1", "c1", "s2", "c2"]
+    assert [track.reason for track in found[:2]] == ["keyword Sad", "keyword Cry"]
+    assert shelf.asked == [("Sad", 0), ("Cry", 0), ("Tear", 0)]
+
+
+def test_each_stretch_has_its_share_of_tracks_and_requests() -> None:
+    steps = tuple(tuple(SearchQuery(f"{each}{step}") for each in "abcd") for step in (1, 2))
+    plan = PlaylistPlan(Emotion.SAD, "", "", steps, 21)
+    shelf = _Shelf(a1=_titles("s", 30), a2=_titles("t", 6), b2=_titles("u", 6))
+    assert [track.title[0] for track in _find(shelf, plan)] == [*"s" * 10, *"tu" * 5, "t"]
+    fruitless = _Shelf(d2=_titles("t", 30))
+    assert [track.title for track in _find(fruitless, plan)] == _titles("t", 10)
+    assert fruitless.asked[:7] == [
+        *((f"{each}1", 0) for each in "abc"),
+        *((f"{each}2", 0) for each in "abcd"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("track_count", "requests"), [(5, 7), (20, 7), (24, 7), (25, 8), (29, 8), (30, 9), (100, 23)]
+)
+def test_fruitless_searches_end_at_the_allowed_requests(track_count: int, requests: int) -> None:
+    shelf = _Shelf()
+    with pytest.raises(NoTracksError, match="k0, k1"):
+        _find(shelf, _search(*_titles("k", 30), track_count=track_count))
+    assert len(shelf.asked) == requests
+
+
+def test_playlists_fill_what_is_missing_while_requests_are_left() -> None:
+    shelf = _Shelf(a=_titles("a", 3))
+    shelf.shelves = {"b": _titles("b", 10)}
+    seen: list[tuple[int, int]] = []
+    plan = _search("a", "b", track_count=8)
+    found = find_tracks(shelf, plan, lambda *each: seen.append(each), threading.Event())
+    assert [track.title for track in found] == [*_titles("a", 3), *_titles("b", 5)]
+    assert found[-1].reason == "playlist b"
+    searches = [("a", 0), ("b", 0), ("a", 10)]
+    assert shelf.asked == [*searches, "playlists a", "playlists b", "tracks of b"]
+    assert seen[-1] == (8, 8)
+    shelf.asked.clear()
+    assert len(_find(shelf, _search("a", track_count=3))) == 3
+    assert shelf.asked == [("a", 0)]
+
+
+@pytest.mark.parametrize(("keywords", "asks"), [(5, True), (6, False)])
+def test_a_playlist_takes_two_requests(keywords: int, *, asks: bool) -> None:
+    shelf = _Shelf()
+    shelf.shelves = {"k0": _titles("t", 30)}
+    with contextlib.nullcontext() if asks else pytest.raises(NoTracksError):
+        assert len(_find(shelf, _search(*_titles("k", keywords)))) == 20
+    assert ("playlists k0" in shelf.asked) is asks
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"id": "2"}, True),
+        ({"id": "2", "title": "Rain"}, True),
+        ({"id": "2", "title": "Rain", "isrc": ""}, False),
+        ({"id": "2", "title": " SUN", "isrc": "other"}, True),
+        ({"id": "2", "artists": ("ADA", "Bob"), "isrc": ""}, True),
+        ({"id": "2", "artists": ("Bob", "Ada"), "isrc": ""}, False),
+        ({"id": "2", "artists": (), "isrc": ""}, False),
+        ({"id": "2", "title": "Rain", "isrc": "qz1"}, True),
+    ],
+)
+def test_what_is_the_same_song(changes: dict[str, Any], *, same: bool) -> None:
+    one = replace(_track("1"), title="Sun", artists=("Ada",), isrc="QZ1")
+    other = replace(one, **changes)
+    assert len(select_tracks([[one, other]], 5)) == (1 if same else 2)
+    assert len(select_tracks([[other]], 5, before=[one])) == (0 if same else 1)
+
+
+def test_an_artist_may_appear_twice() -> None:
+    tracks = [replace(_track(name), artists=("Ada", name)) for name in "abc"]
+    assert select_tracks([tracks], 5) == tuple(tracks[:2])
+    assert select_tracks([tracks[1:]], 5, before=tracks[:1]) == (tracks[1],)
