@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ import pytest
 import requests
 
 from fer_desktop.spotify.config import SpotifyConfig
+from fer_desktop.spotify.factory import sandbox_config
 from fer_desktop.spotify.login import code_challenge, log_in
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.sandbox.catalogue import search, songs
@@ -25,9 +27,7 @@ REDIRECT_URI = "http://127.0.0.1:5555/callback"
 
 @pytest.fixture
 def web_api(sandbox: Sandbox) -> _WebApi:
-    config = SpotifyConfig(
-        sandbox.client_id, sandbox.api_url, sandbox.accounts_url, own_top_tracks=True, cover=True
-    )
+    config = sandbox_config(sandbox, own_top_tracks=True, cover=True)
     token = log_in(config, sandbox.open_url, threading.Event(), TIMEOUT_S)
     return _WebApi(sandbox.api_url, token.access_token)
 
@@ -56,6 +56,11 @@ def test_catalogue_is_made_for_the_moods() -> None:
     assert not search('Rage genre:"pop"')
 
 
+def test_catalogue_is_always_the_same() -> None:
+    # Links of the demo lead to the same songs in every version.
+    assert hashlib.sha256(repr(songs()).encode()).hexdigest()[:16] == "24ee1bd93aec01c5"
+
+
 @pytest.mark.parametrize(
     ("query", "status", "words"),
     [
@@ -79,9 +84,46 @@ def test_search_limits(web_api: _WebApi, query: dict[str, str], status: int, wor
 def test_a_page_is_five_long_unless_said(web_api: _WebApi) -> None:
     page = web_api.ask("GET", "search", params={"q": "Happy", "type": "track"}).json()["tracks"]
     assert len(page["items"]) == page["limit"] == 5
+    assert page["previous"] is None
     following = web_api.ask("GET", page["next"].split("/v1/")[1]).json()["tracks"]
     assert following["offset"] == 5
     assert following["items"][0] not in page["items"]
+
+
+@pytest.mark.parametrize("path", ["me/top/tracks", "me/playlists", "playlists/{id}/items"])
+def test_other_pages_are_twenty_long_unless_said(web_api: _WebApi, path: str) -> None:
+    for number in range(60):
+        made = web_api.ask("POST", "me/playlists", json={"name": str(number), "public": False}).json()
+    path = path.format(id=made["id"])
+    uris = [song.uri for song in songs()[:60]]
+    web_api.ask("PUT", f"playlists/{made['id']}/items", json={"uris": uris})
+    page = web_api.ask("GET", path).json()
+    assert (len(page["items"]), page["limit"], page["offset"]) == (20, 20, 0)
+    page = web_api.ask("GET", path, params={"limit": 50, "offset": 3}).json()
+    assert len(page["items"]) == 50
+    assert "limit=50&offset=0" in page["previous"]
+    for bounds, status in (
+        ({"limit": "51"}, 400),
+        ({"limit": "0"}, 400),
+        ({"limit": "1"}, 200),
+        ({"offset": "100000"}, 200),
+        ({"offset": "100001"}, 400),
+    ):
+        assert web_api.ask("GET", path, params=bounds).status_code == status
+
+
+@pytest.mark.parametrize(("limit", "offset", "following"), [(5, 5, "offset=10"), (5, 6, None), (6, 5, None)])
+def test_the_last_page_has_none_after_it(
+    web_api: _WebApi, limit: int, offset: int, following: str | None
+) -> None:
+    for number in range(11):
+        web_api.ask("POST", "me/playlists", json={"name": str(number), "public": False})
+    page = web_api.ask("GET", "me/playlists", params={"limit": limit, "offset": offset}).json()
+    assert [row["name"] for row in page["items"]] == [
+        str(10 - place) for place in range(offset, min(11, offset + limit))
+    ]
+    assert page["total"] == 11
+    assert page["next"] is following is None or following in page["next"]
 
 
 def test_playlist_search_has_gaps_and_hides_others_tracks(web_api: _WebApi) -> None:
@@ -120,8 +162,12 @@ def test_removed_endpoints_are_forbidden(web_api: _WebApi, method: str, path: st
         (b"{}", "name"),
         (b'{"name": " "}', "name"),
         (b"nonsense", "name"),
+        (b'{"name": 5}', "name"),
+        (b'["name"]', "name"),
         (b'{"name": "' + b"n" * 101 + b'"}', "too long"),
         (b'{"name": "n", "public": false, "description": "two\\nlines"}', "description"),
+        (b'{"name": "n", "public": false, "description": "' + b"d" * 301 + b'"}', "description"),
+        (b'{"name": "n", "public": false, "description": 5}', "description"),
     ],
 )
 def test_playlist_that_spotify_would_not_make(
@@ -131,6 +177,31 @@ def test_playlist_that_spotify_would_not_make(
     assert answer.status_code == 400
     assert words in answer.text
     assert not sandbox.playlists
+
+
+def test_the_longest_name_and_description(sandbox: Sandbox, web_api: _WebApi) -> None:
+    longest = {"name": "n" * 100, "description": "d" * 300, "public": False}
+    assert web_api.ask("POST", "me/playlists", json=longest).status_code == 201
+    assert web_api.ask("POST", "me/playlists", json={"name": "n", "description": None}).status_code == 201
+    assert [playlist.description for playlist in sandbox.playlists] == ["d" * 300, ""]
+
+
+def test_what_spotify_says_about_a_track_and_a_playlist(sandbox: Sandbox, web_api: _WebApi) -> None:
+    made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).json()
+    numbers_and_flags = ("collaborative", "public", "images", "followers")
+    assert [made[name] for name in numbers_and_flags] == [False, False, [], {"href": None, "total": 0}]
+    put = web_api.ask("PUT", f"playlists/{made['id']}/items", json={"uris": [songs()[0].uri]})
+    assert put.status_code == 200
+    details = web_api.ask("GET", f"playlists/{made['id']}").json()
+    assert made["snapshot_id"] != put.json()["snapshot_id"] == details["snapshot_id"]
+    (row,) = details["items"]["items"]
+    track = row["item"]
+    assert row["is_local"] is False
+    names = ("disc_number", "track_number", "duration_ms", "explicit", "is_local", "is_playable")
+    assert [track[name] for name in names] == [1, 1, songs()[0].duration_ms, False, False, True]
+    assert track["album"]["total_tracks"] == 14
+    assert [image["width"] for image in track["album"]["images"]] == [640, 300, 64]
+    assert web_api.ask("GET", "me/playlists").json()["items"][0]["items"]["total"] == 1
 
 
 def test_tracks_that_spotify_would_not_add(sandbox: Sandbox, web_api: _WebApi) -> None:
@@ -156,8 +227,10 @@ def test_tracks_that_spotify_would_not_add(sandbox: Sandbox, web_api: _WebApi) -
 
 def test_public_is_what_playlists_are_by_default(sandbox: Sandbox, web_api: _WebApi) -> None:
     web_api.ask("POST", "me/playlists", json={"name": "n"})
-    assert sandbox.playlists[0].public
-    assert len(web_api.ask("GET", "me/playlists").json()["items"]) == 1
+    web_api.ask("POST", "me/playlists", json={"name": "n", "public": True})
+    assert [playlist.public for playlist in sandbox.playlists] == [True, True]
+    assert len({playlist.id for playlist in sandbox.playlists}) == 2
+    assert len(web_api.ask("GET", "me/playlists").json()["items"]) == 2
 
 
 def test_a_user_who_is_not_listed_gets_in_and_no_further(sandbox: Sandbox, web_api: _WebApi) -> None:
@@ -169,14 +242,28 @@ def test_a_user_who_is_not_listed_gets_in_and_no_further(sandbox: Sandbox, web_a
 
 
 def test_extended_quota_shows_others_tracks(sandbox: Sandbox, web_api: _WebApi) -> None:
+    assert web_api.ask("GET", "playlists/foreign/items").status_code == 403
     sandbox.extended_quota = True
-    rows = web_api.ask("GET", "playlists/foreign/items").json()["items"]
-    assert rows[0]["item"]["name"]
+    assert web_api.ask("GET", "playlists/foreign").status_code == 403
+    page = web_api.ask("GET", "playlists/foreign/items").json()
+    assert (page["total"], len(page["items"])) == (100, 50)
+    assert page["items"][0]["item"]["id"] == songs()[-100].id
+
+
+def test_top_tracks(web_api: _WebApi) -> None:
+    rows = web_api.ask("GET", "me/top/tracks", params={"limit": 3}).json()["items"]
+    assert [row["id"] for row in rows] == [song.id for song in songs()[:21:7]]
 
 
 @pytest.mark.parametrize(
     ("body", "status"),
-    [(b"/9j/", 202), (b"no base 64", 400), (b"YWJj", 400), (b"/9j/" * 70_000, 413)],
+    [
+        (b"/9j/", 202),
+        (b"no base 64", 400),
+        (b"YWJj", 400),
+        (b"/9j/" * 65_536, 202),
+        (b"/9j/" * 65_537, 413),
+    ],
 )
 def test_covers(sandbox: Sandbox, web_api: _WebApi, body: bytes, status: int) -> None:
     made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).json()
@@ -192,19 +279,41 @@ def test_pictures_of_albums(web_api: _WebApi) -> None:
     pixels = cv2.imdecode(np.frombuffer(picture.content, np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
     assert pixels.shape == (64, 64, 3)
+    one_colour = (pixels == pixels[0, 0]).all(axis=2)
+    assert one_colour.sum(axis=1).tolist() == list(range(64, 0, -1))
 
 
-@pytest.mark.parametrize("fault", [fault for fault in Fault if fault is not Fault.SLOW])
-def test_faults(sandbox: Sandbox, web_api: _WebApi, fault: Fault) -> None:
+@pytest.mark.parametrize(
+    ("fault", "expected", "after_work"),
+    [
+        (Fault.RATE_LIMIT, 429, False),
+        (Fault.RATE_LIMIT_WITHOUT_TIME, 429, False),
+        (Fault.QUOTA_EXCEEDED, 429, False),
+        (Fault.ERROR_BEFORE_WORK, 500, False),
+        (Fault.ERROR_AFTER_WORK, 500, True),
+        (Fault.CUT_BEFORE_WORK, 0, False),
+        (Fault.CUT_AFTER_WORK, 0, True),
+        (Fault.PLAIN_TEXT, 503, False),
+        (Fault.ERROR_IS_A_STRING, 400, False),
+        (Fault.EMPTY_SUCCESS, 200, False),
+        (Fault.REMOVED_ENDPOINT, 403, False),
+        (Fault.MISSING_SCOPE, 403, False),
+        (Fault.EXPIRED_TOKEN, 401, False),
+    ],
+)
+def test_faults(sandbox: Sandbox, web_api: _WebApi, fault: Fault, expected: int, *, after_work: bool) -> None:
     sandbox.fail_next(fault, "/v1/me/playlists", method="POST")
     assert web_api.ask("GET", "me/playlists").status_code == 200
     try:
-        status = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).status_code
+        answer = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False})
+        status = answer.status_code
+        if answer.headers.get("Content-Type", "").startswith("application/json"):
+            error = answer.json()["error"]
+            assert error == "string" or error["status"] == status
     except requests.ConnectionError:
         status = 0
-    assert fault.answer is not None
-    assert status == fault.answer.status
-    assert len(sandbox.playlists) == fault.after_work
+    assert status == expected
+    assert len(sandbox.playlists) == after_work
     assert web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).status_code == 201
 
 
@@ -224,10 +333,19 @@ def test_a_deleted_playlist_is_in_no_list(sandbox: Sandbox, web_api: _WebApi) ->
     assert web_api.ask("GET", "me/playlists").json()["items"] == []
 
 
-@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer made-up", "Basic x"])
-def test_no_entry_without_a_token(sandbox: Sandbox, authorization: str) -> None:
+@pytest.mark.parametrize(
+    ("authorization", "words"),
+    [
+        ("", "No token"),
+        ("Bearer", "No token"),
+        ("Basic x", "No token"),
+        ("Bearer made-up", "Invalid access token"),
+    ],
+)
+def test_no_entry_without_a_token(sandbox: Sandbox, authorization: str, words: str) -> None:
     answer = requests.get(sandbox.api_url + "me", headers={"Authorization": authorization}, timeout=TIMEOUT_S)
     assert answer.status_code == 401
+    assert words in answer.text
 
 
 def test_missing_scope(sandbox: Sandbox) -> None:
@@ -306,8 +424,12 @@ def test_code_needs_its_proof(sandbox: Sandbox, changes: dict[str, str]) -> None
 
 
 def test_code_works_once(sandbox: Sandbox) -> None:
-    location = _authorize(sandbox)
-    assert _redeem(sandbox, location).status_code == 200
+    location = _authorize(sandbox, state="mine")
+    assert "state=mine" in location
+    assert len(parse_qs(urlsplit(location).query)["code"][0]) == 43
+    redeemed = _redeem(sandbox, location)
+    assert redeemed.status_code == 200
+    assert [len(redeemed.json()[name]) for name in ("access_token", "refresh_token")] == [64, 64]
     assert _redeem(sandbox, location).status_code == 400
 
 
@@ -330,4 +452,7 @@ def test_page_of_a_song(sandbox: Sandbox, web_api: _WebApi) -> None:
 def test_page_of_a_search(sandbox: Sandbox) -> None:
     page = requests.get(sandbox.pages_url + 'search/Rage%20genre%3A"metal"', timeout=TIMEOUT_S)
     assert page.status_code == 200
-    assert "Rage" in page.text
+    assert search('Rage genre:"metal"')[0].title in page.text
+    page = requests.get(sandbox.pages_url + "search/Happy", timeout=TIMEOUT_S)
+    assert page.text.count("<p>") == 20
+    assert requests.get(sandbox.pages_url + "search/Happy/more", timeout=TIMEOUT_S).status_code == 404
