@@ -52,15 +52,15 @@ def sandbox() -> Iterator[Sandbox]:
 def openapi() -> OpenAPI:
     content, _ = FilePathReader(DESCRIPTION).read()
     usable = _usable(content)
-    # The validator knows no OAuth; what OAuth puts on a request is a bearer token.
+    # The validator does not know OAuth; what OAuth adds to a request is a bearer token.
     usable["components"]["securitySchemes"] = {"oauth_2_0": {"type": "http", "scheme": "bearer"}}
     return OpenAPI.from_dict(usable)
 
 
 def _usable(node: Any) -> Any:  # noqa: ANN401
-    """Returns a part of the description without what holds for neither Development Mode nor the validator.
+    """Returns a part of the description without what fails in Development Mode or in the validator.
 
-    Development Mode leaves deprecated properties out, required or not. The validator takes discriminators
+    Development Mode omits deprecated properties, even required ones. The validator mistakes discriminators
     without a mapping for references.
     """
     if isinstance(node, list):
@@ -87,13 +87,13 @@ def _validate(openapi: OpenAPI, exchange: Exchange) -> None:
     request = MockRequest(
         "https://api.spotify.com",
         exchange.method,
-        url.path.rstrip("/"),  # spotipy asks for /me/
+        url.path.rstrip("/"),  # spotipy requests /me/
         args=dict(parse_qsl(url.query)),
         headers=dict(exchange.request_headers),
         data=exchange.request_body,
         content_type=exchange.request_headers.get("Content-Type", "application/json"),
     )
-    if not url.path.endswith("/images"):  # the validator takes a picture for no string
+    if not url.path.endswith("/images"):  # the validator does not accept a picture as a string
         openapi.validate_request(request)
     _validate_answer(openapi, request, exchange)
 
@@ -141,7 +141,7 @@ def test_the_whole_way_of_a_playlist_keeps_to_the_description(openapi: OpenAPI, 
         ("PUT", "/v1/playlists/ID/images"),
     }
     for exchange in exchanges:
-        # Spotify's gaps in lists of playlists are not in its description.
+        # The description does not allow the gaps that Spotify leaves in lists of playlists.
         _validate(openapi, replace(exchange, answer_body=exchange.answer_body.replace(b", null]", b"]")))
 
 

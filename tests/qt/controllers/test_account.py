@@ -135,14 +135,14 @@ def _lose_the_connection(account: SandboxAccount) -> None:
     [
         (_deny, "declined"),
         (_answer_another_login, "another login"),
-        (_have_no_browser, "INVALID_CLIENT"),  # nor does a page that shows it ever answer
+        (_have_no_browser, "INVALID_CLIENT"),  # a page that shows that does not answer either
         (_be_unlisted, "User Management"),
         (_mistype_the_client_id, "32 letters"),
         (_be_refused_the_client_id, "does not know this Client ID"),
         (_lose_the_connection, "connection"),
     ],
 )
-def test_each_failure_has_its_words_and_the_next_attempt_works(
+def test_each_failure_has_its_message_and_the_next_attempt_works(
     account: SandboxAccount,
     qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
@@ -195,7 +195,7 @@ def test_a_second_login_while_one_runs_changes_nothing(account: SandboxAccount, 
 
 
 @pytest.mark.parametrize("path", ["/v1/me/", "/api/token"])
-def test_a_login_that_nobody_answers_for_is_shown_as_what_it_is(
+def test_a_login_without_an_answer_is_shown_correctly(
     account: SandboxAccount, qtbot: QtBot, path: str
 ) -> None:
     account.sandbox.fail_next(Fault.CUT_BEFORE_WORK, path, times=3)

@@ -100,7 +100,7 @@ def test_video_has_an_entry_every_half_second(tmp_path: Path, capsys: pytest.Cap
     assert [entry["seconds"] for entry in entries] == [0, 0.5, 1, 1.5]
 
 
-def test_unreadable_files_are_named_and_the_others_done(
+def test_unreadable_files_are_named_and_the_others_are_read(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     broken = tmp_path / "broken.jpg"
@@ -132,7 +132,7 @@ def test_folder_stands_for_its_photos_and_videos(tmp_path: Path, capsys: pytest.
     assert [Path(entry["file"]).name for entry in printed_list(capsys)] == ["a.JPG", "b.jpeg", "c.avi"]
 
 
-def test_photo_of_a_phone_in_a_folder_is_not_passed_over(
+def test_photo_of_a_phone_in_a_folder_is_not_skipped(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "IMG_0001.HEIC").write_bytes(b"of a kind that cannot be read")
@@ -189,7 +189,7 @@ def test_terminal_sees_the_progress_of_a_list() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
-def test_name_that_is_no_text_is_read_and_listed(tmp_path: Path) -> None:
+def test_name_that_is_not_text_is_read_and_listed(tmp_path: Path) -> None:
     photo = Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.jpeg"))
     shutil.copy(SAMPLES / "neutral.jpeg", photo)
     output = tmp_path / "out"
@@ -287,7 +287,7 @@ def test_no_table_is_written_over_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
 @pytest.mark.parametrize("options", [[], ["--json"], ["--csv", "out.csv"]])
-def test_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path, options: list[str]) -> None:
+def test_reader_that_has_seen_enough_stops_it_quietly(tmp_path: Path, options: list[str]) -> None:
     """As `| head -1` does."""
     ours, theirs = os.pipe()
     os.close(ours)
@@ -306,7 +306,7 @@ def test_reader_that_has_seen_enough_ends_it_quietly(tmp_path: Path, options: li
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("options", [[], ["--json"]])
-def test_full_disk_is_said_in_one_line(options: list[str]) -> None:
+def test_full_disk_is_reported_in_one_line(options: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
         ended = subprocess.run(
             [sys.executable, "-m", "fer_desktop", "analyze", SAMPLES / "neutral.jpeg", *options],
@@ -329,7 +329,7 @@ def test_output_that_cannot_be_written_is_named_before_the_work(
     assert capsys.readouterr().out == ""
 
 
-def test_damaged_model_is_an_error_of_its_own(models: Path) -> None:
+def test_damaged_model_is_reported(models: Path) -> None:
     (models / "emotion.onnx").write_bytes(b"damaged")
     with pytest.raises(ModelError):
         run(SAMPLES / "neutral.jpeg")

@@ -33,7 +33,7 @@ def test_without_a_command_the_window_opens(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("behind", [False, True], ids=["before", "behind"])
-def test_the_profile_may_stand_before_or_behind_the_command(
+def test_the_profile_may_come_before_or_after_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], *, behind: bool
 ) -> None:
     profile = ["--profile-dir", str(tmp_path / "profile")]

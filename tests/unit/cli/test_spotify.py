@@ -168,7 +168,7 @@ def test_lift(logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[s
     calm = [reason in CALM_REASONS for reason in reasons]
     assert calm[0]
     assert not calm[-1]
-    assert calm == sorted(calm, reverse=True)  # what lifts comes after what calms
+    assert calm == sorted(calm, reverse=True)  # the bright songs follow the calm ones
 
 
 def test_a_second_run_updates_the_list_of_the_day(
@@ -276,7 +276,7 @@ def test_a_run_that_was_killed_is_finished_by_the_next(
 
 @pytest.fixture
 def _heed_ctrl_c() -> Iterator[None]:
-    """Where the tests run in the background, they and their children ignore it otherwise."""
+    """Otherwise, tests that run in the background ignore it, and so do their children."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
@@ -284,7 +284,7 @@ def _heed_ctrl_c() -> Iterator[None]:
 
 @pytest.mark.usefixtures("_heed_ctrl_c")
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C cannot be sent to one process alone")
-def test_an_interrupted_run_says_what_it_began(logged_in: Sandbox, profile: Path) -> None:
+def test_an_interrupted_run_says_what_it_started(logged_in: Sandbox, profile: Path) -> None:
     logged_in.fail_next(Fault.SLOW, "/v1/playlists/*/items", method="PUT")
     command = [sys.executable, "-m", "fer_desktop", "--profile-dir", str(profile)]
     with subprocess.Popen(
@@ -301,7 +301,7 @@ def test_an_interrupted_run_says_what_it_began(logged_in: Sandbox, profile: Path
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)])
-def test_a_title_that_the_terminal_cannot_show_costs_nothing(
+def test_a_title_that_the_terminal_cannot_show_fails_nothing(
     logged_in: Sandbox, profile: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
 ) -> None:
     title = "\u6d99 \N{CRYING FACE}"
@@ -318,10 +318,10 @@ def test_a_title_that_the_terminal_cannot_show_costs_nothing(
         assert "\\u6d99 \\U0001f622 - Ada" in text
 
 
-def test_a_failed_login_leaves_the_one_before(
+def test_a_failed_login_keeps_the_one_before(
     logged_in: Sandbox, profile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Spotify's page shows what is wrong, and nothing comes back.
+    # Spotify's page shows the error, and no answer comes.
     monkeypatch.setattr("fer_desktop.spotify.session.LOGIN_DEADLINE_S", 0.3)
     assert _run(profile, "login", "--client-id", "0" * 32) == 3
     assert _run(profile, "playlist", "--emotion", "sad", "--preview") == 0
@@ -344,13 +344,13 @@ def test_another_client_id_leaves_no_login_of_the_one_before(sandbox: Sandbox, p
         keyring.set_keyring(before)
 
 
-def test_a_login_that_cannot_see_the_lists_makes_no_second_one(
+def test_a_login_that_cannot_list_playlists_creates_no_second_one(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     logged_in.fail_next(Fault.CUT_AFTER_WORK, "/v1/me/playlists", method="POST")
     path = profile / FILE_NAME
     login = json.loads(path.read_text())
-    login["scopes"].remove("playlist-read-private")  # as logins of earlier versions
+    login["scopes"].remove("playlist-read-private")  # as in logins of earlier versions
     path.write_text(json.dumps(login))
     assert _run(profile, "playlist", "--emotion", "sad") == 5
     planned = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
@@ -362,7 +362,7 @@ def test_a_login_that_cannot_see_the_lists_makes_no_second_one(
     assert [song.uri for song in made.songs] == [track["uri"] for track in planned]
 
 
-def test_settings_hold_for_commands_too(
+def test_settings_apply_to_commands_too(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     SettingsStore.load(profile).update(track_count=7, cover=True)
@@ -413,7 +413,7 @@ def test_damaged_drafts_are_named(
     assert draft.FILE_NAME in capsys.readouterr().err
 
 
-def test_no_browser_is_said(
+def test_a_missing_browser_is_reported(
     sandbox: Sandbox, profile: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def no_browser(url: str) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 UNIT = SIDE * 0.03  # a tenth of the face's radius, in pixels
 
 
-def test_each_emotion_has_a_picture_of_its_own() -> None:
+def test_each_emotion_has_its_own_picture() -> None:
     assert len({draw_cover(emotion) for emotion in Emotion}) == len(Emotion)
 
 

@@ -106,14 +106,14 @@ def test_after_any_fault_the_next_try_leaves_one_whole_playlist(
 
 
 @pytest.mark.parametrize("fault", [Fault.ERROR_AFTER_WORK, Fault.CUT_AFTER_WORK])
-def test_a_playlist_that_was_made_without_an_answer_is_found(creation: Creation, fault: Fault) -> None:
+def test_a_playlist_created_without_an_answer_is_found(creation: Creation, fault: Fault) -> None:
     creation.sandbox.fail_next(fault, CREATE, method="POST")
     creation.make()
     creation.assert_one_whole_playlist()
     assert creation.methods() == ["POST", "GET", "PUT"]
 
 
-def test_a_playlist_that_was_not_made_is_not_made_again_in_the_same_try(creation: Creation) -> None:
+def test_a_playlist_that_was_not_created_waits_for_the_next_try(creation: Creation) -> None:
     creation.sandbox.fail_next(Fault.CUT_BEFORE_WORK, CREATE, method="POST")
     with pytest.raises(ServiceUnreachableError) as caught:
         creation.make()
@@ -126,7 +126,7 @@ def test_a_playlist_that_was_not_made_is_not_made_again_in_the_same_try(creation
     creation.assert_one_whole_playlist()
 
 
-def test_where_it_cannot_be_looked_for_either_the_next_try_does(creation: Creation) -> None:
+def test_if_the_search_for_it_fails_too_the_next_try_finds_it(creation: Creation) -> None:
     creation.sandbox.fail_next(Fault.CUT_AFTER_WORK, CREATE, method="POST")
     creation.sandbox.fail_next(Fault.CUT_BEFORE_WORK, CREATE, method="GET", times=3)
     with pytest.raises(ServiceUnreachableError):
@@ -144,7 +144,7 @@ def test_refused_creation_leaves_nothing_to_look_for(creation: Creation) -> None
     assert creation.stage() is Stage.PLANNED
 
 
-def test_token_that_expires_on_the_way(creation: Creation) -> None:
+def test_token_that_expires_between_requests(creation: Creation) -> None:
     def expire_when_made(draft: PlaylistDraft) -> None:
         if draft.stage is Stage.MADE:
             creation.sandbox.accounts.expire_access_tokens()
@@ -155,7 +155,7 @@ def test_token_that_expires_on_the_way(creation: Creation) -> None:
     assert not creation.sandbox.playlists[0].cover
 
 
-def test_login_that_is_revoked_on_the_way(creation: Creation) -> None:
+def test_login_that_is_revoked_between_requests(creation: Creation) -> None:
     def revoke_when_made(draft: PlaylistDraft) -> None:
         if draft.stage is Stage.MADE:
             creation.sandbox.accounts.revoke()
@@ -227,7 +227,7 @@ def test_cancelled_between_two_requests(
     creation.assert_one_whole_playlist()
 
 
-def test_disk_that_is_full_stops_before_anything_is_made(creation: Creation) -> None:
+def test_a_full_disk_stops_before_anything_is_created(creation: Creation) -> None:
     def disk_full(_draft: PlaylistDraft) -> None:
         raise SettingsError("Playlist not remembered", "No space left.", "Free some space.")
 
@@ -257,7 +257,7 @@ def test_an_update_of_a_deleted_playlist_makes_another(creation: Creation) -> No
     creation.assert_one_whole_playlist()
 
 
-def test_a_playlist_deleted_before_it_was_filled_is_made_anew(creation: Creation) -> None:
+def test_a_playlist_deleted_before_it_was_filled_is_created_again(creation: Creation) -> None:
     creation.sandbox.fail_next(Fault.RATE_LIMIT, ITEMS)
     with pytest.raises(UnfinishedPlaylistError):
         creation.make()
@@ -274,13 +274,13 @@ def test_cover(creation: Creation) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.RATE_LIMIT, Fault.CUT_BEFORE_WORK, Fault.MISSING_SCOPE])
-def test_a_cover_that_fails_is_no_failure(creation: Creation, fault: Fault) -> None:
+def test_a_failing_cover_does_not_fail_the_playlist(creation: Creation, fault: Fault) -> None:
     creation.sandbox.fail_next(fault, "/v1/playlists/*/images")
     creation.make(cover=True)
     creation.assert_one_whole_playlist()
 
 
-def test_no_tracks_is_a_mistake(creation: Creation) -> None:
+def test_a_playlist_needs_tracks(creation: Creation) -> None:
     keep: Callable[[PlaylistDraft], None] = creation.drafts.keep
     with pytest.raises(ValueError, match="tracks"):
         make_playlist(

@@ -69,14 +69,16 @@ def test_the_newest_of_each_emotion_is_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stage", "left"), [(Stage.PLANNED, False), (Stage.SENT, True), (Stage.MADE, True), (Stage.DONE, False)]
 )
-def test_only_what_may_be_half_made_is_unfinished(tmp_path: Path, stage: Stage, *, left: bool) -> None:
+def test_only_what_may_exist_without_its_songs_is_unfinished(
+    tmp_path: Path, stage: Stage, *, left: bool
+) -> None:
     DraftStore(tmp_path).keep(_draft(stage=stage))
     assert (DraftStore(tmp_path).unfinished("sandbox") is not None) is left
     assert _draft(stage=stage).finished is (stage is Stage.DONE)
     assert DraftStore(tmp_path).unfinished("spotify") is None
 
 
-def test_other_songs_for_a_finished_one_are_still_to_be_sent() -> None:
+def test_other_songs_for_a_finished_playlist_have_to_be_sent() -> None:
     assert _draft(stage=Stage.DONE).with_tracks([]).stage is Stage.SENT
     assert _draft(stage=Stage.MADE).with_tracks([]).stage is Stage.MADE
     other = _draft(stage=Stage.PLANNED).with_tracks([TRACK, TRACK])

@@ -68,7 +68,7 @@ def test_broken_file_says_what_is_wrong_and_where(
     assert caught.value.hint
 
 
-def test_a_file_of_the_time_before_lifting_stays_good(tmp_path: Path) -> None:
+def test_a_file_without_lift_is_still_valid(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     lines = SHIPPED.read_text(encoding="utf-8").splitlines()
     path.write_text("\n".join(line for line in lines if not line.startswith("lift")), encoding="utf-8")

@@ -63,7 +63,7 @@ def test_every_plan(
         preferences.own_top_tracks,
     )
     assert "\n" not in plan.description
-    assert len(plan.description) <= 290  # Spotify takes 300, and a mark is to come
+    assert len(plan.description) <= 290  # Spotify takes 300, and a mark is added
     assert plan.steps
     for step in plan.steps:
         narrowed = [query for query in step if query.genre]
@@ -112,7 +112,7 @@ def test_lifting_anger_calms() -> None:
     assert plan.name == "Angry Vibes Playlist"
 
 
-def test_where_nothing_is_to_be_lifted_the_mood_stays() -> None:
+def test_a_mood_that_needs_no_lift_stays() -> None:
     plan = plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, preferences=LIFT)
     assert set(plan.keywords) == set(MOODS[Emotion.HAPPY].keywords)
 
@@ -129,7 +129,7 @@ def test_where_nothing_is_to_be_lifted_the_mood_stays() -> None:
 def test_a_mixture_gives_each_probable_emotion_its_share(shown: EmotionScores, others: int) -> None:
     plan = plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, scores=shown)
     added = set(plan.keywords) - set(MOODS[Emotion.HAPPY].keywords)
-    assert len(added) == others  # "Relaxed", which two emotions have, counts once
+    assert len(added) == others  # "Relaxed", which two emotions share, counts once
 
 
 def test_no_other_emotion_gets_more_keywords_than_the_playlists_own() -> None:

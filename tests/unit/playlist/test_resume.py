@@ -54,7 +54,7 @@ def test_each_stage_and_day(
 
 @pytest.mark.parametrize("second", BY_SETTING)
 @pytest.mark.parametrize("stage", Stage)
-def test_what_always_begins_a_new_one(stage: Stage, second: str) -> None:
+def test_what_always_starts_a_new_playlist(stage: Stage, second: str) -> None:
     before = replace(DRAFT, stage=stage)
     for wish in (*WISHES_FOR_ITS_SONGS, *WISHES_FOR_OTHERS):
         wish = replace(wish, second=second)

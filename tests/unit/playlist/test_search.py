@@ -60,7 +60,7 @@ def test_selection_has_no_duplicates_and_two_per_artist(
 
 
 @given(st.lists(st.integers(0, 12), min_size=1, max_size=6), st.integers(1, 30))
-def test_selection_takes_turns_and_is_full_where_it_can_be(sizes: list[int], count: int) -> None:
+def test_selection_takes_turns_and_is_as_full_as_possible(sizes: list[int], count: int) -> None:
     found = [[_track(f"{keyword}.{rank}") for rank in range(size)] for keyword, size in enumerate(sizes)]
     chosen = select_tracks(found, count)
     assert len(chosen) == min(count, sum(sizes))
@@ -82,7 +82,7 @@ def _track(name: str) -> Track:
 
 
 def _assert_rules(chosen: Sequence[Track]) -> None:
-    """No song twice, and nobody more than twice."""
+    """No song twice, and no artist more than twice."""
     assert len({track.id for track in chosen}) == len(chosen)
     codes = [track.isrc for track in chosen if track.isrc]
     assert len(set(codes)) == len(codes)
@@ -144,7 +144,7 @@ def test_each_keyword_is_a_reason(service: SpotifyClient) -> None:
     assert reasons == {f"keyword {word}" for word in MOODS[Emotion.HAPPY].keywords}
 
 
-def test_lifting_begins_gently_and_ends_brightly(service: SpotifyClient) -> None:
+def test_lifting_starts_gently_and_ends_brightly(service: SpotifyClient) -> None:
     found = _find(service, _plan(Emotion.SAD, Preferences(lift=True)))
     gentle = {f"keyword {word}" for word in MOODS[Emotion.NEUTRAL].keywords}
     bright = {f"keyword {word}" for word in MOODS[Emotion.HAPPY].keywords}
@@ -183,9 +183,7 @@ def test_own_top_songs_are_mixed_in(sandbox: Sandbox, service: SpotifyClient) ->
     _assert_rules(found)
 
 
-def test_what_is_missing_comes_from_playlists_where_they_may_be_read(
-    sandbox: Sandbox, service: SpotifyClient
-) -> None:
+def test_playlists_fill_the_rest_if_they_may_be_read(sandbox: Sandbox, service: SpotifyClient) -> None:
     sandbox.extended_quota = True
     found = _find(service, _search("Lemonade"))
     assert len(found) == 20
@@ -352,7 +350,7 @@ def test_a_playlist_takes_two_requests(keywords: int, *, asks: bool) -> None:
         ({"id": "2", "title": "Rain", "isrc": "qz1"}, True),
     ],
 )
-def test_what_is_the_same_song(changes: dict[str, Any], *, same: bool) -> None:
+def test_which_tracks_are_the_same_song(changes: dict[str, Any], *, same: bool) -> None:
     one = replace(_track("1"), title="Sun", artists=("Ada",), isrc="QZ1")
     other = replace(one, **changes)
     assert len(select_tracks([[one, other]], 5)) == (1 if same else 2)

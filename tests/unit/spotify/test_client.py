@@ -106,7 +106,7 @@ def test_gaps_and_songs_without_an_id_are_skipped(sandbox: Sandbox, client: Spot
 
 
 @pytest.mark.parametrize("nonsense", [5, "words", True, {}, ["x"], [None]])
-def test_nonsense_in_a_row_costs_no_more_than_what_it_stands_for(
+def test_nonsense_in_a_row_affects_only_its_own_field(
     sandbox: Sandbox, client: SpotifyClient, nonsense: object
 ) -> None:
     names = ("artists", "duration_ms", "external_ids", "external_urls", "album", "explicit")
@@ -122,7 +122,9 @@ def test_no_list_at_all_is_an_empty_page(sandbox: Sandbox, client: SpotifyClient
 
 
 @pytest.mark.parametrize("tracks", [None, [], "words", {"items": "words"}, {"items": {"1": {}}}])
-def test_a_page_that_is_none_is_an_error(sandbox: Sandbox, client: SpotifyClient, tracks: object) -> None:
+def test_an_answer_without_a_page_is_an_error(
+    sandbox: Sandbox, client: SpotifyClient, tracks: object
+) -> None:
     sandbox.answer_next(SEARCH, 200, {"tracks": tracks})
     with pytest.raises(ServiceUnreachableError, match="makes no sense"):
         client.search_tracks(SearchQuery("x"))
@@ -189,7 +191,7 @@ def test_own_playlist_is_found_by_its_mark(
 
 
 @pytest.mark.parametrize(("before", "pages"), [(0, 4), (4, 4), (5, 3), (7, 1), (9, 1)])
-def test_the_more_requests_before_the_fewer_pages_are_looked_through(
+def test_more_requests_before_mean_fewer_pages_to_look_through(
     sandbox: Sandbox, session: SpotifySession, before: int, pages: int
 ) -> None:
     client = session.service()
@@ -224,7 +226,7 @@ def test_cover(sandbox: Sandbox, client: SpotifyClient) -> None:
     assert sandbox.playlists[0].cover == b"\xff\xd8 a picture"
 
 
-def test_what_the_login_does_not_allow_is_not_asked_for(sandbox: Sandbox) -> None:
+def test_what_the_login_does_not_allow_is_not_requested(sandbox: Sandbox) -> None:
     store = MemoryTokenStore()
     sandbox_session(sandbox, store).connect(threading.Event())
     later = sandbox_session(sandbox, store, own_top_tracks=True, cover=True)
@@ -235,16 +237,14 @@ def test_what_the_login_does_not_allow_is_not_asked_for(sandbox: Sandbox) -> Non
     assert not sandbox.requests
 
 
-def test_others_playlists_are_read_where_that_is_allowed(sandbox: Sandbox, client: SpotifyClient) -> None:
+def test_playlists_of_others_are_read_if_allowed(sandbox: Sandbox, client: SpotifyClient) -> None:
     sandbox.extended_quota = True
     (playlist,) = client.search_playlists("Happy")
     assert "limit=10&" in sandbox.requests[-1].url + "&"
     assert len(client.playlist_tracks(playlist.id)) == 50
 
 
-def test_others_playlists_are_asked_for_once_where_it_is_forbidden(
-    sandbox: Sandbox, client: SpotifyClient
-) -> None:
+def test_playlists_of_others_are_requested_once_if_forbidden(sandbox: Sandbox, client: SpotifyClient) -> None:
     (playlist,) = client.search_playlists("Happy")
     assert client.playlist_tracks(playlist.id) == ()
     assert client.search_playlists("Joy") == ()
@@ -301,7 +301,7 @@ def test_failures_are_typed_and_say_what_to_do(
     kind: type[MusicServiceError],
     words: str,
 ) -> None:
-    # An object that lacks what was asked for came from somebody who means it.
+    # An object without what was asked for is a deliberate answer; asking again would not help.
     tries = 3 if kind is ServiceUnreachableError and (status, type(body)) != (200, dict) else 1
     for _ in range(tries):
         sandbox.answer_next(SEARCH, status, body)
@@ -328,7 +328,7 @@ def test_reading_is_tried_again(sandbox: Sandbox, client: SpotifyClient, fault: 
     assert len(sandbox.requests) == 3
 
 
-def test_a_short_wait_that_spotify_asks_for_is_kept(sandbox: Sandbox, client: SpotifyClient) -> None:
+def test_a_short_wait_that_spotify_asks_for_is_respected(sandbox: Sandbox, client: SpotifyClient) -> None:
     sandbox.answer_next(SEARCH, 429, headers={"Retry-After": "0"})
     assert client.search_tracks(SearchQuery("Happy"))
     assert len(sandbox.requests) == 2
@@ -410,17 +410,17 @@ def test_cancelling_ends_the_wait_for_an_answer_that_only_reads(
     with pytest.raises(CancelledError):
         session.service(cancel).search_tracks(SearchQuery("Happy"))
     stopping.join()
-    assert [thread.daemon for thread in waiting] == [True]  # it holds up no end of the app
+    assert [thread.daemon for thread in waiting] == [True]  # it does not delay the end of the app
     sandbox.let_go()
 
 
-def test_what_changes_something_is_awaited_after_cancelling(session: SpotifySession) -> None:
+def test_a_request_that_changes_something_is_awaited_after_cancelling(session: SpotifySession) -> None:
     cancel = threading.Event()
     cancel.set()
     assert session.service(cancel).create_playlist("name", "").id
 
 
-def test_a_slow_answer_is_waited_for_only_so_long(
+def test_the_wait_for_a_slow_answer_is_limited(
     sandbox: Sandbox, session: SpotifySession, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("fer_desktop.spotify.client.TIMEOUTS_S", (5.0, 0.2))
@@ -433,12 +433,12 @@ def test_a_slow_answer_is_waited_for_only_so_long(
 
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_playlist_that_is_gone_or_foreign(sandbox: Sandbox, client: SpotifyClient, status: int) -> None:
-    sandbox.answer_next("/v1/playlists/nobodys/items", status, _error(status, "Forbidden"))
+    sandbox.answer_next("/v1/playlists/foreign/items", status, _error(status, "Forbidden"))
     with pytest.raises(PlaylistGoneError, match="yours"):
-        client.replace_tracks("nobodys", ["spotify:track:1"])
-    sandbox.answer_next("/v1/playlists/nobodys/images", status, _error(status, "Forbidden"))
+        client.replace_tracks("foreign", ["spotify:track:1"])
+    sandbox.answer_next("/v1/playlists/foreign/images", status, _error(status, "Forbidden"))
     with pytest.raises(PlaylistGoneError, match="yours"):
-        client.set_cover("nobodys", b"a picture")
+        client.set_cover("foreign", b"a picture")
 
 
 def test_long_rate_limit_with_its_date(sandbox: Sandbox, client: SpotifyClient) -> None:

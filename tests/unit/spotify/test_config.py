@@ -28,7 +28,7 @@ def test_environment_points_elsewhere() -> None:
     assert config == SpotifyConfig(CLIENT_ID, "http://127.0.0.1:1234/v1/", "https://accounts.example/")
 
 
-def test_a_named_client_id_goes_before_the_environments() -> None:
+def test_the_settings_take_precedence_over_the_environment() -> None:
     config = _config({"FER_SPOTIFY_CLIENT_ID": CLIENT_ID}, client_id="mine")
     assert config.client_id == "mine"
 
@@ -36,7 +36,7 @@ def test_a_named_client_id_goes_before_the_environments() -> None:
 @pytest.mark.parametrize(
     "url", ["http://api.example/v1/", "ftp://127.0.0.1/", "api.spotify.com", "https://", "http://[", ""]
 )
-def test_tokens_go_to_no_unsafe_server(url: str) -> None:
+def test_unsafe_servers_are_refused(url: str) -> None:
     with pytest.raises(SettingsError, match="FER_SPOTIFY_API_URL"):
         _config({"FER_SPOTIFY_API_URL": url})
 
@@ -53,7 +53,7 @@ def test_well_formed_client_id() -> None:
     SpotifyConfig(CLIENT_ID).check_client_id()
 
 
-def test_what_the_settings_ask_for_reaches_the_login() -> None:
+def test_the_settings_reach_the_login() -> None:
     config = _config({}, redirect_port=8765, own_top_tracks=True, cover=True)
     assert (config.redirect_port, config.own_top_tracks, config.cover) == (8765, True, True)
 

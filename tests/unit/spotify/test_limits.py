@@ -1,4 +1,4 @@
-"""What Spotify refused is not asked for again, not after a restart either, until all is erased."""
+"""What Spotify refused is not requested again, even after a restart, until everything is erased."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ID, OTHER_ID = "a" * 32, "b" * 32
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Returns what puts the clock to a time; here, waits count."""
+    """Returns what sets the clock; waits are not shortened here."""
     monkeypatch.setattr("fer_desktop.spotify.limits.LONGEST_WAIT_S", LONGEST_WAIT_S)
 
     def put(seconds: float) -> None:
@@ -44,13 +44,13 @@ def _session(sandbox: Sandbox, profile_dir: Path, store: MemoryTokenStore) -> Sp
     return session
 
 
-def test_no_request_goes_out_before_the_time_that_spotify_named(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_no_request_is_sent_before_the_time_that_spotify_named(sandbox: Sandbox, tmp_path: Path) -> None:
     store = MemoryTokenStore()
     session = _session(sandbox, tmp_path, store)
     sandbox.fail_next(Fault.QUOTA_EXCEEDED, "/v1/search")
     with pytest.raises(RateLimitError):
         session.service().search_tracks(SearchQuery("x"))
-    for each in (session, _session(sandbox, tmp_path, store)):  # the second one as after a restart
+    for each in (session, _session(sandbox, tmp_path, store)):  # the second one: after a restart
         with pytest.raises(RateLimitError, match=r"Try again after \d\d:\d\d"):
             each.service().search_tracks(SearchQuery("x"))
         with pytest.raises(RateLimitError):
@@ -71,7 +71,7 @@ def test_the_wait_ends(tmp_path: Path, clock: Callable[[float], None]) -> None:
     limits.check()
 
 
-def test_nobody_waits_longer_than_a_day(tmp_path: Path, clock: Callable[[float], None]) -> None:
+def test_no_wait_is_longer_than_a_day(tmp_path: Path, clock: Callable[[float], None]) -> None:
     clock(10 * DAY_S)
     limits = ServiceLimits(ID, tmp_path)
     limits.remember_wait(9_999_999)
@@ -104,7 +104,7 @@ def test_a_playlist_that_is_gone_says_nothing_about_others(sandbox: Sandbox, tmp
     assert service.search_playlists("Joy")
 
 
-def test_another_client_id_begins_anew(tmp_path: Path) -> None:
+def test_another_client_id_starts_without_limits(tmp_path: Path) -> None:
     limits = ServiceLimits(ID, tmp_path)
     limits.remember_wait(100)
     limits.remember_unreadable_playlists()
@@ -118,7 +118,7 @@ def test_another_client_id_begins_anew(tmp_path: Path) -> None:
     "text",
     ["", "{", "[]", "{}", json.dumps({"client_id": ID, "playlists_unreadable": True, "wait_until": "x"})],
 )
-def test_a_damaged_file_is_as_good_as_none(tmp_path: Path, text: str) -> None:
+def test_a_damaged_file_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE_NAME).write_text(text)
     limits = ServiceLimits(ID, tmp_path)
     limits.check()
@@ -136,7 +136,7 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / FILE_NAME).read_text() == '{"version": 2}'
 
 
-def test_a_file_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -> None:
+def test_if_the_file_cannot_be_written_the_limits_still_hold(tmp_path: Path) -> None:
     (tmp_path / "profile").write_text("a file where the folder should be")
     limits = ServiceLimits(ID, tmp_path / "profile")
     limits.remember_wait(100)

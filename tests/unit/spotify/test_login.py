@@ -58,7 +58,7 @@ def test_log_in(config: SpotifyConfig, sandbox: Sandbox) -> None:
     assert token.expires_at == token.authorized_at + 3600
 
 
-def test_no_more_is_asked_for_than_the_settings_need(config: SpotifyConfig) -> None:
+def test_no_more_scopes_are_requested_than_needed(config: SpotifyConfig) -> None:
     least = {"playlist-modify-private", "playlist-modify-public", "playlist-read-private"}
     assert set(config.needed_scopes()) == least
     more = replace(config, own_top_tracks=True, cover=True)
@@ -66,13 +66,13 @@ def test_no_more_is_asked_for_than_the_settings_need(config: SpotifyConfig) -> N
     assert all(more.needed_scopes().values())
 
 
-def test_an_answer_without_scopes_allows_what_was_asked_for(config: SpotifyConfig, sandbox: Sandbox) -> None:
+def test_an_answer_without_scopes_grants_what_was_requested(config: SpotifyConfig, sandbox: Sandbox) -> None:
     grant: dict[str, object] = {"access_token": "a", "expires_in": 60, "refresh_token": "r"}
     sandbox.answer_next("/api/token", 200, grant)
     assert set(_log_in(config, sandbox).scopes) == set(config.needed_scopes())
 
 
-def test_every_login_has_secrets_of_its_own(config: SpotifyConfig, sandbox: Sandbox) -> None:
+def test_every_login_has_its_own_secrets(config: SpotifyConfig, sandbox: Sandbox) -> None:
     _log_in(config, sandbox)
     _log_in(config, sandbox)
     first, second = (
@@ -175,7 +175,7 @@ def test_no_redirect_takes_the_secrets_elsewhere(config: SpotifyConfig, sandbox:
 
 
 @pytest.mark.parametrize("body", [b'{"error": "invalid_grant"}', b"oops", b"[]"])
-def test_no_secret_is_in_what_a_crash_report_would_say(
+def test_no_secret_gets_into_a_crash_report(
     config: SpotifyConfig, sandbox: Sandbox, caplog: pytest.LogCaptureFixture, body: bytes
 ) -> None:
     caplog.set_level(logging.DEBUG, "fer_desktop")
@@ -188,7 +188,7 @@ def test_no_secret_is_in_what_a_crash_report_would_say(
     assert form["code_verifier"][0] not in report
 
 
-def test_refresh_keeps_the_refresh_token_where_none_comes(config: SpotifyConfig, sandbox: Sandbox) -> None:
+def test_refresh_keeps_the_refresh_token_if_none_comes(config: SpotifyConfig, sandbox: Sandbox) -> None:
     token = _log_in(config, sandbox)
     fresh = refresh(config, token)
     assert fresh.access_token != token.access_token
@@ -226,7 +226,7 @@ def test_revoked(config: SpotifyConfig, sandbox: Sandbox) -> None:
         refresh(config, token)
 
 
-def test_proxy_settings_do_not_keep_us_from_this_computer(
+def test_proxy_settings_do_not_apply_to_this_computer(
     config: SpotifyConfig, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")

@@ -65,7 +65,7 @@ def test_other_requests_get_404_and_change_nothing(listener: LoopbackListener, p
     assert _wait(listener) == "good"
 
 
-def test_another_name_of_this_computer_is_not_us(listener: LoopbackListener) -> None:
+def test_another_name_of_this_computer_is_refused(listener: LoopbackListener) -> None:
     forged = _get(f"{listener.redirect_uri}?code=forged&state={STATE}", Host="evil.example")
     assert forged.status_code == 404
     _get(f"{listener.redirect_uri}?code=good&state={STATE}")
@@ -82,7 +82,7 @@ def test_other_methods_change_nothing(listener: LoopbackListener, method: str) -
     assert _wait(listener) == "good"
 
 
-def test_repeats_nothing_that_came_in(listener: LoopbackListener) -> None:
+def test_echoes_nothing(listener: LoopbackListener) -> None:
     script = "<script>alert(1)</script>"
     pages = [
         _get(f"{listener.redirect_uri}/{script}?{script}"),
@@ -113,13 +113,13 @@ def test_wrong_state(listener: LoopbackListener, state: str) -> None:
         _wait(listener)
 
 
-def test_first_answer_decides(listener: LoopbackListener) -> None:
+def test_first_answer_counts(listener: LoopbackListener) -> None:
     _get(f"{listener.redirect_uri}?code=first&state={STATE}")
     _get(f"{listener.redirect_uri}?code=second&state={STATE}")
     assert _wait(listener) == "first"
 
 
-def test_no_thread_of_it_holds_up_the_end_of_the_app(listener: LoopbackListener) -> None:
+def test_its_threads_do_not_delay_the_end_of_the_app(listener: LoopbackListener) -> None:
     port = int(listener.redirect_uri.split(":")[2].split("/")[0])
     before = set(threading.enumerate())
     assert all(thread.daemon for thread in before if thread.name == "login listener")
@@ -137,7 +137,7 @@ def test_silent_connection_does_not_block(listener: LoopbackListener) -> None:
         assert _wait(listener) == "abc"
 
 
-def test_nobody_answers(listener: LoopbackListener) -> None:
+def test_no_answer(listener: LoopbackListener) -> None:
     with pytest.raises(LoginError, match="in time"):
         listener.wait_for_code(threading.Event(), 0.0)
 
@@ -149,7 +149,7 @@ def test_cancelled(listener: LoopbackListener) -> None:
         listener.wait_for_code(cancel, TIMEOUT_S)
 
 
-def test_port_taken_and_free_again() -> None:
+def test_port_in_use_and_free_again() -> None:
     with LoopbackListener(0, STATE) as first:
         port = int(first.redirect_uri.split(":")[2].split("/")[0])
         with pytest.raises(LoginError, match=str(port)):

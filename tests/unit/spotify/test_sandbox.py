@@ -1,4 +1,4 @@
-"""The sandbox plays by Development Mode's rules, whoever asks."""
+"""The sandbox applies the rules of Development Mode to every client."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def web_api(sandbox: Sandbox) -> _WebApi:
 
 
 class _WebApi:
-    """A client without manners."""
+    """A client that follows no rules."""
 
     def __init__(self, api_url: str, access_token: str) -> None:
         self._api_url = api_url
@@ -81,7 +81,7 @@ def test_search_limits(web_api: _WebApi, query: dict[str, str], status: int, wor
     assert words in answer.text
 
 
-def test_a_page_is_five_long_unless_said(web_api: _WebApi) -> None:
+def test_a_search_page_has_five_rows_by_default(web_api: _WebApi) -> None:
     page = web_api.ask("GET", "search", params={"q": "Happy", "type": "track"}).json()["tracks"]
     assert len(page["items"]) == page["limit"] == 5
     assert page["previous"] is None
@@ -91,7 +91,7 @@ def test_a_page_is_five_long_unless_said(web_api: _WebApi) -> None:
 
 
 @pytest.mark.parametrize("path", ["me/top/tracks", "me/playlists", "playlists/{id}/items"])
-def test_other_pages_are_twenty_long_unless_said(web_api: _WebApi, path: str) -> None:
+def test_other_pages_have_twenty_rows_by_default(web_api: _WebApi, path: str) -> None:
     for number in range(60):
         made = web_api.ask("POST", "me/playlists", json={"name": str(number), "public": False}).json()
     path = path.format(id=made["id"])
@@ -113,7 +113,7 @@ def test_other_pages_are_twenty_long_unless_said(web_api: _WebApi, path: str) ->
 
 
 @pytest.mark.parametrize(("limit", "offset", "following"), [(5, 5, "offset=10"), (5, 6, None), (6, 5, None)])
-def test_the_last_page_has_none_after_it(
+def test_the_last_page_has_no_next_one(
     web_api: _WebApi, limit: int, offset: int, following: str | None
 ) -> None:
     for number in range(11):
@@ -126,7 +126,7 @@ def test_the_last_page_has_none_after_it(
     assert page["next"] is following is None or following in page["next"]
 
 
-def test_playlist_search_has_gaps_and_hides_others_tracks(web_api: _WebApi) -> None:
+def test_playlist_search_has_gaps_and_hides_tracks_of_others(web_api: _WebApi) -> None:
     rows = web_api.ask("GET", "search", params={"q": "Happy", "type": "playlist"}).json()["playlists"][
         "items"
     ]
@@ -170,7 +170,7 @@ def test_removed_endpoints_are_forbidden(web_api: _WebApi, method: str, path: st
         (b'{"name": "n", "public": false, "description": 5}', "description"),
     ],
 )
-def test_playlist_that_spotify_would_not_make(
+def test_playlist_that_spotify_would_refuse(
     sandbox: Sandbox, web_api: _WebApi, body: bytes, words: str
 ) -> None:
     answer = web_api.ask("POST", "me/playlists", data=body)
@@ -204,7 +204,7 @@ def test_what_spotify_says_about_a_track_and_a_playlist(sandbox: Sandbox, web_ap
     assert web_api.ask("GET", "me/playlists").json()["items"][0]["items"]["total"] == 1
 
 
-def test_tracks_that_spotify_would_not_add(sandbox: Sandbox, web_api: _WebApi) -> None:
+def test_tracks_that_spotify_would_refuse(sandbox: Sandbox, web_api: _WebApi) -> None:
     made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False})
     assert made.status_code == 201
     path = f"playlists/{made.json()['id']}/items"
@@ -225,7 +225,7 @@ def test_tracks_that_spotify_would_not_add(sandbox: Sandbox, web_api: _WebApi) -
     assert web_api.ask("GET", path, params={"limit": 51}).status_code == 400
 
 
-def test_public_is_what_playlists_are_by_default(sandbox: Sandbox, web_api: _WebApi) -> None:
+def test_playlists_are_public_by_default(sandbox: Sandbox, web_api: _WebApi) -> None:
     web_api.ask("POST", "me/playlists", json={"name": "n"})
     web_api.ask("POST", "me/playlists", json={"name": "n", "public": True})
     assert [playlist.public for playlist in sandbox.playlists] == [True, True]
@@ -233,7 +233,7 @@ def test_public_is_what_playlists_are_by_default(sandbox: Sandbox, web_api: _Web
     assert len(web_api.ask("GET", "me/playlists").json()["items"]) == 2
 
 
-def test_a_user_who_is_not_listed_gets_in_and_no_further(sandbox: Sandbox, web_api: _WebApi) -> None:
+def test_a_user_who_is_not_listed_can_only_log_in(sandbox: Sandbox, web_api: _WebApi) -> None:
     sandbox.accounts.listed = False
     assert "not registered" in web_api.ask("GET", "me").text
     sandbox.accounts.listed = True
@@ -241,7 +241,7 @@ def test_a_user_who_is_not_listed_gets_in_and_no_further(sandbox: Sandbox, web_a
     assert "premium" in web_api.ask("GET", "search", params={"q": "a", "type": "track"}).text
 
 
-def test_extended_quota_shows_others_tracks(sandbox: Sandbox, web_api: _WebApi) -> None:
+def test_extended_quota_shows_tracks_of_others(sandbox: Sandbox, web_api: _WebApi) -> None:
     assert web_api.ask("GET", "playlists/foreign/items").status_code == 403
     sandbox.extended_quota = True
     assert web_api.ask("GET", "playlists/foreign").status_code == 403
@@ -317,7 +317,7 @@ def test_faults(sandbox: Sandbox, web_api: _WebApi, fault: Fault, expected: int,
     assert web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).status_code == 201
 
 
-def test_slow_answers_come_when_they_are_let_go(sandbox: Sandbox, web_api: _WebApi) -> None:
+def test_slow_answers_come_when_they_are_released(sandbox: Sandbox, web_api: _WebApi) -> None:
     sandbox.fail_next(Fault.SLOW, "/v1/me")
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(web_api.ask, "GET", "me")
@@ -327,7 +327,7 @@ def test_slow_answers_come_when_they_are_let_go(sandbox: Sandbox, web_api: _WebA
         assert answer.result(TIMEOUT_S).status_code == 200
 
 
-def test_a_deleted_playlist_is_in_no_list(sandbox: Sandbox, web_api: _WebApi) -> None:
+def test_a_deleted_playlist_is_not_listed(sandbox: Sandbox, web_api: _WebApi) -> None:
     made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).json()
     sandbox.delete_playlist(made["id"])
     assert web_api.ask("GET", "me/playlists").json()["items"] == []
@@ -357,7 +357,7 @@ def test_missing_scope(sandbox: Sandbox) -> None:
 
 
 def _authorize(sandbox: Sandbox, **changes: str) -> str:
-    """Returns where the browser is sent, "" where it is not."""
+    """Returns where the browser is sent, "" if nowhere."""
     question = {
         "client_id": sandbox.client_id,
         "response_type": "code",

@@ -63,7 +63,7 @@ def test_connect_use_disconnect(session: SpotifySession, store: MemoryTokenStore
         session.service()
 
 
-def test_without_a_login_nothing_is_asked(session: SpotifySession, sandbox: Sandbox) -> None:
+def test_without_a_login_nothing_is_requested(session: SpotifySession, sandbox: Sandbox) -> None:
     assert not session.connected
     with pytest.raises(NotLoggedInError, match="Connect"):
         session.service()
@@ -160,7 +160,7 @@ def test_many_threads_refresh_once(session: SpotifySession, sandbox: Sandbox) ->
     assert _paths(sandbox).count("/api/token") == 1
 
 
-def test_a_new_refresh_token_of_another_process_is_taken_up(
+def test_a_new_refresh_token_of_another_process_is_used(
     session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
 ) -> None:
     _connect(session)
@@ -280,7 +280,7 @@ def test_refreshing_does_not_lengthen_the_login(
     assert after.authorized_at == before.authorized_at
 
 
-def test_a_login_of_fewer_permissions_is_known(
+def test_a_login_with_fewer_permissions_is_recognized(
     session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
 ) -> None:
     _connect(session)

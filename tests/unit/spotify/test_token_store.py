@@ -59,7 +59,7 @@ def test_save_load_clear(store: TokenStore) -> None:
     assert store.load() is None
 
 
-def test_secrets_are_in_no_repr() -> None:
+def test_no_repr_shows_secrets() -> None:
     assert "secret" not in repr(TOKEN)
     assert "secret" not in str([TOKEN])
 
@@ -72,13 +72,13 @@ def test_bound_to_the_client_id(tmp_path: Path, system_keyring: DictKeyring) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
-def test_file_is_its_owners_alone(tmp_path: Path) -> None:
+def test_only_the_owner_can_read_the_file(tmp_path: Path) -> None:
     FileTokenStore(tmp_path, CLIENT_ID).save(TOKEN)
     assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o600
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
 
 
-def test_erasing_leaves_nothing_that_a_kill_left_half_written(tmp_path: Path) -> None:
+def test_erasing_includes_what_a_kill_left_half_written(tmp_path: Path) -> None:
     (tmp_path / f"{FILE_NAME}.0a1b2c3d").write_text('{"refresh_token": "half')
     (tmp_path / f"{FILE_NAME}.mine").write_text("{}")
     store = FileTokenStore(tmp_path, CLIENT_ID)
@@ -106,7 +106,7 @@ def test_damaged_file_counts_as_no_login(
     assert store.load() == TOKEN
 
 
-def test_unwritable_and_unreadable_file_say_which(tmp_path: Path) -> None:
+def test_unwritable_and_unreadable_files_are_named(tmp_path: Path) -> None:
     in_the_way = tmp_path / "profile"
     in_the_way.write_text("a file, where a folder has to be")
     with pytest.raises(SettingsError, match="profile"):
@@ -118,7 +118,7 @@ def test_unwritable_and_unreadable_file_say_which(tmp_path: Path) -> None:
         FileTokenStore(tmp_path, CLIENT_ID).clear()
 
 
-def test_keyring_is_used_where_it_works(tmp_path: Path, system_keyring: DictKeyring) -> None:
+def test_keyring_is_used_if_it_works(tmp_path: Path, system_keyring: DictKeyring) -> None:
     store = open_token_store("keyring", tmp_path, CLIENT_ID)
     assert isinstance(store, KeyringTokenStore)
     assert store.note == ""
@@ -158,5 +158,5 @@ def test_keyring_that_locks_later_is_an_error(system_keyring: DictKeyring) -> No
             call()
 
 
-def test_file_only_by_choice(tmp_path: Path, system_keyring: DictKeyring) -> None:
+def test_file_only_if_chosen(tmp_path: Path, system_keyring: DictKeyring) -> None:
     assert isinstance(open_token_store("file", tmp_path, CLIENT_ID), FileTokenStore)
