@@ -34,7 +34,6 @@ _PROBED = 4
 """How many indices are tried if the system gives no list of cameras."""
 
 _RELEASE_SECONDS = 2.0
-"""How long to wait for a camera that this app itself is still reading."""
 
 _VIRTUAL = re.compile(r"virtual|\bobs\b|dummy|loopback", re.IGNORECASE)
 _INFRARED = re.compile(r"\bir\b|infrared", re.IGNORECASE)
@@ -136,8 +135,12 @@ def find_camera(spec: str, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
     return _same(CameraInfo(-1, wanted["name"], wanted.get("hardware", ""), wanted.get("path", "")), cameras)
 
 
-def open_camera(spec: str) -> CameraSource:
+def open_camera(spec: str, release_seconds: float = _RELEASE_SECONDS) -> CameraSource:
     """Opens a camera at `FRAME_SIZE`, or the nearest size that it has.
+
+    Args:
+        spec: Names the camera, as for `find_camera`.
+        release_seconds: How long to wait for a camera that this app itself is still reading.
 
     Raises:
         CameraError: There is no such camera, or it gives no picture.
@@ -158,7 +161,7 @@ def open_camera(spec: str) -> CameraSource:
             _("Plug it in again, or choose another camera."),
         )
     lock = _in_use[camera.index]
-    if not lock.acquire(timeout=_RELEASE_SECONDS):
+    if not lock.acquire(timeout=release_seconds):
         raise CameraError(
             _("The camera does not answer"),
             _("{name} hangs: its driver has not come back from the last attempt.").format(name=camera.name),

@@ -55,7 +55,7 @@ class LiveReader:
         self._smoothers: dict[int, EmotionSmoother] = {}
         self._shown: dict[int, FaceReading] = {}
         self._analysis: FrameAnalysis | None = None
-        self._analysed_at = 0.0
+        self._analysed_at: float
         self._thumbnail: Image | None = None
 
     @property

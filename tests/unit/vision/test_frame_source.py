@@ -165,9 +165,13 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         assert name in error.message
 
 
-@pytest.mark.parametrize("name", ["n" * 300 + ".jpg", "n" * 300, "with\0nul.jpg", "with\0nul.mp4"])
-def test_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> None:
-    assert refusal(f"{tmp_path}/{name}").title in ("File not found", "File unreadable")
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [("n" * 300, "File unreadable"), ("with\0nul", "File not found")],
+)
+@pytest.mark.parametrize("suffix", ["", ".jpg", ".mp4"])
+def test_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str, suffix: str, title: str) -> None:
+    assert refusal(f"{tmp_path}/{name}{suffix}").title == title
 
 
 def test_home_of_nobody_is_refused() -> None:
@@ -197,14 +201,3 @@ def test_folder_of_broken_photos_is_refused(tmp_path: Path, caplog: pytest.LogCa
 @pytest.mark.parametrize("spec", ["camera:", "camera:one", "camera:-1"])
 def test_camera_without_a_number_is_refused(spec: str) -> None:
     assert refusal(spec).title == "Unknown camera"
-
-
-def test_metronome_does_not_burst_after_a_pause() -> None:
-    clock = Clock()
-    metronome = Metronome(10, clock.now, clock.sleep)
-    assert metronome.wait() == (0, 100.0)
-    clock.seconds = 105.0  # somebody was busy for five seconds
-    assert metronome.wait() == (1, 105.0)
-    metronome.wait()
-    metronome.wait()
-    assert clock.slept[-1] == pytest.approx(0.1)

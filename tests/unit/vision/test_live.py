@@ -11,7 +11,7 @@ import pytest
 from fer_desktop.domain import Advice, Emotion, EmotionScores, FaceBox, Frame
 from fer_desktop.paths import resources_dir
 from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
-from fer_desktop.vision.live import STILL_SECONDS, LiveReader
+from fer_desktop.vision.live import LiveReader
 from fer_desktop.vision.sample_clip import SampleClip
 from tests.fakes.detector import ScriptedDetector
 from tests.fakes.pipeline import CARD, scores_for, scores_of
@@ -90,6 +90,15 @@ def test_face_about_the_threshold_does_not_flicker_between_unsure_and_an_emotion
     assert not live.reader.read(frame(200, 8.0)).faces[0].unsure
 
 
+def test_unsure_face_must_come_clearly_above_the_threshold() -> None:
+    live = Live(LARGE)
+    shown = []
+    for step, happy in enumerate((0.5, 0.501, 0.499, 0.549, 0.551, 0.501)):
+        live.classifier.answer = scores_for(Emotion.HAPPY, happy)
+        shown.append(live.reader.read(frame(100 + step * 20, step * 1000.0)).faces[0].unsure)
+    assert shown == [False, False, True, True, False, False]
+
+
 def test_picture_that_stands_still_is_not_analysed_again() -> None:
     live = Live(LARGE)
     live.reader.read(frame(200, 0.0, seed=0))
@@ -97,7 +106,9 @@ def test_picture_that_stands_still_is_not_analysed_again() -> None:
         live.reader.read(frame(200, step / 10, seed=step))
     assert live.classifier.read == 1
     assert live.detector.searches == 1
-    live.reader.read(frame(200, STILL_SECONDS + 0.01, seed=9))
+    live.reader.read(frame(200, 0.99, seed=9))
+    assert live.classifier.read == 1
+    live.reader.read(frame(200, 1.0, seed=10))
     assert live.classifier.read == 2
 
 
@@ -164,6 +175,19 @@ def test_missed_face_keeps_its_attention_as_long_as_its_box() -> None:
     live.detector.boxes = ()
     assert live.reader.read(frame(190, 0.1), attention=True).attention is found
     assert live.reader.read(frame(190, 0.5), attention=True).attention is None
+
+
+def test_advice_is_for_you() -> None:
+    live = Live(LARGE, FaceBox(200, 40, 30, 30))
+    assert [live.reader.read(frame(200, at)).advice for at in (0.0, 2.0)] == [None, None]
+    live.reader.follow(1)
+    assert [live.reader.read(frame(200, at)).advice for at in (3.0, 4.0)] == [None, Advice.MOVE_CLOSER]
+
+
+def test_time_is_told_by_its_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fer_desktop.vision.live.perf_counter", iter([1.0, 1.25, 1.75]).__next__)
+    analysis = Live(LARGE).reader.read(frame(200, 0.0))
+    assert (analysis.detect_seconds, analysis.classify_seconds) == (0.25, 0.5)
 
 
 def test_nobody_is_told_to_face_the_camera() -> None:

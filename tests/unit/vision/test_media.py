@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from fer_desktop.errors import FrameSourceError
-from fer_desktop.vision.media import is_photo, read_photo
+from fer_desktop.vision.media import fit_within, is_photo, read_photo
 from tests.fakes.videos import write_gif
 
 if TYPE_CHECKING:
@@ -155,6 +155,27 @@ def test_truncated_photo_is_refused(tmp_path: Path, suffix: str, kept: float) ->
     assert path.name in refusal(path).message
 
 
+def test_png_without_its_last_byte_is_refused(tmp_path: Path) -> None:
+    assert refusal(save(tmp_path / "cut.png", encoded(".png", halves())[:-1])).title == "Not a picture"
+
+
+@pytest.mark.parametrize(
+    ("size", "smaller"),
+    [
+        ((40, 80), (40, 80)),
+        ((81, 40), (80, 40)),
+        ((200, 300), (53, 80)),
+        ((1, 5000), (1, 80)),
+        ((5000, 1), (80, 1)),
+    ],
+)
+def test_picture_is_scaled_down_to_fit(size: tuple[int, int], smaller: tuple[int, int]) -> None:
+    image = np.zeros((*size, 3), np.uint8)
+    fitted = fit_within(image, 80)
+    assert fitted.shape == (*smaller, 3)
+    assert (fitted is image) is (size == smaller)
+
+
 def test_photo_of_a_hundred_megapixels_is_read(tmp_path: Path) -> None:
     rows = (b"\0" + b"\x80" * 1250) * 10_000  # one bit a pixel
     content = png(10_000, 10_000, colour=0, bits=1, rows=rows)
@@ -179,7 +200,7 @@ def test_png_with_a_part_that_would_fill_the_memory_is_refused(tmp_path: Path) -
 def test_file_larger_than_any_photo_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "disk image.jpg"
     with path.open("wb") as file:
-        file.truncate(600 * 2**20)  # takes no space
+        file.truncate(512 * 2**20 + 1)  # takes no space
     assert refusal(path).title == "Picture too large"
 
 

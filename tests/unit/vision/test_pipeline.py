@@ -60,15 +60,15 @@ def tiny_pipeline(folder: Path, *boxes: FaceBox) -> FramePipeline:
     return FramePipeline(ScriptedDetector(*boxes), classifier, classifier.card)
 
 
-def test_every_face_gets_its_own_reading(tmp_path: Path) -> None:
+def test_every_face_gets_its_own_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fer_desktop.vision.pipeline.perf_counter", iter([1.0, 1.25, 1.75]).__next__)
     pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
     analysis = pipeline.analyse(frame_with({LARGE: Emotion.SAD, SMALL: Emotion.HAPPY}))
     assert [(face.box, face.scores.dominant) for face in analysis.faces] == [
         (LARGE, Emotion.SAD),
         (SMALL, Emotion.HAPPY),
     ]
-    assert analysis.detect_seconds >= 0
-    assert analysis.classify_seconds > 0
+    assert (analysis.detect_seconds, analysis.classify_seconds) == (0.25, 0.5)
 
 
 def test_frame_without_a_face_is_no_error(tmp_path: Path) -> None:
@@ -80,7 +80,8 @@ def test_frame_without_a_face_is_no_error(tmp_path: Path) -> None:
 def test_unsure_comes_from_the_card(tmp_path: Path) -> None:
     between = (GRAY_OF[Emotion.HAPPY] + GRAY_OF[Emotion.NEUTRAL]) // 2
     image = np.full((240, 320, 3), between, np.uint8)  # half happy, half neutral
-    for threshold, unsure in ((0.45, False), (0.55, True)):
+    highest = max(tiny_pipeline(tmp_path, LARGE).analyse(Frame(image, 0, 0.0)).faces[0].scores.values())
+    for threshold, unsure in ((highest, False), (highest + 1e-6, True)):
         classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path, unsure_threshold=threshold))
         pipeline = FramePipeline(ScriptedDetector(LARGE), classifier, classifier.card)
         assert pipeline.analyse(Frame(image, 0, 0.0)).faces[0].unsure is unsure
@@ -135,10 +136,32 @@ def test_capture_finds_a_followed_face_that_the_whole_frame_does_not_show(tmp_pa
     assert pipeline.capture(frame).box == LARGE
 
 
+def test_capture_reads_the_followed_face_unless_it_is_gone(tmp_path: Path) -> None:
+    classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path))
+    detector = ScriptedDetector(LARGE, SMALL)
+    pipeline = FramePipeline(detector, classifier, classifier.card)
+    frame = frame_with({LARGE: Emotion.SAD, SMALL: Emotion.HAPPY}, at=10.0)
+    pipeline.follow(pipeline.analyse_live(frame).faces[1].face_id or 0)
+    pipeline.analyse_live(frame)
+    detector.finds_near = False
+    near, far = (FaceBox(x, 40, 60, 60) for x in (240, 241))  # a fifth is shared, or less
+    detector.boxes = (LARGE, near)
+    assert pipeline.capture(frame).box == near
+    detector.boxes = (LARGE, far)
+    assert pipeline.capture(frame).box == LARGE
+
+
 def test_capture_without_a_face_says_what_helps(tmp_path: Path) -> None:
     with pytest.raises(NoFaceError) as caught:
         tiny_pipeline(tmp_path).capture(frame_with({}))
     assert caught.value.hint
+
+
+def test_occlusion_covers_what_the_reading_saw(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, LARGE)
+    frame = frame_with({LARGE: Emotion.SAD})
+    found = pipeline.occlusion(frame, pipeline.capture(frame))
+    assert (found.box, found.emotion) == (FaceBox(10, 10, 120, 120), Emotion.SAD)
 
 
 def test_loaded_pipeline_reads_a_photo(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The occlusion map, with the tiny model, which goes by the brightness of a face and nothing else."""
+"""The occlusion map, mostly with the tiny model, which only goes by the brightness of a face."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from tests.fakes.pipeline import scores_of
 from tests.fakes.tiny_model import write_tiny_model
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from fer_desktop.domain import EmotionScores, Image
 
 BOX = FaceBox(30, 20, 96, 96)
 HAPPY = FaceReading(BOX, scores_of(angry=0.2, happy=0.6, neutral=0.1, sad=0.1), unsure=False)
@@ -54,6 +57,40 @@ def test_occlusion_of_a_face_where_no_place_counts_is_empty(classifier: OnnxEmot
     assert not found.weights.any()
 
 
+def test_each_place_is_covered_by_a_square_of_the_mean() -> None:
+    shown: list[Image] = []
+
+    class Falling:
+        """Reads the first crop as happy, and each covered one as less so by one hundredth more."""
+
+        def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
+            shown.extend(crops)
+            return tuple(scores_of(happy=0.9 - number / 100) for number in range(len(crops)))
+
+    image = np.random.default_rng(2).integers(0, 256, (200, 200, 3), np.uint8)
+    found = occlusion_map(Falling(), Frame(image, 0, 0.0), HAPPY, margin=0.1)  # type: ignore[arg-type]  # has what is used
+    whole, *covered = shown
+    assert whole.shape == (96, 96)
+    for number, picture in enumerate(covered):
+        top, left = (round((place + 0.5) * 96 / 7 - 18) for place in divmod(number, 7))
+        expected = whole.copy()
+        expected[max(0, top) : top + 36, max(0, left) : left + 36] = round(float(whole.mean()))
+        assert np.array_equal(picture, expected)
+    assert found.drop == pytest.approx(0.49)
+    assert found.weights == pytest.approx(np.arange(1, 50).reshape(7, 7) / 49)
+
+
+@pytest.mark.parametrize(("happy", "drop"), [(0.575, 0.025), (0.581, 0.0)])
+def test_a_drop_of_less_than_two_points_counts_as_none(happy: float, drop: float) -> None:
+    class Steady:
+        def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
+            return (scores_of(happy=0.6), *[scores_of(happy=happy)] * (len(crops) - 1))
+
+    frame = Frame(np.zeros((140, 160, 3), np.uint8), 0, 0.0)
+    found = occlusion_map(Steady(), frame, HAPPY, margin=0.0)  # type: ignore[arg-type]  # has what is used
+    assert found.drop == pytest.approx(drop, abs=1e-6)
+
+
 @pytest.mark.parametrize("box", [FaceBox(0, 0, 5, 5), FaceBox(-40, -40, 90, 90), FaceBox(0, 0, 700, 700)])
 def test_occlusion_of_a_tiny_cut_or_large_face_has_its_place(
     classifier: OnnxEmotionClassifier, box: FaceBox
@@ -63,4 +100,4 @@ def test_occlusion_of_a_tiny_cut_or_large_face_has_its_place(
     face_map = occlusion_map(classifier, frame, reading, margin=0.1)
     assert face_map.box.width == face_map.box.height >= box.width
     assert face_map.weights.dtype == np.float32
-    assert min(face_map.weights.shape) >= 6
+    assert face_map.weights.shape == (7, 7)
