@@ -64,21 +64,13 @@ class SpotifySession:
 
     @property
     def connected(self) -> bool:
-        """Whether there is a login; Spotify may have ended it meanwhile.
-
-        Raises:
-            SettingsError: The token store cannot be read.
-        """
+        """Whether there is a login; Spotify may have ended it meanwhile."""
         with self._token_lock:
             return self._current_token() is not None
 
     @property
     def missing_scopes(self) -> tuple[str, ...]:
-        """What the settings need and the login does not allow; a new login would.
-
-        Raises:
-            SettingsError: The token store cannot be read.
-        """
+        """What the settings need and the login does not allow; a new login would."""
         with self._token_lock:
             token = self._current_token()
         allowed = token.scopes if token is not None else ()
@@ -86,11 +78,7 @@ class SpotifySession:
 
     @property
     def ends_soon_on(self) -> date | None:
-        """The day on which Spotify ends the login, from two weeks before; else None.
-
-        Raises:
-            SettingsError: The token store cannot be read.
-        """
+        """The day on which Spotify ends the login, from two weeks before; else None."""
         with self._token_lock:
             token = self._current_token()
         if token is None:
@@ -105,9 +93,6 @@ class SpotifySession:
 
     def connect(self, cancel: threading.Event) -> Account:
         """Lets the user log in, and returns whose account it is.
-
-        Args:
-            cancel: Set by another thread to stop waiting for the user.
 
         Raises:
             SettingsError: The Client ID is missing or malformed, or the token store cannot be written.
@@ -140,15 +125,7 @@ class SpotifySession:
             raise
 
     def service(self, cancel: threading.Event | None = None) -> SpotifyClient:
-        """Returns a client for the connected account; get one for each piece of work.
-
-        Args:
-            cancel: Set by another thread to stop waiting for requests that only read.
-
-        Raises:
-            NotLoggedInError: No account is connected.
-            SettingsError: The token store cannot be read.
-        """
+        """Returns a client for the connected account; get one for each piece of work."""
         from fer_desktop.spotify.client import SpotifyClient
 
         if not self.connected:
@@ -165,9 +142,6 @@ class SpotifySession:
         """Lets the session of changed settings continue this login, and erases it where it was kept.
 
         A login of another Client ID is only erased: it is of no use to that session.
-
-        Raises:
-            SettingsError: A token store cannot be read or written.
         """
         if isinstance(successor, SpotifySession):
             if successor._store.place == self._store.place:
@@ -182,11 +156,7 @@ class SpotifySession:
             self._forget()
 
     def disconnect(self) -> None:
-        """Erases the login, also in the token store, and what Spotify refused.
-
-        Raises:
-            SettingsError: The token store cannot be written, or the file of refusals cannot be deleted.
-        """
+        """Erases the login, also in the token store, and what Spotify refused."""
         with self._token_lock:
             self._forget()
         self._limits.clear()

@@ -17,7 +17,7 @@ class DictKeyring(KeyringBackend):
         forgets: Gives nothing back.
     """
 
-    priority: ClassVar[float] = 5
+    priority: ClassVar[float] = 1  # the lowest that keyring recommends
 
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped

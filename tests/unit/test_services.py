@@ -14,11 +14,13 @@ from fer_desktop.music import NoAccountSession
 from fer_desktop.services import SERVICES, chosen_service
 from fer_desktop.settings import Settings, SettingsStore
 from fer_desktop.spotify import limits, token_store
-from fer_desktop.spotify.factory import SPOTIFY
+from fer_desktop.spotify.factory import SPOTIFY, sandbox_provider
 from tests.fakes.made_up_music import MadeUpMusic
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from fer_desktop.spotify.sandbox import Sandbox
 
 
 def test_a_registered_service_makes_playlists_by_command(
@@ -51,6 +53,23 @@ def test_the_settings_name_the_service() -> None:
     assert chosen_service(Settings()) is SPOTIFY
     with pytest.raises(SettingsError, match=r'"tapes".*Use .*spotify'):
         chosen_service(Settings(music_service="tapes"))
+
+
+def test_the_sandbox_is_a_service_without_an_account_of_the_users_own(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    provider = sandbox_provider(sandbox)
+    capabilities = provider.capabilities
+    assert (capabilities.has_account, capabilities.opens_in_app) == (False, False)
+    assert (capabilities.can_read_library, capabilities.can_set_cover) == (True, True)
+    for wanted in (True, False):
+        settings = Settings(own_top_tracks=wanted, cover=wanted)
+        session = provider.open_session(settings, tmp_path, pytest.fail)
+        assert session.capabilities == capabilities
+        assert session.connect(threading.Event()).name == "Ada"
+        (question,) = (each.url for each in sandbox.requests if each.path == "/authorize")
+        assert ("user-top-read" in question, "ugc-image-upload" in question) == (wanted, wanted)
+        sandbox.requests.clear()
 
 
 def test_without_a_client_id_there_is_no_account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

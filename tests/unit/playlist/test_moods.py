@@ -47,6 +47,7 @@ def test_shipped_moods() -> None:
         ('"Tear"', '" "', "[sad] keywords contains"),
         ('"Tear"', "'Te\"ar'", "[sad] keywords contains"),
         ('"Tear"', '"Te\\nar"', "[sad] keywords contains"),
+        ('"Tear"', f'"{"x" * 61}"', "[sad] keywords contains"),
         ('"Tear"', '"cry"', "[sad] keywords names a word twice"),
         ('genres = ["acoustic"]', 'genre = ["acoustic"]', "[sad] genre is not known"),
         ('genres = ["acoustic"]', "", "[sad] genres is missing"),
@@ -66,6 +67,12 @@ def test_broken_file_says_what_is_wrong_and_where(
     assert str(path) in caught.value.message
     assert place in caught.value.message
     assert caught.value.hint
+
+
+def test_the_longest_word(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    path.write_text(SHIPPED.read_text(encoding="utf-8").replace("Tear", "x" * 60), encoding="utf-8")
+    assert "x" * 60 in load_moods(path)[Emotion.SAD].keywords
 
 
 def test_a_file_without_lift_is_still_valid(tmp_path: Path) -> None:

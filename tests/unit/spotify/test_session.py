@@ -28,6 +28,7 @@ from tests.fakes.made_up_music import MadeUpMusic, MadeUpSession
 if TYPE_CHECKING:
     from fer_desktop.domain import Account
     from fer_desktop.spotify.config import SpotifyConfig
+    from fer_desktop.spotify.token_store import Token
 
 
 @pytest.fixture
@@ -149,6 +150,28 @@ def test_a_session_with_another_service_gets_nothing(
     assert store.load() is None
 
 
+def test_the_store_is_read_once(session: SpotifySession, sandbox: Sandbox) -> None:
+    store = _CountingStore()
+    first, second = sandbox_session(sandbox, store), sandbox_session(sandbox, store)
+    _connect(first)
+    assert first.connected
+    assert store.loads == 0
+    assert second.missing_scopes == ()
+    assert second.service().search_tracks(SearchQuery("Happy"))
+    assert store.loads == 1
+    second.disconnect()
+    assert not second.connected
+    assert store.loads == 1
+
+
+class _CountingStore(MemoryTokenStore):
+    loads = 0
+
+    def load(self) -> Token | None:
+        self.loads += 1
+        return super().load()
+
+
 def test_many_threads_refresh_once(session: SpotifySession, sandbox: Sandbox) -> None:
     _connect(session)
     sandbox.accounts.expire_access_tokens()
@@ -175,11 +198,14 @@ def test_a_new_refresh_token_of_another_process_is_used(
     assert store.load() is None
 
 
+@pytest.mark.parametrize("erased_meanwhile", [False, True])
 def test_revoked_permission_logs_out(
-    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
+    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox, *, erased_meanwhile: bool
 ) -> None:
     _connect(session)
     sandbox.accounts.revoke()
+    if erased_meanwhile:
+        store.clear()
     with pytest.raises(NotLoggedInError, match="Connect"):
         session.service().search_tracks(SearchQuery("Happy"))
     assert not session.connected

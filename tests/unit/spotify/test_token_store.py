@@ -31,6 +31,10 @@ class PlainTextKeyring(DictKeyring):
     priority: ClassVar[float] = 0.5
 
 
+class EmptyChain(DictKeyring):
+    backends = ()
+
+
 @pytest.fixture
 def system_keyring() -> Iterator[DictKeyring]:
     before = keyring.get_keyring()
@@ -143,8 +147,11 @@ def test_keyring_that_fails_when_asked_means_memory(
     assert store.note
 
 
-def test_plain_text_keyring_is_refused(tmp_path: Path, system_keyring: DictKeyring) -> None:
-    keyring.set_keyring(PlainTextKeyring())
+@pytest.mark.parametrize("unsafe", [PlainTextKeyring(), EmptyChain()])
+def test_plain_text_keyring_is_refused(
+    tmp_path: Path, system_keyring: DictKeyring, unsafe: DictKeyring
+) -> None:
+    keyring.set_keyring(unsafe)
     store = open_token_store("keyring", tmp_path, CLIENT_ID)
     assert isinstance(store, MemoryTokenStore)
     assert "no secure keyring" in store.note
