@@ -9,6 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 from fer_desktop.app import App
+from fer_desktop.controllers.flow import Capture
+from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.factory import SPOTIFY
 from fer_desktop.ui.connect_dialog import ConnectDialog
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
 
     from fer_desktop.controllers.flow import FlowState
     from fer_desktop.domain import Emotion
+    from fer_desktop.music import MusicProvider
     from fer_desktop.spotify.sandbox import Sandbox
+    from fer_desktop.vision.frame_source import FrameSource
 
+NEUTRAL = str(resources_dir() / "samples" / "neutral.jpeg")
 LONG = 30_000
 """Milliseconds that a step may take on a busy computer."""
 
@@ -44,19 +49,27 @@ class Browser(QObject):
 
 
 class Bench:
-    """The app as it starts with a profile."""
+    """The app as it starts with a profile, Spotify or another music service, and any source.
 
-    def __init__(self, profile_dir: Path, qtbot: QtBot) -> None:
+    Attributes:
+        opened: The sources that were opened.
+    """
+
+    def __init__(self, profile_dir: Path, qtbot: QtBot, music: MusicProvider = SPOTIFY) -> None:
         self.qtbot = qtbot
         self.closed = False
+        self.opened: list[str] = []
         self.settings = SettingsStore.load(profile_dir)
-        self.app = App(self.settings, SPOTIFY, open_source)
+        self.app = App(self.settings, music, self._open)
         self.window = self.app.window
         self.panel = self.window.playlist_panel
-        self.window.resize(self.window.sizeHint())
         self.window.show()
         self.app.resume()
         self.idle()
+
+    def _open(self, spec: str) -> FrameSource:
+        self.opened.append(spec)
+        return open_source(spec)
 
     def idle(self) -> None:
         self.qtbot.waitUntil(
@@ -65,6 +78,14 @@ class Bench:
 
     def state(self) -> FlowState:
         return self.app.flow.state
+
+    def go_live(self, spec: str = NEUTRAL) -> None:
+        self.window.sources.open(spec)
+        self.qtbot.waitUntil(self.window.stage.capture_button.isEnabled, timeout=LONG)
+
+    def capture(self) -> None:
+        QTest.mouseClick(self.window.stage.capture_button, Qt.MouseButton.LeftButton)
+        self.qtbot.waitUntil(lambda: self.app.flow.picture is Capture.TAKEN, timeout=LONG)
 
     def choose(self, emotion: Emotion) -> None:
         self.window.emotion_panel.choices[emotion].click()

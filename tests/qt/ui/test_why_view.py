@@ -11,9 +11,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 
-from fer_desktop.controllers.flow import Capture
 from fer_desktop.domain import AttentionMap, Emotion, FaceBox, OcclusionMap
-from fer_desktop.paths import resources_dir
 from fer_desktop.ui.face_map import FaceMapPainter
 from fer_desktop.ui.why_legend import WhyLegend
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
@@ -27,8 +25,6 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import FrameAnalysis, Image
     from tests.fakes.app_bench import Bench
-
-NEUTRAL = str(resources_dir() / "samples" / "neutral.jpeg")
 
 
 @pytest.fixture
@@ -45,22 +41,12 @@ def found(fresh: Bench) -> list[OcclusionMap]:
     return found
 
 
-def go_live(bench: Bench) -> None:
-    bench.window.sources.open(NEUTRAL)
-    bench.qtbot.waitUntil(lambda: bench.window.stage.capture_button.isEnabled(), timeout=LONG)
-
-
-def capture(bench: Bench) -> None:
-    bench.window.stage.capture_button.click()
-    bench.qtbot.waitUntil(lambda: bench.app.flow.picture is Capture.TAKEN, timeout=LONG)
-
-
 def test_off_it_costs_nothing(
     fresh: Bench, analyses: list[FrameAnalysis], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Sequence[Image]] = []
     monkeypatch.setattr(OnnxEmotionClassifier, "predict_with_attention", lambda _, crops: asked.append(crops))
-    go_live(fresh)
+    fresh.go_live()
     fresh.qtbot.waitUntil(lambda: bool(analyses), timeout=LONG)
     assert analyses[-1].you is not None
     assert not asked
@@ -73,7 +59,7 @@ def test_live_it_shows_the_attention_until_it_is_switched_off(
     fresh.window.activateWindow()
     QTest.keyClick(fresh.window, Qt.Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
     assert fresh.window.header.why_button.isChecked()
-    go_live(fresh)
+    fresh.go_live()
     legend = fresh.window.stage.why_legend
     fresh.qtbot.waitUntil(lambda: bool(analyses) and analyses[-1].attention is not None, timeout=LONG)
     assert legend.isVisible()
@@ -87,12 +73,12 @@ def test_live_it_shows_the_attention_until_it_is_switched_off(
 def test_a_capture_shows_what_its_reading_went_by(
     fresh: Bench, found: list[OcclusionMap], first: str
 ) -> None:
-    go_live(fresh)
+    fresh.go_live()
     if first == "why":
         fresh.window.header.why_button.click()
-        capture(fresh)
+        fresh.capture()
     else:
-        capture(fresh)
+        fresh.capture()
         assert not found
         fresh.window.header.why_button.click()
     legend = fresh.window.stage.why_legend
@@ -106,9 +92,9 @@ def test_a_capture_shows_what_its_reading_went_by(
 def test_the_answer_for_a_capture_that_was_given_up_is_not_shown(
     fresh: Bench, found: list[OcclusionMap], analyses: list[FrameAnalysis]
 ) -> None:
-    go_live(fresh)
+    fresh.go_live()
     fresh.window.header.why_button.click()
-    capture(fresh)
+    fresh.capture()
     fresh.window.stage.live_button.click()
     found.clear()  # where it was answered before the click
     analyses.clear()

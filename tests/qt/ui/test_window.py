@@ -10,18 +10,15 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
 
-from fer_desktop.app import App
 from fer_desktop.controllers.flow import Capture, FlowState
 from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import FrameSourceError, SettingsError
-from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.factory import sandbox_provider
 from fer_desktop.spotify.sandbox import Fault, Sandbox
-from fer_desktop.vision.frame_source import open_source
+from tests.fakes.app_bench import LONG, NEUTRAL, Bench
 from tests.fakes.tiny_model import TINY_MODEL, tiny_card
 
 if TYPE_CHECKING:
@@ -31,61 +28,14 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from fer_desktop.errors import AppError
-    from fer_desktop.vision.frame_source import FrameSource
-
-NEUTRAL = str(resources_dir() / "samples" / "neutral.jpeg")
-LONG = 30_000
-
-
-class Bench:
-    """The app with its window shown."""
-
-    def __init__(self, profile_dir: Path, sandbox: Sandbox) -> None:
-        self.opened: list[str] = []
-        self.settings = SettingsStore(profile_dir)
-        self.app = App(self.settings, sandbox_provider(sandbox), self._open)
-        self.window = self.app.window
-        self.window.show()
-
-    def _open(self, spec: str) -> FrameSource:
-        self.opened.append(spec)
-        return open_source(spec)
-
-    def playlist_state(self) -> FlowState:
-        return self.app.flow.state
-
-    def primary(self) -> str:
-        """Returns the text of the one filled button."""
-        texts = [
-            button.text()
-            for button in self.window.findChildren(QPushButton)
-            if button.property("primary") and button.isVisible()
-        ]
-        assert len(texts) == 1, texts
-        return texts[0]
-
-    def go_live(self, qtbot: QtBot, spec: str = NEUTRAL) -> None:
-        self.window.sources.open(spec)
-        qtbot.waitUntil(lambda: self.window.stage.capture_button.isEnabled(), timeout=LONG)
-
-    def capture(self, qtbot: QtBot) -> None:
-        self.go_live(qtbot)
-        QTest.mouseClick(self.window.stage.capture_button, Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: self.app.flow.picture is Capture.TAKEN, timeout=LONG)
 
 
 @pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def bench(qtbot: QtBot, models: Path, sandbox: Sandbox, tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path / "profile", sandbox)
+def bench(qtbot: QtBot, models: Path, sandbox: Sandbox, profile: Path) -> Iterator[Bench]:
+    """The app with the sandbox, which needs no login page."""
+    bench = Bench(profile, qtbot, sandbox_provider(sandbox))
     yield bench
-    bench.window.close()
-    bench.app.close()
+    bench.close()
 
 
 def test_no_camera_is_opened_before_the_notice_was_read(bench: Bench, qtbot: QtBot) -> None:
@@ -105,21 +55,22 @@ def test_the_notice_says_how_often_the_model_is_wrong(bench: Bench, qtbot: QtBot
 
 
 def test_one_action_is_primary_at_each_step(bench: Bench, qtbot: QtBot) -> None:
-    bench.go_live(qtbot)
+    bench.go_live()
     assert bench.primary() == "Capture"
-    bench.capture(qtbot)
+    bench.capture()
     assert bench.primary() == "Create Playlist"
     assert bench.window.focusWidget() is bench.window.playlist_panel.create_button
     assert bench.window.stage.live_button.isVisible()
     assert not bench.window.stage.capture_button.isVisible()
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
     assert bench.primary() == "Open in sandbox"
     assert bench.window.playlist_panel.tracks.count() == 20
 
 
 def test_a_capture_is_shown_as_one(bench: Bench, qtbot: QtBot) -> None:
-    bench.capture(qtbot)
+    bench.go_live()
+    bench.capture()
     plan = bench.app.playlist.plan
     assert plan is not None
     assert bench.window.emotion_panel.lead.text() == "In the capture you look"
@@ -128,22 +79,23 @@ def test_a_capture_is_shown_as_one(bench: Bench, qtbot: QtBot) -> None:
 
 
 def test_the_bars_show_the_four_probabilities(bench: Bench, qtbot: QtBot) -> None:
-    bench.capture(qtbot)
+    bench.go_live()
+    bench.capture()
     values = [bar.value for bar in bench.window.emotion_panel.bars.values()]
     assert sum(value for value in values if value is not None) == pytest.approx(1)
 
 
 def test_space_captures_and_ctrl_enter_does_the_next_step(bench: Bench, qtbot: QtBot) -> None:
-    bench.go_live(qtbot)
+    bench.go_live()
     QTest.keyClick(bench.window.stage.view, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: bench.app.flow.picture is Capture.TAKEN, timeout=LONG)
     bench.window.activateWindow()
     QTest.keyClick(bench.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
 
 
 def test_ctrl_d_switches_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> None:
-    bench.go_live(qtbot)
+    bench.go_live()
     QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert bench.app.flow.picture is SourceState.OFF
     assert bench.window.header.power_button.accessibleName() == "Camera off"
@@ -155,11 +107,11 @@ def test_ctrl_d_switches_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> No
 def test_a_mood_can_be_chosen_without_a_face_and_let_go_again(bench: Bench) -> None:
     choice = bench.window.emotion_panel.choices[Emotion.SAD]
     choice.click()
-    assert bench.playlist_state() is FlowState.PLANNED
+    assert bench.state() is FlowState.PLANNED
     assert bench.window.playlist_panel.heading.text() == "Sad Vibes Playlist"
     assert bench.primary() == "Create Playlist"
     choice.click()
-    assert bench.playlist_state() is FlowState.EMPTY
+    assert bench.state() is FlowState.EMPTY
     assert not choice.isChecked()
 
 
@@ -177,20 +129,20 @@ def test_a_wide_window_has_two_columns_and_a_narrow_one_folds(bench: Bench, qtbo
 
 def test_the_next_step_is_scrolled_into_view(bench: Bench, qtbot: QtBot) -> None:
     bench.window.resize(QSize(480, 520))
-    bench.capture(qtbot)
+    bench.go_live()
+    bench.capture()
     create = bench.window.playlist_panel.create_button
     qtbot.waitUntil(lambda: create.visibleRegion().boundingRect() == create.rect())
 
 
 def test_the_window_comes_back_in_its_size(
-    bench: Bench, sandbox: Sandbox, qtbot: QtBot, tmp_path: Path
+    bench: Bench, sandbox: Sandbox, qtbot: QtBot, profile: Path
 ) -> None:
     bench.window.resize(QSize(700, 560))
-    bench.window.close()
-    again = Bench(tmp_path / "profile", sandbox)
+    bench.close()
+    again = Bench(profile, qtbot, sandbox_provider(sandbox))
     assert again.window.size() == QSize(700, 560)
-    again.window.close()
-    again.app.close()
+    again.close()
 
 
 @pytest.mark.parametrize(
@@ -213,7 +165,7 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
     assert errors[0].hint
     assert errors[0].hint in bench.window.stage.idle.message.text()
     assert bench.primary() == "Try again"
-    bench.go_live(qtbot)
+    bench.go_live()
     assert bench.primary() == "Capture"
 
 
@@ -227,7 +179,7 @@ def test_without_a_camera_it_says_so(bench: Bench, qtbot: QtBot) -> None:
 def test_a_picture_without_a_face_keeps_the_live_view(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     wall = tmp_path / "wall.png"
     cv2.imwrite(str(wall), np.full((240, 320, 3), 200, np.uint8))
-    bench.go_live(qtbot, str(wall))
+    bench.go_live(str(wall))
     bench.window.stage.capture_button.click()
     qtbot.waitUntil(lambda: bench.window.notification_bar.isVisible(), timeout=LONG)
     assert bench.window.notification_bar.title.text() == "No face found"
@@ -239,7 +191,8 @@ def test_what_was_told_stays_as_the_picture_comes_but_not_what_was_told_of_a_pic
 ) -> None:
     bar = bench.window.notification_bar
     bench.app.notifications.notify(SettingsError("The settings were set aside", "They are broken."))
-    bench.capture(qtbot)
+    bench.go_live()
+    bench.capture()
     assert bar.isVisible()
     bench.app.notifications.notify(FrameSourceError("Photo gone", "It is not there any more."))
     bench.window.stage.live_button.click()
@@ -249,14 +202,14 @@ def test_what_was_told_stays_as_the_picture_comes_but_not_what_was_told_of_a_pic
 
 @pytest.mark.parametrize("damage", ["model", "card"])
 def test_a_damaged_model_is_said_and_a_mood_can_still_be_chosen(
-    qtbot: QtBot, models: Path, sandbox: Sandbox, tmp_path: Path, damage: str
+    qtbot: QtBot, models: Path, sandbox: Sandbox, profile: Path, damage: str
 ) -> None:
     if damage == "model":
         (models / "emotion.onnx").write_bytes(b"\0" * 100)
     else:
         card = tiny_card(TINY_MODEL.read_bytes(), classes=["cat", "dog"])
         (models / "emotion.json").write_text(json.dumps(card), encoding="utf-8")
-    bench = Bench(tmp_path / "profile", sandbox)
+    bench = Bench(profile, qtbot, sandbox_provider(sandbox))
     qtbot.waitUntil(lambda: bench.window.notification_bar.isVisible(), timeout=LONG)
     assert "odel" in bench.window.notification_bar.title.text()
     bench.window.sources.open(NEUTRAL)
@@ -264,22 +217,22 @@ def test_a_damaged_model_is_said_and_a_mood_can_still_be_chosen(
     assert bench.window.notification_bar.isVisible()
     bench.window.emotion_panel.choices[Emotion.HAPPY].click()
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.CREATED, timeout=LONG)
-    bench.window.close()
-    bench.app.close()
+    qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
+    bench.close()
 
 
 def test_a_failure_keeps_capture_plan_and_offers_another_try(
     bench: Bench, sandbox: Sandbox, qtbot: QtBot
 ) -> None:
-    bench.capture(qtbot)
+    bench.go_live()
+    bench.capture()
     sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.FAILED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.state() is FlowState.FAILED, timeout=LONG)
     assert bench.window.playlist_panel.failed.error_title.isVisible()
     assert bench.app.flow.picture is Capture.TAKEN
     assert bench.window.playlist_panel.tracks.count() == 20
     assert bench.primary() == "Finish Playlist"  # nobody knows whether it was made
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.playlist_state() is FlowState.CREATED, timeout=LONG)
+    qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
     assert len(sandbox.playlists) == 1
