@@ -72,6 +72,7 @@ class PlaylistPanel(QFrame):
         """Creates the card; `lift` is what the switch between match and lift shows."""
         super().__init__()
         self.setProperty("card", True)
+        self.setAccessibleName(_("Your playlist"))
         self._service = service
         self._account: Account | None = None
         self._connected = False

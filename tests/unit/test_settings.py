@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import FrozenInstanceError, asdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +18,41 @@ if TYPE_CHECKING:
 
 def test_a_new_profile_has_the_defaults(tmp_path: Path) -> None:
     settings = SettingsStore.load(tmp_path / "new").current
-    assert settings == Settings()
-    assert settings.source == "camera:default"
-    assert not settings.privacy_accepted
+    # Files hold only what differs from these: another default would change what existing files mean.
+    assert asdict(settings) == {
+        "source": "camera:default",
+        "mirror": True,
+        "privacy_accepted": False,
+        "music_service": "spotify",
+        "client_id": "",
+        "lift_mood": False,
+        "token_store": "keyring",
+        "redirect_port": 0,
+        "track_count": 20,
+        "second_playlist": "ask",
+        "explicit_tracks": True,
+        "own_top_tracks": False,
+        "cover": False,
+        "release_camera": True,
+        "eco": False,
+        "appearance": "auto",
+        "language": "auto",
+        "less_motion": False,
+    }
+    with pytest.raises(FrozenInstanceError):
+        settings.eco = True  # type: ignore[misc]  # that is the point
+
+
+def test_a_setting_says_what_its_change_entails() -> None:
+    entailed = {
+        need: {setting.name for setting in Settings.declared() if getattr(setting, need)}
+        for need in ("needs_login", "needs_reopen", "needs_plan")
+    }
+    assert entailed == {
+        "needs_login": {"client_id", "token_store", "redirect_port", "own_top_tracks", "cover"},
+        "needs_reopen": set(),
+        "needs_plan": {"lift_mood", "track_count", "explicit_tracks", "own_top_tracks"},
+    }
 
 
 def test_what_was_changed_is_loaded(tmp_path: Path) -> None:
@@ -64,6 +97,25 @@ def test_later_listeners_see_what_an_earlier_one_changed(tmp_path: Path) -> None
     store.update(eco=True)
     assert heard == [False]
     assert SettingsStore.load(tmp_path).current == Settings(eco=True, mirror=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed", "refused"),
+    [
+        ("track_count", (5, 100), (4, 101)),
+        ("redirect_port", (0, 1024, 65_535), (-1, 1, 1023, 65_536)),
+    ],
+)
+def test_numbers_have_bounds(
+    tmp_path: Path, name: str, allowed: tuple[int, ...], refused: tuple[int, ...]
+) -> None:
+    store = SettingsStore(tmp_path)
+    for number in allowed:
+        store.update(**{name: number})
+        assert getattr(SettingsStore.load(tmp_path).current, name) == number
+    for number in refused:
+        with pytest.raises(ValueError, match=name):
+            store.update(**{name: number})
 
 
 def test_an_unknown_name_and_an_impossible_value_are_refused(tmp_path: Path) -> None:

@@ -45,6 +45,14 @@ def test_a_preview_shows_covers_reasons_and_ticks(connected: Bench, sandbox: San
     assert not sandbox.playlists
 
 
+def test_the_focus_stays_at_the_card_when_its_page_changes(connected: Bench) -> None:
+    connected.choose(Emotion.SAD)
+    connected.panel.create_button.setFocus()
+    connected.panel.show_progress("Searching", 0, 0)
+    # Qt would give it to the next widget, and scroll the window there.
+    assert connected.window.focusWidget() is connected.panel
+
+
 def test_only_ticked_tracks_go_in_and_in_the_order_shown(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
     connected.press(connected.panel.ready.preview_button)
