@@ -27,7 +27,7 @@ class DrawnFace:
     """The face that stands for an emotion, without its outline.
 
     Attributes:
-        lines: The mouth and, where it has any, the brows.
+        lines: The mouth and, if it has any, the brows.
         eyes: The centre of each.
         eye_radius: In tenths of the face's radius.
     """

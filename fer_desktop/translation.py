@@ -89,7 +89,7 @@ def date_words(day: date) -> str:
 
 
 def clock_time(seconds: float) -> str:
-    """Returns when a wait ends, to the next full minute: "14:05", with the date if not today."""
+    """Returns when a wait ends, rounded up to the minute: "14:05", with the date if not today."""
     now = datetime.now(UTC).astimezone()
     end = (now + timedelta(seconds=seconds + 59)).astimezone()
     if end.date() == now.date():

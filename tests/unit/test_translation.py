@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,11 +13,22 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from fer_desktop import translation
 from fer_desktop.paths import resources_dir
-from fer_desktop.translation import DOMAIN, LANGUAGES, _, best_language, ngettext, play_time, use_language
+from fer_desktop.translation import (
+    DOMAIN,
+    LANGUAGES,
+    _,
+    best_language,
+    clock_time,
+    ngettext,
+    play_time,
+    use_language,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import tzinfo
     from pathlib import Path
 
     from babel.messages.catalog import Catalog, Message
@@ -137,6 +149,22 @@ def test_of_several_variants_the_one_of_the_region_is_taken(monkeypatch: pytest.
     assert best_language(["pt-Latn-PT"]) == "pt_PT"
     assert best_language(["pt_BR"]) == "pt_BR"
     assert best_language(["pt-AO"]) == "pt_BR"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "23:51"), (30, "23:51"), (31, "23:52"), (510, "23:59"), (511, "00:00 on 2026-12-01")],
+)
+def test_a_wait_ends_at_a_time_rounded_up_to_the_minute(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, words: str
+) -> None:
+    class Evening(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Evening:
+            return cls(2026, 11, 30, 23, 50, 30).astimezone(tz)
+
+    monkeypatch.setattr(translation, "datetime", Evening)
+    assert clock_time(seconds) == words
 
 
 def test_a_missing_catalogue_is_an_error(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from training.data.progress import Progress
 
 FORMAT = 3
-"""Raised when `prepare` does something differently, so that older caches are not read."""
+"""Increased when `prepare` does something differently, so that older caches are not read."""
 
 
 @contextlib.contextmanager

@@ -148,7 +148,7 @@ def _rows(path: Path, keys: tuple[str, ...]) -> Iterator[tuple[int, dict[str, st
                 if None in row or None in row.values():
                     raise DataError(
                         "Votes unreadable",
-                        f"{path}, line {rows.line_num} has another number of columns than the first line; "
+                        f"{path}, line {rows.line_num} has a different number of columns than line 1; "
                         "it may be truncated.",
                         "Download it again.",
                     )

@@ -25,7 +25,7 @@ LARGE = picture(3, side=144)
 
 
 def _cut(top: int, left: int, side: int) -> NDArray[np.uint8]:
-    """Returns a part of the large picture as a face; a pixel of the original face is two of it."""
+    """Returns a part of the large picture as a face; one pixel of the original face is two pixels of it."""
     part = LARGE[top : top + side, left : left + side]
     return np.asarray(cv2.resize(part, (48, 48), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 

@@ -30,7 +30,7 @@ Rows = list[dict[str, str]]
 
 
 def _by_file(rows: Rows) -> Rows:
-    """Returns ferplus.csv in another order than the rows that it is for, one of them without votes."""
+    """Returns ferplus.csv in a different order than the rows of fer2013.csv, one of them without votes."""
     votes = [
         {"file": file, "fer2013_row": str(number), **votes_row(number)}
         for number, file in enumerate(fer_files(rows))
@@ -150,5 +150,5 @@ def test_a_truncated_table_of_votes_names_the_line(tmp_path: Path) -> None:
     write_csv(tmp_path / "fer2013.csv", rows)
     table = write_csv(tmp_path / "ferplus.csv", _by_file(rows))
     table.write_bytes(table.read_bytes()[:-6])
-    with pytest.raises(DataError, match="line 64 has another number of columns"):
+    with pytest.raises(DataError, match="line 64 has a different number of columns"):
         prepare(tmp_path, tmp_path / "cache")
