@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tests.fakes.app_bench import Bench, Browser
 
 
-def test_without_an_account_the_words_and_their_searches_are_there(fresh: Bench, browser: Browser) -> None:
+def test_keywords_and_their_searches_are_shown_without_an_account(fresh: Bench, browser: Browser) -> None:
     fresh.choose(Emotion.ANGRY)
     words = fresh.panel.ready.keywords
     assert words.isVisible()
@@ -38,7 +38,7 @@ def test_without_an_account_the_words_and_their_searches_are_there(fresh: Bench,
     assert not browser.opened
 
 
-def test_links_are_reached_by_the_keyboard(fresh: Bench, browser: Browser, sandbox: Sandbox) -> None:
+def test_links_can_be_reached_with_the_keyboard(fresh: Bench, browser: Browser, sandbox: Sandbox) -> None:
     fresh.choose(Emotion.ANGRY)
     fresh.panel.ready.lift_button.setFocus()
     QTest.keyClick(fresh.panel.ready.lift_button, Qt.Key.Key_Tab)
@@ -80,7 +80,7 @@ def test_create_leads_through_the_assistant_to_the_playlist(
     assert "Ada" in fresh.panel.facts.text()
 
 
-def test_the_form_of_the_client_id_is_checked_as_it_is_typed(fresh: Bench) -> None:
+def test_the_client_id_is_checked_as_it_is_typed(fresh: Bench) -> None:
     fresh.panel.set_up_button.click()
     assistant = fresh.assistant()
     for text, words in (
@@ -95,7 +95,7 @@ def test_the_form_of_the_client_id_is_checked_as_it_is_typed(fresh: Bench) -> No
     assistant.reject()
 
 
-def test_a_login_that_waits_has_a_link_and_can_be_cancelled(
+def test_a_pending_login_has_a_link_and_can_be_cancelled(
     fresh: Bench, sandbox: Sandbox, browser: Browser
 ) -> None:
     browser.agrees = False
@@ -119,7 +119,7 @@ def test_a_login_that_waits_has_a_link_and_can_be_cancelled(
     assert fresh.app.account.has_login
 
 
-def test_a_declined_login_says_so_in_the_assistant_and_the_next_works(fresh: Bench, sandbox: Sandbox) -> None:
+def test_the_assistant_shows_a_declined_login_and_the_next_works(fresh: Bench, sandbox: Sandbox) -> None:
     sandbox.accounts.consents = False
     fresh.panel.set_up_button.click()
     assistant = fresh.assistant()
@@ -133,7 +133,7 @@ def test_a_declined_login_says_so_in_the_assistant_and_the_next_works(fresh: Ben
     fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
 
 
-def test_without_a_browser_the_address_is_there_to_copy(
+def test_without_a_browser_the_address_can_be_copied(
     fresh: Bench, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
@@ -147,7 +147,7 @@ def test_without_a_browser_the_address_is_there_to_copy(
     fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
 
 
-def test_closing_the_assistant_gives_the_login_up(fresh: Bench, sandbox: Sandbox, browser: Browser) -> None:
+def test_closing_the_assistant_cancels_the_login(fresh: Bench, sandbox: Sandbox, browser: Browser) -> None:
     browser.agrees = False
     fresh.panel.set_up_button.click()
     fresh.assistant().client_id.setText(sandbox.client_id)
@@ -159,7 +159,7 @@ def test_closing_the_assistant_gives_the_login_up(fresh: Bench, sandbox: Sandbox
     assert not fresh.app.account.has_login
 
 
-def test_no_keyring_is_said_where_it_can_be_seen(connected: Bench) -> None:
+def test_a_missing_keyring_is_shown(connected: Bench) -> None:
     connected.choose(Emotion.HAPPY)
     assert "only until FER Desktop is closed" in connected.panel.facts.text()
     assert not (connected.settings.profile_dir / token_store.FILE_NAME).exists()
@@ -213,7 +213,7 @@ def test_the_colours_change_with_the_setting(fresh: Bench) -> None:
         assert fresh.window.palette().window().color().name().upper() == colors.window
 
 
-def test_connecting_in_the_settings_makes_no_playlist(connected: Bench, sandbox: Sandbox) -> None:
+def test_connecting_in_the_settings_creates_no_playlist(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
     sandbox.fail_next(Fault.RATE_LIMIT, "/v1/me/playlists", method="POST")
     connected.press(connected.panel.create_button)
@@ -226,7 +226,7 @@ def test_connecting_in_the_settings_makes_no_playlist(connected: Bench, sandbox:
     assert not sandbox.playlists
 
 
-def test_settings_of_playlists_hold_for_the_next(connected: Bench, sandbox: Sandbox, profile: Path) -> None:
+def test_playlist_settings_apply_to_the_next_one(connected: Bench, sandbox: Sandbox, profile: Path) -> None:
     connected.choose(Emotion.SAD)
     dialog = _settings_dialog(connected)
     _set(dialog, "track_count", 7)
@@ -246,11 +246,11 @@ def test_settings_of_playlists_hold_for_the_next(connected: Bench, sandbox: Sand
     assert all(made.cover for made in sandbox.playlists)
     assert not any(song.explicit for made in sandbox.playlists for song in made.songs)
     assert SettingsStore.load(profile).current.second_playlist == "new"
-    # More permissions than before were needed: the page was shown once more.
+    # More permissions were needed than before: the page was shown once more.
     assert sum(exchange.path == "/authorize" for exchange in sandbox.requests) == 1
 
 
-def test_a_port_that_cannot_be_cannot_be_entered(fresh: Bench) -> None:
+def test_an_invalid_port_cannot_be_entered(fresh: Bench) -> None:
     for text, kept in (("80", 0), ("eight", 0), ("8888", 8888)):
         dialog = _settings_dialog(fresh)
         port = dialog.editor("redirect_port")
@@ -271,7 +271,7 @@ def test_a_fixed_port_is_in_the_redirect_uri(fresh: Bench) -> None:
     fresh.assistant().reject()
 
 
-def test_the_assistant_follows_settings_that_are_changed_beside_it(fresh: Bench) -> None:
+def test_the_assistant_follows_settings_changed_while_it_is_open(fresh: Bench) -> None:
     fresh.panel.set_up_button.click()
     assistant = fresh.assistant()
     asked = assistant.consent.text()
@@ -285,7 +285,7 @@ def test_the_assistant_follows_settings_that_are_changed_beside_it(fresh: Bench)
     fresh.idle()
 
 
-def test_the_login_moves_with_its_place_and_is_erased_whole(
+def test_the_login_moves_to_its_new_store_and_is_erased_completely(
     connected: Bench, sandbox: Sandbox, profile: Path
 ) -> None:
     in_file = profile / token_store.FILE_NAME
@@ -317,7 +317,7 @@ def test_the_login_moves_with_its_place_and_is_erased_whole(
         keyring.set_keyring(before)
 
 
-def test_a_server_address_that_is_not_safe_is_said(fresh: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unsafe_server_address_is_reported(fresh: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FER_SPOTIFY_API_URL", "http://elsewhere.example/")
     fresh.panel.set_up_button.click()
     assert fresh.no_assistant()
@@ -337,7 +337,7 @@ def test_no_secret_is_in_the_log_or_the_profile(connected: Bench, sandbox: Sandb
     assert not [secret for secret in secrets if secret in written]
 
 
-def test_nothing_is_erased_while_a_playlist_is_being_made(connected: Bench, sandbox: Sandbox) -> None:
+def test_nothing_is_erased_while_a_playlist_is_being_created(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
     sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
     connected.panel.create_button.click()

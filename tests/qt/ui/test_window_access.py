@@ -1,4 +1,4 @@
-"""The window for everyone: contrast, the keyboard, the screen reader, less motion, each language and size."""
+"""Accessibility of the window: contrast, keyboard, screen reader, reduced motion, each language and size."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("colors", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
-def test_every_colour_is_readable_on_every_ground(colors: theme.Tokens) -> None:
+def test_every_color_is_readable_on_every_background(colors: theme.Tokens) -> None:
     for ground in (colors.window, colors.surface, colors.track):
         for color in (colors.text, colors.muted, colors.error, colors.accent, *colors.emotions.values()):
             assert _contrast(color, ground) >= 4.5, (color, ground)
@@ -97,7 +97,7 @@ def test_every_colour_is_readable_on_every_ground(colors: theme.Tokens) -> None:
         assert _contrast(colors.on_accent, ground) >= 4.5, ground
 
 
-def test_words_on_the_picture_are_readable_over_white() -> None:
+def test_text_on_the_picture_is_readable_over_white() -> None:
     plate = QColor(theme.PICTURE_PLATE)
     over_white = QImage(1, 1, QImage.Format.Format_ARGB32)
     mixed = [
@@ -111,7 +111,7 @@ def test_words_on_the_picture_are_readable_over_white() -> None:
 
 
 def _states(bench: Bench) -> Iterator[str]:
-    """Brings the window into states that differ in what can be seen."""
+    """Brings the window into states that look different."""
     panel, stage = bench.panel, bench.window.stage
     playlist = Playlist(
         "1", "Happy Vibes Playlist", "https://open.spotify.com/playlist/0123456789abcdefABCDEF"
@@ -140,7 +140,7 @@ def _visible(root: QWidget, kind: type[QWidget] | tuple[type[QWidget], ...]) -> 
 
 
 def _assert_whole(root: QWidget, where: str) -> None:
-    """Fails where a button or a line is cut off, or lies beyond its parent."""
+    """Fails if a button or a line is cut off or extends beyond its parent."""
     for widget in _visible(root, (QAbstractButton, QLabel)):
         text = widget.text()  # type: ignore[attr-defined]  # both have one
         needed = widget.minimumSizeHint()
@@ -153,7 +153,7 @@ def _assert_whole(root: QWidget, where: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size.width()}x{size.height()}")
-def test_no_word_is_cut_off_in_any_language(spoken: Bench, size: QSize, qtbot: QtBot) -> None:
+def test_no_text_is_cut_off_in_any_language(spoken: Bench, size: QSize, qtbot: QtBot) -> None:
     spoken.window.resize(size)
     for state in _states(spoken):
         qtbot.waitUntil(partial(_assert_whole, spoken.window, state), timeout=_LAID_OUT_MS)
@@ -189,7 +189,7 @@ def _dialog(bench: Bench) -> QDialog:
 
 
 @pytest.mark.parametrize("show", DIALOGS)
-def test_no_word_of_a_dialog_is_cut_off_in_any_language(
+def test_no_text_of_a_dialog_is_cut_off_in_any_language(
     spoken: Bench, show: Callable[[Bench], None], qtbot: QtBot
 ) -> None:
     show(spoken)
@@ -222,7 +222,7 @@ def test_every_control_of_a_dialog_has_a_name(fresh: Bench, show: Callable[[Benc
 
 
 def _tab_order(root: QWidget) -> list[QWidget]:
-    """Returns what Tab goes to, in its order, beginning with the root."""
+    """Returns what Tab goes to, in order, starting from the root."""
     order: list[QWidget] = []
     widget = root.nextInFocusChain()
     while widget is not None and widget is not root:
@@ -234,7 +234,7 @@ def _tab_order(root: QWidget) -> list[QWidget]:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size.width()}x{size.height()}")
-def test_tab_goes_where_the_eye_goes(fresh: Bench, size: QSize) -> None:
+def test_tab_follows_the_reading_order(fresh: Bench, size: QSize) -> None:
     """Down header, stage and side; in each from top to bottom, and in a row from left to right."""
     window = fresh.window
     window.resize(size)
@@ -256,7 +256,7 @@ def test_tab_goes_where_the_eye_goes(fresh: Bench, size: QSize) -> None:
 
 
 @pytest.mark.parametrize("show", DIALOGS)
-def test_tab_goes_where_the_eye_goes_in_a_dialog(fresh: Bench, show: Callable[[Bench], None]) -> None:
+def test_tab_follows_the_reading_order_in_a_dialog(fresh: Bench, show: Callable[[Bench], None]) -> None:
     show(fresh)
     dialog = _dialog(fresh)
     _app().processEvents()
@@ -272,12 +272,12 @@ def test_tab_goes_where_the_eye_goes_in_a_dialog(fresh: Bench, show: Callable[[B
     dialog.reject()
 
 
-def test_the_source_is_said_to_the_screen_reader(fresh: Bench) -> None:
+def test_the_source_is_announced_to_the_screen_reader(fresh: Bench) -> None:
     fresh.window.header.show_source("HD Webcam & more")
     assert fresh.window.header.source_button.accessibleName() == "Picture source: HD Webcam & more"
 
 
-def test_the_wheel_changes_no_setting_on_its_way(fresh: Bench, qtbot: QtBot) -> None:
+def test_scrolling_with_the_wheel_changes_no_setting(fresh: Bench, qtbot: QtBot) -> None:
     _open_settings(fresh)
     dialog = _dialog(fresh)
     assert isinstance(dialog, SettingsDialog)
@@ -324,7 +324,7 @@ def test_the_focus_in_a_dialog_can_be_seen(fresh: Bench, show: Callable[[Bench],
     dialog.reject()
 
 
-def test_bars_do_not_move_by_themselves_where_that_is_not_wanted(fresh: Bench) -> None:
+def test_bars_are_not_animated_with_reduced_motion(fresh: Bench) -> None:
     bar = fresh.window.emotion_panel.bars[Emotion.HAPPY]
     easing = bar.findChild(QVariantAnimation)
     assert isinstance(easing, QVariantAnimation)
@@ -336,7 +336,7 @@ def test_bars_do_not_move_by_themselves_where_that_is_not_wanted(fresh: Bench) -
     assert easing.state() is QVariantAnimation.State.Running
 
 
-def test_what_changes_is_said_to_the_screen_reader(
+def test_changes_are_announced_to_the_screen_reader(
     fresh: Bench, models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said: list[str] = []
@@ -352,9 +352,7 @@ def test_what_changes_is_said_to_the_screen_reader(
     fresh.qtbot.waitUntil(lambda: any(words.startswith("Captured.") for words in said), timeout=LONG)
 
 
-def test_no_emotion_is_said_of_a_capture_that_is_unsure(
-    fresh: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_emotion_is_announced_for_an_unsure_capture(fresh: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[str] = []
     monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: said.append(_words_of(event)))
     reading = reading_for(Emotion.SAD, unsure=True)
@@ -368,7 +366,7 @@ def _words_of(event: QAccessibleEvent) -> str:
 
 
 class _Marked(gettext.NullTranslations):
-    """Puts all words that go through it between marks."""
+    """Puts all strings that go through it between marks."""
 
     def gettext(self, message: str) -> str:
         return f"«{message}»"
@@ -388,7 +386,7 @@ def _untranslated(words: str) -> str:
     return "".join(re.findall(r"[^\W\d_]+", words))
 
 
-def test_all_words_of_the_window_can_be_translated(
+def test_all_strings_of_the_window_can_be_translated(
     qtbot: QtBot, browser: Browser, models: Path, profile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(translation, "_catalogue", _Marked())
