@@ -70,7 +70,7 @@ class Demo:
 
 
 def run_tour(window: MainWindow, say: Callable[[str], None]) -> int:
-    """Goes the whole way by itself, as a person would, and keeps a screenshot of each step.
+    """Runs through all steps as a user would, and saves a screenshot of each.
 
     Args:
         window: A shown window with its demo running.
@@ -121,7 +121,7 @@ def _describe(name: str, window: MainWindow) -> str:
 
 
 def _wait_until(reached: Callable[[], bool]) -> bool:
-    """Lets the window live until `reached`; returns False where that takes too long."""
+    """Runs the window until `reached`; returns False if that takes too long."""
     loop = QEventLoop()
     deadline = time.monotonic() + _STEP_SECONDS
     looking = QTimer()
@@ -132,7 +132,7 @@ def _wait_until(reached: Callable[[], bool]) -> bool:
 
 
 def _let_ease() -> None:
-    """Gives the bars the time to come to rest."""
+    """Gives the bars time to reach their values."""
     loop = QEventLoop()
     QTimer.singleShot(_EASE_MS, loop.quit)
     loop.exec()

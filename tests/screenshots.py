@@ -220,7 +220,7 @@ class Photographer:
 
     def _take_account(self) -> None:
         account = self._app.account
-        self._app.window.playlist_presenter.set_up()
+        self._app.window.playlist_presenter.open_assistant()
         assistant = self._dialog()
         self._take("connect")
         self._browser.agrees = False

@@ -1,4 +1,4 @@
-"""The flow from a face to a playlist: where it stands, what may come next, and what is announced of it."""
+"""The flow from a face to a playlist: its state, what may come next, and who is told about it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Capture(Enum):
-    """How far a capture has progressed, which is shown in place of the live picture."""
+    """How far the capture has progressed that is shown instead of the live picture."""
 
     READING = auto()
     TAKEN = auto()
@@ -43,14 +43,14 @@ class FlowState(Enum):
     PLANNED = auto()
     SEARCHING = auto()
     PREVIEWED = auto()
-    ASKED = auto()  # the emotion has a playlist of today: update it, or make another?
+    ASKED = auto()  # today's playlist for the emotion exists: update it, or make another?
     CREATING = auto()
     CREATED = auto()
     FAILED = auto()
 
 
 class Action(Enum):
-    """What the app suggests as the next step."""
+    """The next step that the app suggests."""
 
     START = auto()
     CAPTURE = auto()
@@ -66,23 +66,23 @@ _CHANGEABLE = (FlowState.PLANNED, FlowState.PREVIEWED, FlowState.ASKED, FlowStat
 
 
 class Flow(QObject):
-    """Owns the state between the live picture and the link of a playlist; lives on the GUI thread.
+    """Owns the state from the live picture to the created playlist; lives on the GUI thread.
 
-    The state has three parts: the picture, the emotion that was chosen by hand, if any, and the playlist.
-    The views show it, ask what may come next, and pass on what the user does. A request that may not come
-    next is ignored, as the one before it may still be on its way to the screen.
+    The state has three parts: the picture, an emotion that was chosen by hand, and the playlist. Widgets show
+    it, ask what may come next, and pass on what the user does. Requests that are not possible in the current
+    state are ignored, such as the second click of a double click.
 
     Signals:
-        picture_changed: What the picture is now: a SourceState, or a Capture in front of it.
-        state_changed: The new FlowState; also if it is the same with another error.
-        changed: What may come next may have changed.
-        advanced: The next step is a different one, after a capture, its release, a playlist, or a failure.
-        captured: The EmotionSnapshot of a capture.
+        picture_changed: What is shown now: a SourceState, or a Capture instead of the live picture.
+        state_changed: The new FlowState; also emitted for another error in the same state.
+        changed: The state changed, or what may come next.
+        advanced: Something was completed, given up, or failed, so that another step comes next.
+        captured: The EmotionSnapshot that was captured.
         chosen: The Emotion that was chosen by hand.
-        released: The capture, or the choice by hand, was given up.
-        created: The Playlist that exists now.
-        failed: The AppError that ended the work, which is `error` then, or one of something else.
-        account_needed: Connecting an account is the only way on.
+        released: The capture or the choice by hand was given up.
+        created: The Playlist that was created.
+        failed: An AppError: the one that led to FAILED, which `error` is then, or one that ended nothing.
+        assistant_needed: Only the assistant can connect an account.
     """
 
     picture_changed = Signal(object)
@@ -94,7 +94,7 @@ class Flow(QObject):
     released = Signal()
     created = Signal(object)
     failed = Signal(object)
-    account_needed = Signal()
+    assistant_needed = Signal()
 
     def __init__(
         self,
@@ -106,9 +106,9 @@ class Flow(QObject):
         """Follows the controllers.
 
         Args:
-            camera: The picture.
-            playlist: Plans, finds and makes the playlist.
-            account: Whose playlists they are, if the music service has accounts that users connect.
+            camera: The picture and its reading.
+            playlist: Plans the playlist, finds its tracks and creates it.
+            account: The account at the music service.
             settings: Say whether the privacy notice was accepted.
         """
         super().__init__()
@@ -131,11 +131,11 @@ class Flow(QObject):
         playlist.created.connect(self._on_created)
         playlist.failed.connect(self._on_failed)
 
-    # Where it stands
+    # The state
 
     @property
     def picture(self) -> SourceState | Capture:
-        """What is shown: what the source is doing, or a capture in front of it."""
+        """What is shown: the state of the source, or a capture instead of the live picture."""
         return self._picture
 
     @property
@@ -145,27 +145,27 @@ class Flow(QObject):
 
     @property
     def choice(self) -> Emotion | None:
-        """The emotion that was chosen by hand, None if there is none or a capture took its place."""
+        """The emotion that was chosen by hand; None if the plan, if any, is for a capture."""
         return self._choice
 
     @property
     def playlist(self) -> Playlist | None:
-        """The playlist that ASKED is about, or that CREATED has led to."""
+        """The playlist that ASKED asks about, or that CREATED has created."""
         return self._existing
 
     @property
     def error(self) -> AppError | None:
-        """What led to FAILED."""
+        """The error that led to FAILED most recently."""
         return self._error
 
     @property
     def working(self) -> bool:
-        """Whether tracks are being found or a playlist is being made."""
+        """Whether tracks are being searched for or a playlist is being created."""
         return self._state in _WORKING
 
     @property
     def unfinished(self) -> bool:
-        """Whether a playlist may be half-made at the music service."""
+        """Whether the music service may have the playlist without its tracks."""
         return self._playlist.unfinished
 
     @property
@@ -175,7 +175,7 @@ class Flow(QObject):
 
     @property
     def has_capture(self) -> bool:
-        """Whether a captured picture is shown, be it read or not yet."""
+        """Whether a captured picture is shown, even if it has not been read yet."""
         return isinstance(self._picture, Capture)
 
     @property
@@ -185,8 +185,8 @@ class Flow(QObject):
 
     @property
     def needs_account(self) -> bool:
-        """Whether the work failed and connecting an account would fix it."""
-        # The cause of an unfinished playlist counts, not that it is unfinished.
+        """Whether connecting an account would fix what failed."""
+        # An unfinished playlist has its reason as its cause.
         errors = () if self._error is None else (self._error, self._error.__cause__)
         return (
             self._account.capabilities.has_account
@@ -199,14 +199,14 @@ class Flow(QObject):
 
     @property
     def setting_up(self) -> bool:
-        """Whether the user is connecting an account at the moment."""
+        """Whether the assistant is open."""
         return self._setting_up
 
     # What may come next
 
     @property
     def primary_action(self) -> Action | None:
-        """The next step, None while there is only something to wait for or to leave."""
+        """The next step; None if there is only something to wait for or to give up."""
         action = {
             FlowState.PLANNED: Action.CREATE,
             FlowState.PREVIEWED: Action.CREATE,
@@ -223,7 +223,7 @@ class Flow(QObject):
         return action
 
     def can_start(self, spec: str) -> bool:
-        """Returns whether a source may be opened: no other camera before the privacy notice was accepted."""
+        """Returns whether a source may be opened: cameras only once the privacy notice was accepted."""
         return self._settings.current.privacy_accepted or not is_live(spec) or spec == self._camera.spec
 
     @property
@@ -233,7 +233,7 @@ class Flow(QObject):
 
     @property
     def can_go_live(self) -> bool:
-        """Whether a capture can be given up; it stays as it is while its playlist is made."""
+        """Whether the capture can be given up; it cannot while its playlist is being created."""
         return self.has_capture and not self.working
 
     @property
@@ -243,22 +243,22 @@ class Flow(QObject):
 
     @property
     def can_choose_tracks(self) -> bool:
-        """Whether tracks that were found can be ticked and moved."""
+        """Whether tracks can be selected and moved."""
         return self._state in _CHANGEABLE
 
     @property
     def can_preview(self) -> bool:
-        """Whether tracks can be searched for without making a playlist."""
+        """Whether tracks can be searched for without creating a playlist."""
         return self._state in _CHANGEABLE and self._state is not FlowState.ASKED and not self.unfinished
 
     @property
     def can_create(self) -> bool:
-        """Whether the playlist can be made, or finished; not if every track that was found is unticked."""
+        """Whether the playlist can be created or finished; it needs at least one of the tracks found."""
         return self._state in _CHANGEABLE and (bool(self._playlist.tracks) or not self._playlist.found)
 
     @property
     def can_cancel(self) -> bool:
-        """Whether there is work to stop, or a question to take back."""
+        """Whether there is work to stop, or a question to withdraw."""
         return self.working or self._state is FlowState.ASKED
 
     @property
@@ -270,7 +270,7 @@ class Flow(QObject):
 
     @Slot(str)
     def start(self, spec: str) -> None:
-        """Opens a source; a capture is given up."""
+        """Opens a source, and gives up a capture."""
         had_capture = self.has_capture
         self._camera.start(spec)
         self._show_picture(self._camera.state)
@@ -278,20 +278,20 @@ class Flow(QObject):
             self._release()
 
     def show_notice(self) -> None:
-        """Closes the picture, as the privacy notice has to be accepted first."""
+        """Closes the source and gives up a capture, so that the privacy notice is shown."""
         self._camera.stop()
         self._give_up_capture()
 
     @Slot()
     def capture(self) -> None:
-        """Captures the live picture; `captured` follows if it shows a face."""
+        """Captures the live picture; `captured` follows if there is a face."""
         if self.can_capture:
             self._camera.capture()
             self._show_picture(Capture.READING)
 
     @Slot()
     def go_live(self) -> None:
-        """Gives up the capture, and the plan if nothing came of it yet."""
+        """Gives up the capture and a plan that has led to nothing yet; shows the live picture."""
         if not self.can_go_live:
             return
         if self._camera.running:
@@ -301,7 +301,7 @@ class Flow(QObject):
 
     @Slot(object)
     def choose(self, emotion: Emotion) -> None:
-        """Plans a playlist for an emotion chosen by hand; gives it up if it was chosen already."""
+        """Plans a playlist for an emotion chosen by hand; choosing it again gives it up."""
         if not self.can_choose:
             return
         again = emotion is self._choice and self._state is not FlowState.CREATED
@@ -317,25 +317,25 @@ class Flow(QObject):
 
     @Slot(object)
     def choose_tracks(self, tracks: Sequence[Track]) -> None:
-        """Keeps only these of the found tracks, in this order."""
+        """Keeps only these of the tracks that were found, in this order."""
         if self.can_choose_tracks:
             self._playlist.choose_tracks(tracks)
             self.changed.emit()
 
     @Slot()
     def preview(self) -> None:
-        """Finds the tracks without making a playlist."""
+        """Searches for tracks without creating a playlist."""
         if self.can_preview and self._may_log_in(self.preview):
             self._playlist.preview()
             self._set_state(FlowState.SEARCHING)
 
     @Slot()
     def create(self, answer: str = "") -> None:
-        """Makes the playlist, or finishes it; finds its tracks first if that was not done yet.
+        """Creates or finishes the playlist; searches for tracks first if there was no search.
 
         Args:
-            answer: What to do if the emotion has a playlist of today: "update" it or make a "new" one; "" for
-                what the settings say, which may be to ask.
+            answer: What to do if today's playlist for the emotion exists: "update" it or create a "new" one;
+                "" leaves it to the setting, which may be to ask.
         """
         if not self.can_create or not self._may_log_in(partial(self.create, answer)):
             return
@@ -348,7 +348,7 @@ class Flow(QObject):
 
     @Slot()
     def cancel(self) -> None:
-        """Stops the work at its next step, or takes back the question; what was found stays."""
+        """Stops before the next step, or withdraws the question; the tracks that were found stay."""
         if self.working:
             self._playlist.cancel()
         elif self.can_cancel:
@@ -356,7 +356,7 @@ class Flow(QObject):
 
     @Slot()
     def discard(self) -> None:
-        """Leaves an unfinished playlist as it is and forgets it."""
+        """Leaves an unfinished playlist as it is, and forgets it."""
         if not self.can_discard:
             return
         try:
@@ -369,7 +369,7 @@ class Flow(QObject):
             self._release()
 
     def plan_again(self) -> None:
-        """Plans again for the same emotion, as the settings of playlists changed; not what was begun."""
+        """Plans again with the current settings, unless the playlist was created or started."""
         if self._state in _CHANGEABLE and not self.unfinished and self._planned(self._playlist.plan_again):
             self._set_state(FlowState.PLANNED)
 
@@ -385,12 +385,22 @@ class Flow(QObject):
         if unfinished is not None:
             self._on_failed(unfinished)
 
+    @Slot()
+    def set_up(self) -> None:
+        """Connects an account; work that failed without one continues."""
+        if self._account.capabilities.needs_client_id:
+            self.assistant_needed.emit()
+        elif self.needs_account:
+            self._requested()  # it lets the user log in itself
+        else:
+            self._account.connect_account()
+
     def begin_set_up(self) -> None:
-        """The user begins to connect an account; until the end, work that may log in is not started."""
+        """The assistant opens; work that may log in waits until it closes."""
         self._setting_up = True
 
     def end_set_up(self, *, connected: bool) -> None:
-        """The user connected an account, or gave up; what waited for it continues."""
+        """The assistant closes; if it has connected an account, work that failed without one continues."""
         self._setting_up = False
         if connected and self.needs_account:
             self._requested()
@@ -436,7 +446,7 @@ class Flow(QObject):
         self.advanced.emit()
         self.failed.emit(error)
         if isinstance(error, ClientIdError):
-            self.account_needed.emit()
+            self.assistant_needed.emit()
 
     def _give_up_capture(self) -> None:
         if self.has_capture:
@@ -445,7 +455,7 @@ class Flow(QObject):
             self._release()
 
     def _release(self) -> None:
-        """The capture or the choice is given up, and with it a plan that nothing came of yet."""
+        """Gives up the choice by hand, and a plan that has led to nothing yet."""
         self._choice = None
         if self._state in (FlowState.PLANNED, FlowState.PREVIEWED, FlowState.ASKED):
             self._clear()
@@ -456,7 +466,7 @@ class Flow(QObject):
 
     @Slot()
     def _rest(self) -> None:
-        """Nothing is going on: the playlist waits for the next step."""
+        """Returns to the plan, or to the tracks that were found for it."""
         self._set_state(FlowState.PREVIEWED if self._playlist.found else FlowState.PLANNED)
 
     def _clear(self) -> None:
@@ -464,15 +474,15 @@ class Flow(QObject):
         self._set_state(FlowState.EMPTY)
 
     def _may_log_in(self, request: Callable[[], None]) -> bool:
-        """Returns whether work that may log in can begin, and remembers what was requested."""
-        # Two logins at once would get in each other's way.
+        """Returns whether work that may log in can start, and remembers it for the time after."""
+        # Two logins at the same time would disturb each other.
         self._requested = request
         if self._setting_up:
-            self.account_needed.emit()
+            self.assistant_needed.emit()
         return not self._setting_up
 
     def _planned(self, plan: Callable[[], None]) -> bool:
-        """Returns whether there is a plan now."""
+        """Returns whether planning succeeded."""
         try:
             plan()
         except AppError as error:

@@ -1,10 +1,9 @@
-"""The playlist in the making: its plan, tracks and draft, and the jobs that wait for the music service."""
+"""The playlist in progress: its plan, tracks and draft, and the jobs that wait for the music service."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -34,24 +33,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class _Occasion:
-    """What a plan is made for."""
-
-    emotion: Emotion
-    scores: EmotionScores | None
-
-
 class PlaylistController(QObject):
-    """Plans a playlist, has its tracks found, and has it made, on the job thread. `Flow` says when.
+    """Plans a playlist, and finds its tracks and creates it on the job thread. `Flow` decides when.
 
     Signals:
         plan_changed: The PlaylistPlan, or None.
-        progressed: What happens now, how much of it is done, and of how much (0 if that is not known).
+        progressed: The current step, how much of it is done, and the total (0 if it is not known).
         tracks_found: The tracks that were found for the playlist.
-        previewed: The work of `preview` is done.
-        created: The work of `create` is done; the Playlist that exists now.
-        failed: The AppError that ended the work; the plan and the tracks that were found stay.
+        previewed: `preview` has succeeded.
+        created: `create` has succeeded; the Playlist that exists now.
+        failed: The AppError that ended either; the plan and the tracks that were found stay.
     """
 
     plan_changed = Signal(object)
@@ -75,10 +66,10 @@ class PlaylistController(QObject):
         """Creates a controller without a plan.
 
         Args:
-            account: Gives the connection to the music service.
+            account: Connects to the music service.
             jobs: Runs what waits for the network.
             moods_path: The file of keywords and genres.
-            drafts: Where a playlist that was started is remembered.
+            drafts: Remembers playlists that were started.
             settings: What the user wants of every playlist.
         """
         super().__init__()
@@ -87,7 +78,7 @@ class PlaylistController(QObject):
         self._moods_path = moods_path
         self._drafts = drafts
         self._settings = settings
-        self._occasion: _Occasion | None = None
+        self._scores: EmotionScores | None = None
         self._plan: PlaylistPlan | None = None
         self._found: tuple[Track, ...] = ()
         self._tracks: tuple[Track, ...] = ()
@@ -103,39 +94,48 @@ class PlaylistController(QObject):
 
     @property
     def found(self) -> tuple[Track, ...]:
-        """What was found for it; empty until a search."""
+        """The tracks that were found for it; empty before a search."""
         return self._found
 
     @property
     def tracks(self) -> tuple[Track, ...]:
-        """What will be in it, in order: what was found, until the user chose from that."""
+        """The tracks that it will have, in order: those of `found` that the user wants."""
         return self._tracks
 
     @property
     def unfinished(self) -> bool:
-        """Whether something half-made may be at the music service."""
+        """Whether the music service may have this playlist without its tracks."""
         return self._draft is not None and self._draft.stage in (Stage.SENT, Stage.MADE)
 
     def plan_for(self, emotion: Emotion, scores: EmotionScores | None = None) -> None:
-        """Plans a playlist for an emotion, in place of the plan before.
+        """Plans a new playlist for an emotion.
 
         Args:
             emotion: What it is for.
-            scores: Of the captured face; None if the emotion was chosen by hand.
+            scores: Those of the captured face; None if the emotion was chosen by hand.
 
         Raises:
-            SettingsError: The file of keywords cannot be read; the plan before stays.
+            SettingsError: The file of keywords cannot be read; the previous plan stays.
         """
-        self._plan_for(_Occasion(emotion, scores))
+        self._plan = plan_playlist(
+            emotion,
+            load_moods(self._moods_path),
+            today=_today(),
+            preferences=Preferences.of(self._settings.current),
+            scores=scores,
+        )
+        self._scores = scores
+        self._found = self._tracks = ()
+        self._draft = None
+        self.plan_changed.emit(self._plan)
 
     def plan_again(self) -> None:
-        """Plans for the same emotion, as the settings changed.
+        """Plans for the same emotion with the current settings.
 
         Raises:
-            SettingsError: As of `plan_for`.
+            SettingsError: See `plan_for`.
         """
-        if self._occasion is not None:
-            self._plan_for(self._occasion)
+        self.plan_for(self._planned().emotion, self._scores)
 
     def choose_tracks(self, tracks: Sequence[Track]) -> None:
         """Keeps only these of the found tracks, in this order."""
@@ -143,12 +143,12 @@ class PlaylistController(QObject):
 
     def clear(self) -> None:
         """Forgets the plan."""
-        self._plan = self._draft = self._occasion = None
+        self._plan = self._draft = self._scores = None
         self._found = self._tracks = ()
         self.plan_changed.emit(None)
 
     def preview(self) -> None:
-        """Has the tracks of the plan found, without making anything."""
+        """Finds the tracks of the plan, without creating anything."""
         plan = self._planned()
         cancel = self._cancel = threading.Event()
         self._jobs.run(
@@ -158,16 +158,16 @@ class PlaylistController(QObject):
         )
 
     def create(self, answer: str = "") -> Playlist | None:
-        """Has the playlist made of the chosen tracks; has them found first if no search was made.
+        """Creates the playlist with the chosen tracks; finds tracks first if there was no search.
 
         After a failure it continues where it stopped.
 
         Args:
-            answer: What to do if the emotion has a playlist of today: "update" it or make a "new" one; "" for
-                what the settings say, which may be to ask.
+            answer: What to do if today's playlist for the emotion exists: "update" it or create a "new" one;
+                "" leaves it to the setting, which may be to ask.
 
         Returns:
-            The playlist of today if the user has to be asked; nothing was started then.
+            Today's playlist if the user has to be asked first; nothing was started then.
 
         Raises:
             SettingsError: The file of unfinished playlists cannot be read.
@@ -193,13 +193,13 @@ class PlaylistController(QObject):
         return None
 
     def cancel(self) -> None:
-        """Stops the work at the next step; what was found stays."""
+        """Stops before the next step; the tracks that were found stay."""
         if self._jobs.busy and not self._cancel.is_set():
             self._cancel.set()
             self.progressed.emit(_("Stopping after this step…"), 0, 0)
 
     def resume(self) -> UnfinishedPlaylistError | None:
-        """Takes up a playlist that was left unfinished when the app was closed.
+        """Loads a playlist that was left unfinished when the app was closed.
 
         Returns:
             What to tell the user about it, None if there is none.
@@ -226,19 +226,6 @@ class PlaylistController(QObject):
         """
         if self._draft is not None:
             self._drafts.forget(self._draft)
-
-    def _plan_for(self, occasion: _Occasion) -> None:
-        self._plan = plan_playlist(
-            occasion.emotion,
-            load_moods(self._moods_path),
-            today=_today(),
-            preferences=Preferences.of(self._settings.current),
-            scores=occasion.scores,
-        )
-        self._occasion = occasion
-        self._found = self._tracks = ()
-        self._draft = None
-        self.plan_changed.emit(self._plan)
 
     def _planned(self) -> PlaylistPlan:
         if self._plan is None:
@@ -301,7 +288,7 @@ class PlaylistController(QObject):
 
     def _on_created(self, playlist: Playlist) -> None:
         self._draft = None
-        _log.info("playlist created")
+        _log.info("playlist made")
         self.created.emit(playlist)
 
     def _on_failed(self, error: AppError) -> None:

@@ -1,4 +1,4 @@
-"""Shows what the camera and its reading report: on the stage, in the header, as bars and in a line."""
+"""Shows the picture and its reading: on the stage, in the header, as bars, and in the status line."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from fer_desktop.vision.model_card import ModelCard
 
 _STATUS_MS = 500
-"""Between two readings of the rates, so that they can be read; also while nothing is analysed."""
+"""How often the rates change, so that they can be read; also while nothing is analysed."""
 
 
 class CameraPresenter(QObject):
-    """Everything about the picture and its reading that the window shows.
+    """Connects the camera and the flow with the views of the picture and its reading.
 
     Signals:
         announced: Words for the screen reader.
@@ -91,7 +91,7 @@ class CameraPresenter(QObject):
 
     @Slot()
     def forget_picture(self) -> None:
-        """What was said about the picture before is over; other notifications stay until they are read."""
+        """Removes a notification about the previous picture; others stay until they are read."""
         self._notifications.dismiss(FrameSourceError, NoFaceError)
 
     @Slot(bool)
@@ -180,7 +180,7 @@ class CameraPresenter(QObject):
 
     @Slot()
     def _show_nobody(self) -> None:
-        """No face is read at the moment; a choice by hand stays in view."""
+        """Shows that there is no face at the moment; an emotion that was chosen by hand stays."""
         if self._flow.choice is None:
             self._emotion_panel.show_waiting()
 

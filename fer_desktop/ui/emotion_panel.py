@@ -1,4 +1,4 @@
-"""What the app thinks: the emotion in words, its probability bars, and the choice by hand."""
+"""The emotion that was read, its probability bars, and the choice by hand."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ICON_SIDE = 28
 
 
 class EmotionBar(QWidget):
-    """One probability as word, bar and figure."""
+    """One probability as a word, a bar and a figure."""
 
     def __init__(self, emotion: Emotion) -> None:
         super().__init__()
@@ -46,11 +46,11 @@ class EmotionBar(QWidget):
 
     @property
     def value(self) -> float | None:
-        """The probability that the bar stands for, None while nothing is read."""
+        """The probability that the bar shows, None while nothing is read."""
         return self._value
 
     def set_value(self, value: float | None) -> None:
-        """Eases the bar to a probability, or empties it."""
+        """Moves the bar to a probability, or empties it."""
         if value == self._value and self.accessibleName():
             return
         self._value = value
@@ -66,17 +66,17 @@ class EmotionBar(QWidget):
         self._easing.start()
 
     def sizeHint(self) -> QSize:
-        """One line of text with some air."""
+        """One line of text with some space around it."""
         return QSize(200, QFontMetrics(self.font()).height() + theme.SPACE)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Measures the words again in another font."""
+        """Measures the words again if the font changes."""
         if event.type() is QEvent.Type.FontChange:
             self._measure_words()
         super().changeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draws word, bar and figure."""
+        """Draws the word, the bar and the figure."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(self.palette().windowText().color())
@@ -104,7 +104,7 @@ class EmotionBar(QWidget):
         painter.drawRoundedRect(track, 4, 4)
         filled = QRectF(track)
         filled.setWidth(track.width() * self._shown)
-        # Thinner than its own rounding, a bar would look like a blot.
+        # A bar that is narrower than its rounded corners would look like a blot.
         if filled.width() >= 1:
             painter.setClipRect(filled)
             painter.setBrush(theme.emotion_color(self._emotion))
@@ -115,12 +115,12 @@ class EmotionBar(QWidget):
     def _on_eased(self, shown: float) -> None:
         self._shown = float(shown)
         look = self._look_at(self._shown)
-        if look != self._look:  # a calm face changes its bars by less than a pixel, fifteen times a second
+        if look != self._look:  # the bars of a calm face change by less than a pixel, 15 times a second
             self._look = look
             self.update()
 
     def _look_at(self, shown: float) -> tuple[str, int]:
-        """Returns what a user sees of a bar that is filled by a share: its figure, and its whole pixels."""
+        """Returns what the user sees of a bar that is filled by a share: the figure and the whole pixels."""
         figure = "" if self._value is None else percent(self._value)
         return figure, round(self.track().width() * self.devicePixelRatioF() * shown)
 
@@ -137,10 +137,10 @@ class EmotionBar(QWidget):
 
 
 class EmotionPanel(QFrame):
-    """The card beside the picture.
+    """The card next to the picture.
 
     Signals:
-        emotion_chosen: The user picked an Emotion by hand.
+        emotion_chosen: The Emotion whose button was clicked.
     """
 
     emotion_chosen = Signal(object)
@@ -165,12 +165,12 @@ class EmotionPanel(QFrame):
         self.show_waiting()
 
     def show_waiting(self) -> None:
-        """Nothing is read yet."""
+        """Shows that no face is read."""
         self._say(_("Now"), None, _("No face yet"))
         self._set_bars(None)
 
     def show_reading(self, reading: FaceReading, *, captured: bool) -> None:
-        """Shows what a face was read as."""
+        """Shows the reading of a face; `captured` if it is the one in the capture."""
         emotion = reading.scores.dominant
         lead = _("In the capture you look") if captured else _("You look")
         if reading.unsure:
@@ -180,12 +180,12 @@ class EmotionPanel(QFrame):
         self._set_bars(reading.scores)
 
     def show_chosen(self, emotion: Emotion) -> None:
-        """Says that the user chose the emotion, and shows no face's probabilities."""
+        """Shows an emotion that the user chose, without any probabilities."""
         self._say(_("You chose"), emotion, emotion_word(emotion))
         self._set_bars(None)
 
     def show_choices(self, chosen: Emotion | None, *, can_choose: bool) -> None:
-        """Checks the emotion that was chosen by hand, and no other."""
+        """Checks only the emotion that was chosen by hand, and enables the buttons."""
         self._group.setExclusive(chosen is not None)
         for emotion, button in self.choices.items():
             button.setChecked(emotion is chosen)

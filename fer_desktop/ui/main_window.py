@@ -1,4 +1,4 @@
-"""The window: lays the panels out, connects them to the controllers, and keeps one primary action."""
+"""The window: lays out the panels and connects them to the flow and the controllers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import (
-    QLabel,
-    QMainWindow,
-    QScrollArea,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QLabel, QMainWindow, QScrollArea, QVBoxLayout
 
 from fer_desktop.errors import AppError
 from fer_desktop.translation import _
@@ -59,7 +54,7 @@ if TYPE_CHECKING:
 
 
 class MainWindow(QMainWindow):
-    """The one window of the app; the app ends when it is closed."""
+    """The only window of the app; the app ends when it is closed."""
 
     def __init__(
         self,
@@ -84,12 +79,12 @@ class MainWindow(QMainWindow):
             survey: The cameras to choose from.
             account: Whose playlists they are.
             playlist: The playlist.
-            covers: The pictures of its tracks.
+            covers: The album covers of its tracks.
             batch: Reads many files.
-            notifications: What is told outside the panels.
-            settings: The user's decisions; changed here.
+            notifications: What the user is told outside the panels.
+            settings: The user's decisions.
             keep_picture: Keeps a pasted picture, and returns the spec that opens it.
-            demo_note: What is not real in a demo; shown all the time, "" for the real thing.
+            demo_note: What is not real in a demo, always shown; "" for the real thing.
         """
         super().__init__()
         self.setWindowTitle(_("FER Desktop (demo)") if demo_note else "FER Desktop")
@@ -137,7 +132,7 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         else:
-            # Left to itself, Qt takes two thirds of the screen at most, which folds the columns on many.
+            # By default, Qt takes at most two thirds of the screen, which folds the columns on many.
             self.resize(self.sizeHint().boundedTo(self.screen().availableSize()))
 
     def sizeHint(self) -> QSize:
@@ -197,7 +192,7 @@ class MainWindow(QMainWindow):
             ("F1", lambda: show_help(self)),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(action)
-        for keys, end in (("Ctrl+D", self._toggle), ("Ctrl+Q", self.close)):  # beside a dialog too
+        for keys, end in (("Ctrl+D", self._toggle), ("Ctrl+Q", self.close)):  # also while a dialog is open
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.ApplicationShortcut)
             shortcut.activated.connect(end)
@@ -215,31 +210,31 @@ class MainWindow(QMainWindow):
 
     @Slot(str)
     def come_forward(self, source: str) -> None:
-        """Shows the window above others, as it was started again; and a source, where one is named."""
+        """Brings the window to the front, as the app was started again; opens a source if one is named."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.show()
         self.raise_()
         self.activateWindow()
         if source:
-            self.sources.start(source)  # a camera waits until the notice was read
+            self.sources.start(source)  # a camera waits until the notice is accepted
 
     @Slot()
     def _open_settings(self) -> None:
         if raise_open(self, SettingsDialog):
             return
         dialog = SettingsDialog(self._settings, self.account, self.flow, self)
-        dialog.set_up_requested.connect(self.playlist_presenter.set_up)
+        dialog.set_up_requested.connect(self.flow.set_up)
         dialog.show()
 
     @Slot()
     @Slot(object)
     def read_files(self, files: Sequence[Path] = ()) -> None:
-        """Opens the dialog that reads many files, or adds to the one that is open."""
+        """Opens the dialog that reads many files, or adds files to the one that is open."""
         dialog = raise_open(self, BatchDialog) or BatchDialog(self._batch, self)
         if files and dialog.reading:
             self._notifications.notify(
                 AppError(
-                    _("Still reading"), _("Other files are being read."), _("Add these once that is done.")
+                    _("Still reading"), _("Other files are being read."), _("Add these when that is done.")
                 )
             )
         dialog.add(files)
@@ -252,22 +247,22 @@ class MainWindow(QMainWindow):
     # Qt's own events
 
     def changeEvent(self, event: QEvent) -> None:
-        """Notices that the window is minimised, or comes back."""
+        """Notices that the window is minimised or restored."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowStateChange:
             self.sources.follow_visibility()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Notices that the window can be seen."""
+        """Notices that the window is visible."""
         super().showEvent(event)
         self.sources.follow_visibility()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Notices that the window cannot be seen any more."""
+        """Notices that the window is no longer visible."""
         super().hideEvent(event)
         self.sources.follow_visibility()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remembers size and place."""
+        """Remembers size and position."""
         self._state_file.setValue("geometry", self.saveGeometry())
         super().closeEvent(event)

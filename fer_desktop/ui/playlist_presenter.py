@@ -1,4 +1,4 @@
-"""Shows the playlist's card: what flow, playlist and account report, and what the user does there."""
+"""Shows the playlist on its card, and the assistant that connects an account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class PlaylistPresenter(QObject):
-    """Everything about playlists that the window shows.
+    """Connects the flow, the playlist and the account with the playlist's card.
 
     Signals:
         announced: Words for the screen reader.
@@ -66,7 +66,7 @@ class PlaylistPresenter(QObject):
         flow.changed.connect(self._on_changed)
         flow.created.connect(self._on_created)
         flow.failed.connect(self._on_failed)
-        flow.account_needed.connect(self.set_up)
+        flow.assistant_needed.connect(self.open_assistant)
         account.browser_requested.connect(self._on_browser_requested)
         account.changed.connect(self._on_account)
         account.failed.connect(self._on_account_failed)
@@ -77,19 +77,13 @@ class PlaylistPresenter(QObject):
         panel.another_requested.connect(partial(flow.create, "new"))
         panel.cancel_requested.connect(flow.cancel)
         panel.leave_requested.connect(flow.discard)
-        panel.set_up_requested.connect(self.set_up)
+        panel.set_up_requested.connect(flow.set_up)
         panel.lift_chosen.connect(lambda lift: settings.update(lift_mood=lift))
         panel.choice_changed.connect(flow.choose_tracks)
 
     @Slot()
-    def set_up(self) -> None:
-        """Connects the account, with the assistant if needed; what waited for the account then continues."""
-        if not self._account.capabilities.needs_client_id:
-            if self._flow.needs_account:
-                self._flow.end_set_up(connected=True)  # what waited lets the user log in itself
-            else:
-                self._account.connect_account()
-            return
+    def open_assistant(self) -> None:
+        """Opens the assistant that connects an account; work that needed the account then continues."""
         if raise_open(self._window, ConnectDialog):
             return
         try:
@@ -151,7 +145,7 @@ class PlaylistPresenter(QObject):
         else:
             self._notifications.notify(error)
 
-    # What the account reports; while the assistant is open, it shows that itself
+    # What the account reports; the assistant shows that itself while it is open
 
     @Slot(str)
     def _on_browser_requested(self, url: str) -> None:

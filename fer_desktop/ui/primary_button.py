@@ -1,4 +1,4 @@
-"""The one button of the next step: it alone is filled, kept in view, and gets the focus."""
+"""The button of the next step: the only one that is filled, and the one that gets the focus."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class PrimaryButton(QObject):
-    """Finds that button among those of the picture and of the playlist."""
+    """Finds the button of the flow's primary action, and keeps it in view."""
 
     def __init__(self, flow: Flow, stage: Stage, panel: PlaylistPanel, scroll: QScrollArea) -> None:
         """Follows the flow; `scroll` holds all the buttons."""
@@ -47,14 +47,14 @@ class PrimaryButton(QObject):
 
     @Slot()
     def press(self) -> None:
-        """Takes the next step."""
+        """Clicks the button."""
         button = self.button
         if button is not None:
             button.click()
 
     @Slot()
     def focus(self) -> None:
-        """Gives the focus to the next step, as the last one's button is gone; the picture keeps its own."""
+        """Gives the focus to the button, as the previous one is gone; the picture keeps its focus."""
         button = self.button
         if button is not None and not self._stage.view.hasFocus():
             button.setFocus()

@@ -1,4 +1,4 @@
-"""Where the picture comes from: which source is opened, and when the camera is given back."""
+"""Where the picture comes from: which source is opened, and when the camera is released."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class SourcePresenter(QObject):
     """Opens cameras, files and streams for the window.
 
     Signals:
-        chosen: Another source is about to be opened.
-        notice_wanted: No camera before the notice was read: it is to be shown.
+        chosen: The user chose another source, which is about to be opened.
+        notice_wanted: A camera was asked for, but the privacy notice has to be accepted first.
     """
 
     chosen = Signal()
@@ -41,7 +41,7 @@ class SourcePresenter(QObject):
         settings: SettingsStore,
         window: QWidget,
     ) -> None:
-        """Connects the parts; the list of cameras opens over `window`."""
+        """Connects the parts; the camera list opens over `window`."""
         super().__init__(window)
         self._flow = flow
         self._camera = camera
@@ -56,26 +56,26 @@ class SourcePresenter(QObject):
             application.applicationStateChanged.connect(self.follow_visibility)
 
     def start(self, spec: str) -> None:
-        """Shows the source that the app begins with; a camera waits until the notice was read."""
+        """Opens the source that the app starts with; a camera waits until the notice is accepted."""
         self._first_source = spec
         if self._flow.can_start(spec):
             self._start(spec)
 
     @Slot(str)
     def open(self, spec: str) -> None:
-        """Shows another camera, file, folder or stream."""
+        """Opens another camera, file, folder or stream."""
         self.chosen.emit()
         self._start(spec)
 
     @Slot(str)
     def open_camera(self, spec: str) -> None:
-        """Shows another camera, now and at the next start."""
+        """Opens another camera, now and at the next start."""
         self._settings.update(source=spec)
         self.open(spec)
 
     @Slot()
     def accept_notice(self) -> None:
-        """Opens the first camera, as the notice was read."""
+        """Opens the first camera, as the privacy notice was accepted."""
         self._settings.update(privacy_accepted=True)
         spec = self._first_source or self._settings.current.source
         if spec == DEFAULT_CAMERA:
@@ -84,7 +84,7 @@ class SourcePresenter(QObject):
             self._start(spec)
 
     def _start_first_camera(self, cameras: tuple[CameraInfo, ...]) -> None:
-        """Lets the user choose where there is a choice."""
+        """Lets the user choose if there is more than one."""
         if self._camera.running:  # the user opened something else meanwhile
             return
         if sum(not camera.secondary for camera in cameras) > 1:
@@ -94,7 +94,7 @@ class SourcePresenter(QObject):
 
     def _start(self, spec: str) -> None:
         self._flow.start(spec)
-        self.follow_visibility()  # the window may have come up minimised
+        self.follow_visibility()  # the window may have started minimised
 
     @Slot()
     def choose_camera(self) -> None:
@@ -105,7 +105,7 @@ class SourcePresenter(QObject):
             return
         if raise_open(self._window, CameraPicker):
             return
-        self._camera.suspend()  # so that its picture can be taken for the list too
+        self._camera.suspend()  # so that the list can show its picture too
         picker = CameraPicker(self._survey, self._settings.current.source, self._window)
         picker.camera_chosen.connect(self.open_camera)
         picker.finished.connect(self._on_picker_closed)
@@ -114,7 +114,7 @@ class SourcePresenter(QObject):
 
     @Slot(bool)
     def _on_running(self, running: bool) -> None:  # a Qt slot
-        if running and self._picker is not None:  # something else was opened beside the list
+        if running and self._picker is not None:  # something else was opened while the list is shown
             self._picker.reject()
 
     @Slot(int)
@@ -125,7 +125,7 @@ class SourcePresenter(QObject):
 
     @Slot()
     def toggle(self) -> None:
-        """Switches the source off, or on again."""
+        """Turns the source off, or on again."""
         if self._camera.running:
             self._camera.stop()
         else:
@@ -140,12 +140,12 @@ class SourcePresenter(QObject):
 
     @Slot()
     def follow_visibility(self) -> None:
-        """Gives the camera back while nobody can see the window, where the user wants that."""
+        """Releases the camera while the window cannot be seen, if the user wants that."""
         away = (Qt.ApplicationState.ApplicationSuspended, Qt.ApplicationState.ApplicationHidden)
         shown = self._window.isVisible() and not self._window.isMinimized()
         seen = shown and QGuiApplication.applicationState() not in away
         self._camera.set_seen(seen)
-        if seen and self._picker is None:  # while the cameras are looked through, none is to be busy
+        if seen and self._picker is None:  # while the list is shown, no camera may be busy
             self._camera.resume()
         elif self._settings.current.release_camera:
             self._camera.suspend()

@@ -1,4 +1,4 @@
-"""The largest part of the window: the picture, or what stands in its place, and the button under it."""
+"""The largest part of the window: the picture, or what is shown instead, and the button under it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 
 class Stage(QWidget):
-    """Shows one of three: the notice before the first start, why there is no picture, or the picture.
+    """Shows one of three pages: the privacy notice, why there is no picture, or the picture.
 
     Attributes:
         welcome: The notice.
         idle: Why there is no picture.
         view: The picture.
         playback_bar: Under a live video.
-        why_legend: Under a picture with a map over the face.
+        why_legend: Under a picture with a heat map on the face.
         capture_button: Under the live picture.
         live_button: Under a captured one.
         next_buttons: Those that may be the next step.
@@ -61,7 +61,7 @@ class Stage(QWidget):
         column.addLayout(actions)
 
     def show_state(self, flow: Flow, *, why: bool) -> None:
-        """Shows the page and the button that fit; `why` if the places of the face that count are shown."""
+        """Shows the page and the button that fit; `why` if the parts of the face that matter are shown."""
         with_picture = flow.is_live or flow.has_capture
         if with_picture:
             self._pages.setCurrentWidget(self.view)

@@ -94,7 +94,7 @@ def test_no_dialog_keeps_the_window_from_being_closed_or_opens_twice(
     openers: dict[type[QDialog], Callable[[], object]] = {
         SettingsDialog: window.header.settings_button.click,
         HelpDialog: lambda: show_help(window),
-        ConnectDialog: window.playlist_presenter.set_up,
+        ConnectDialog: window.playlist_presenter.open_assistant,
         CameraPicker: window.sources.choose_camera,
     }
     openers[kind]()

@@ -117,7 +117,7 @@ class Jobs:
 class World:
     """A flow over real controllers, and everything that can happen to it."""
 
-    def __init__(self, profile_dir: Path) -> None:
+    def __init__(self, profile_dir: Path, *, model: bool = True) -> None:
         settings = SettingsStore(profile_dir, Settings(track_count=5))
         drafts = DraftStore(profile_dir)
         self.capture, self.inference = CaptureStandIn(), InferenceStandIn()
@@ -138,7 +138,8 @@ class World:
             settings,
         )
         self.flow = Flow(self.camera, self.playlist, self.account, settings)
-        self.inference.ready.emit(CARD)
+        if model:
+            self.inference.ready.emit(CARD)
 
     def after(self, *events: str) -> World:
         for event in events:
@@ -149,6 +150,23 @@ class World:
         """Returns the state as in the tables."""
         hand = "" if self.flow.choice is None else "+"
         return STATES[self.flow.state] + PICTURES[self.flow.picture] + hand
+
+    def offered(self) -> dict[str, str]:
+        """Returns what may come next, as in the table."""
+        flow = self.flow
+        may = {
+            "shot": flow.can_capture,
+            "live": flow.can_go_live,
+            "choose": flow.can_choose,
+            "search": flow.can_preview,
+            "make": flow.can_create,
+            "cancel": flow.can_cancel,
+            "leave": flow.can_discard,
+            "untick": flow.can_choose_tracks,
+        }
+        action = flow.primary_action
+        primary = {"primary": "-" if action is None else action.name}
+        return {name: "x" if allowed else "." for name, allowed in may.items()} | primary
 
     # What the user does
 
@@ -273,6 +291,7 @@ ROWS = {
     "captured": CAPTURED,
     "chosen": (*LIVE, "sad"),
     "chosen_off": ("sad",),
+    "away": (*CAPTURED, "off"),  # a capture whose camera was turned off
     "over": (*LIVE, "sad", "shot"),  # a capture over a choice by hand
     "preview": (*CAPTURED, "search", "done"),
     "unticked": (*CAPTURED, "search", "done", "untick"),
@@ -284,8 +303,10 @@ ROWS = {
     "by_hand": (*LIVE, "sad", "make", "done"),
     "refused": (*CAPTURED, "make", "refuse"),
     "unfinished": (*CAPTURED, "make", "half"),
+    "half_live": (*LIVE, "sad", "make", "half"),
     "logged_out": (*CAPTURED, "make", "logout"),
     "swapped": (*CAPTURED, "make", "open", "frame"),  # another source, while a playlist is made
+    "making": (*LIVE, "sad", "make"),
     "both": (*LIVE, "sad", "shot", "make"),  # a playlist is made before the capture was read
     "setting_up": (*CAPTURED, "set_up"),
 }
@@ -302,6 +323,7 @@ reading     .     Pl+   Pl+   El    .      .     .      .      .     .      En  
 captured    .     Pl+   Pl+   El    St     Ct    Ct     .      .     .      En    .       .
 chosen      Pr+   El    .     .     Sl+    Cl+   Cl+    .      .     .      Pn+   .       .
 chosen_off  .     Eo    .     .     So+    Co+   Co+    .      .     .      Pn+   .       .
+away        .     Po+   Po+   En    St     Ct    Ct     .      .     .      En    .       .
 over        .     El    Pl+   El    Sr+    Cr+   Cr+    .      .     .      En    .       .
 preview     .     Pl+   Pl+   El    St     Ct    Ct     .      .     .      En    .       Pt
 unticked    .     Pl+   Pl+   El    St     .     .      .      .     .      En    .       Pt
@@ -313,8 +335,10 @@ back        Dr    Pl+   Pl+   .     .      .     .      .      .     .      Dn  
 by_hand     Dr+   Pl+   Pl+   .     .      .     .      .      .     .      Dn+   .       .
 refused     .     Pl+   Pl+   Fl    St     Ct    Ct     .      .     .      Fn    .       Pt
 unfinished  .     Pl+   Pl+   Fl    .      Ct    Ct     .      Et    .      Fn    .       .
+half_live   Fr+   Fl    Pl+   .     .      Cl+   Cl+    .      El    .      Fn+   .       .
 logged_out  .     Pl+   Pl+   Fl    St     Ct    Ct     .      .     .      Fn    Ct      Pt
 swapped     .     .     .     .     .      .     .      .      .     .      Cn    .       .
+making      .     .     .     .     .      .     .      .      .     .      Cn+   .       .
 both        .     .     .     .     .      .     .      .      .     .      Cn    .       .
 setting_up  .     Pl+   Pl+   El    .      .     .      .      .     .      En    .       .
 """
@@ -328,6 +352,7 @@ reading     .     .     .     Pt    El     -     -      -     -
 captured    .     .     .     .     .      -     -      -     -
 chosen      .     Px+   Po+   .     .      -     -      -     -
 chosen_off  .     .     .     .     .      -     -      -     -
+away        .     .     .     .     .      -     -      -     -
 over        .     .     .     Pt    El     -     -      -     -
 preview     .     .     .     .     .      -     -      -     -
 unticked    .     .     .     .     .      -     -      -     -
@@ -339,8 +364,10 @@ back        .     Dx    Do    .     .      -     -      -     -
 by_hand     .     Dx+   Do+   .     .      -     -      -     -
 refused     .     .     .     .     .      -     -      -     -
 unfinished  .     .     .     .     .      -     -      -     -
+half_live   .     Fx+   Fo+   .     .      -     -      -     -
 logged_out  .     .     .     .     .      -     -      -     -
 swapped     .     Cx    Co    .     .      Dl    Fl     Fl    Fl
+making      .     Cx+   Co+   .     .      Dl+   Fl+    Fl+   Fl+
 both        .     .     .     Ct    Cl     Dr+   Fr+    Fr+   Fr+
 setting_up  .     .     .     .     .      -     -      -     -
 """
@@ -354,6 +381,7 @@ reading     .     x     x      .      .     .      .     .      -
 captured    .     x     x      x      x     .      .     x      CREATE
 chosen      x     .     x      x      x     .      .     x      CREATE
 chosen_off  .     .     x      x      x     .      .     x      CREATE
+away        .     x     x      x      x     .      .     x      CREATE
 over        .     x     x      x      x     .      .     x      CREATE
 preview     .     x     x      x      x     .      .     x      CREATE
 unticked    .     x     x      x      .     .      .     x      CREATE
@@ -365,8 +393,10 @@ back        x     .     x      .      .     .      .     .      CAPTURE
 by_hand     x     .     x      .      .     .      .     .      OPEN
 refused     .     x     x      x      x     .      .     x      CREATE
 unfinished  .     x     x      .      x     .      x     x      FINISH
+half_live   x     .     x      .      x     .      x     x      FINISH
 logged_out  .     x     x      x      x     .      .     x      CONNECT
 swapped     .     .     .      .      .     x      .     .      CAPTURE
+making      .     .     .      .      .     x      .     .      CAPTURE
 both        .     .     .      .      .     x      .     .      -
 setting_up  .     x     x      x      x     .      .     x      CREATE
 """
@@ -404,28 +434,20 @@ def test_every_event_in_every_state(qtbot: QtBot, tmp_path: Path, row: str) -> N
         before = world.after(*ROWS[row]).where()
         if event in ENDS_OF_JOBS and not world.jobs.busy:
             shown[event] = "-"
-        else:
-            after = world.after(event).where()
-            shown[event] = "." if after == before else after
+            continue
+        seen = [(before, world.offered())]
+        world.flow.changed.connect(
+            lambda world=world, seen=seen: seen.append((world.where(), world.offered()))
+        )
+        after = world.after(event).where()
+        shown[event] = "." if after == before else after
+        assert seen[-1] == (after, world.offered()), f"{event} is not announced"
     assert shown == expected
 
 
 @pytest.mark.parametrize("row", ROWS)
 def test_what_may_come_next(world: World, row: str) -> None:
-    flow = world.after(*ROWS[row]).flow
-    may = {
-        "shot": flow.can_capture,
-        "live": flow.can_go_live,
-        "choose": flow.can_choose,
-        "search": flow.can_preview,
-        "make": flow.can_create,
-        "cancel": flow.can_cancel,
-        "leave": flow.can_discard,
-        "untick": flow.can_choose_tracks,
-    }
-    shown = {name: "x" if allowed else "." for name, allowed in may.items()}
-    action = flow.primary_action
-    assert shown | {"primary": "-" if action is None else action.name} == NEXT_ROWS[row]
+    assert world.after(*ROWS[row]).offered() == NEXT_ROWS[row]
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -454,21 +476,6 @@ def test_a_journal_subscribes_with_one_line(world: World) -> None:
     )
 
 
-def test_what_is_shown_is_right_when_a_change_is_announced(world: World) -> None:
-    seen: list[tuple[str, Action | None]] = []
-    world.flow.changed.connect(lambda: seen.append((world.where(), world.flow.primary_action)))
-    world.after(*CREATED)
-    assert list(dict.fromkeys(seen)) == [
-        ("En", None),
-        ("El", Action.CAPTURE),
-        ("Er", None),
-        ("Et", None),
-        ("Pt", Action.CREATE),
-        ("Ct", None),
-        ("Dt", Action.OPEN),
-    ]
-
-
 def test_cancelling_stops_before_anything_is_made(world: World) -> None:
     steps: list[str] = []
     world.playlist.progressed.connect(lambda step, *_: steps.append(step))
@@ -483,19 +490,54 @@ def test_after_connecting_the_request_that_failed_continues(world: World) -> Non
     assert world.flow.state is FlowState.SEARCHING
 
 
-def test_without_a_client_id_the_account_is_set_up_first(world: World, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(world.flow.account_needed):
-        world.after(*CAPTURED, "make", "no_client")
+def test_only_without_a_client_id_the_account_is_set_up_at_once(world: World, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(world.flow.assistant_needed):
+        world.after(*ROWS["logged_out"])
+    with qtbot.waitSignal(world.flow.assistant_needed):
+        world.after("make", "no_client")
     assert world.flow.primary_action is Action.CONNECT
 
 
+def test_the_account_is_looked_at_again_if_it_may_be_gone(world: World) -> None:
+    world.after(*ROWS["refused"])
+    assert world.account_jobs.count == 0
+    world.after("make", "logout")
+    assert world.account_jobs.count == 1
+
+
+def test_without_a_model_nothing_can_be_captured(qtbot: QtBot, tmp_path: Path) -> None:
+    world = World(tmp_path, model=False).after(*LIVE)
+    assert not world.flow.can_capture
+    with qtbot.waitSignal(world.flow.changed):
+        world.inference.ready.emit(CARD)
+    assert world.flow.can_capture
+
+
 def test_no_second_login_begins_while_an_account_is_set_up(world: World, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(world.flow.account_needed):
+    with qtbot.waitSignal(world.flow.assistant_needed):
         world.after(*ROWS["setting_up"], "make")
     world.flow.end_set_up(connected=False)
     assert world.jobs.count == 0
     world.make()
     assert world.flow.state is FlowState.CREATING
+
+
+def test_connecting_continues_what_failed_or_lets_the_user_log_in(world: World) -> None:
+    world.flow.set_up()
+    assert world.account_jobs.busy
+    world.account_jobs.finish()
+    world.after(*ROWS["logged_out"])
+    world.flow.set_up()
+    assert world.flow.state is FlowState.CREATING
+
+
+def test_an_account_with_a_client_id_is_connected_by_the_assistant(
+    world: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AccountController, "capabilities", replace(CAPABILITIES, needs_client_id=True))
+    with qtbot.waitSignal(world.flow.assistant_needed):
+        world.flow.set_up()
+    assert not world.account_jobs.busy
 
 
 def test_a_service_without_accounts_is_never_connected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -530,6 +572,8 @@ def test_no_camera_is_opened_before_the_notice_was_accepted(world: World, tmp_pa
     assert world.flow.needs_notice
     assert not world.flow.can_start("camera:0")
     assert world.flow.can_start("photo.jpg")
+    world.flow.start("http://camera/")  # as the user wished
+    assert world.flow.can_start("http://camera/")
     world.after(*CAPTURED)
     world.flow.show_notice()
     assert world.where() == "Eo"

@@ -72,7 +72,7 @@ class Bench:
         return self.flow.state
 
     def choose(self, emotion: Emotion) -> None:
-        """Plans for an emotion, also if it is the one chosen before."""
+        """Chooses an emotion, even if it is already chosen."""
         self.flow.choose(emotion)
         if self.flow.choice is None:
             self.flow.choose(emotion)
@@ -81,13 +81,13 @@ class Bench:
         return len(self.sandbox.playlists)
 
     def create(self, qtbot: QtBot, second: str = "new") -> None:
-        """Presses Create Playlist and waits until it is done with."""
+        """Creates the playlist and waits for the end."""
         self.flow.create(second)
         assert self.flow.working
         self.wait(qtbot)
 
     def preview(self, qtbot: QtBot) -> None:
-        """Presses Preview songs and waits until it is done with."""
+        """Searches for tracks and waits for the end."""
         self.flow.preview()
         assert self.flow.working
         self.wait(qtbot)
@@ -96,7 +96,7 @@ class Bench:
         qtbot.waitUntil(lambda: not self.flow.working, timeout=30_000)
 
     def close(self) -> None:
-        """As the app does it when its window is closed."""
+        """Closes everything as the app does."""
         if self.closed:
             return
         self.closed = True
@@ -181,14 +181,14 @@ def test_cancel_does_not_wait_for_a_search(bench: Bench, qtbot: QtBot) -> None:
     bench.flow.create()
     qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
     bench.flow.cancel()
-    # The answer is still held back, and the request's own time-out far away.
+    # The answer is still held back, and the request would time out much later.
     qtbot.waitUntil(lambda: bench.state() is FlowState.PLANNED, timeout=8_000)
     bench.sandbox.let_go()
     bench.create(qtbot)
     assert bench.lists() == 1
 
 
-def test_cancel_after_it_was_made_says_so_and_offers_to_finish(bench: Bench, qtbot: QtBot) -> None:
+def test_cancel_after_the_playlist_was_created_offers_to_finish_it(bench: Bench, qtbot: QtBot) -> None:
     bench.choose(Emotion.HAPPY)
     bench.controller.progressed.connect(lambda step, *_: bench.flow.cancel() if "Creating" in step else None)
     bench.sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
@@ -202,7 +202,9 @@ def test_cancel_after_it_was_made_says_so_and_offers_to_finish(bench: Bench, qtb
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
-def test_a_preview_makes_nothing_and_only_chosen_songs_go_in_their_order(bench: Bench, qtbot: QtBot) -> None:
+def test_a_preview_creates_nothing_and_only_chosen_tracks_go_in_in_their_order(
+    bench: Bench, qtbot: QtBot
+) -> None:
     bench.choose(Emotion.HAPPY)
     bench.preview(qtbot)
     assert bench.state() is FlowState.PREVIEWED
@@ -225,7 +227,7 @@ def test_a_preview_makes_nothing_and_only_chosen_songs_go_in_their_order(bench: 
         (Fault.EMPTY_SUCCESS, "PUT", "/v1/playlists/*/items"),
     ],
 )
-def test_chosen_songs_survive_a_failure(
+def test_chosen_tracks_survive_a_failure(
     bench: Bench, qtbot: QtBot, fault: Fault, method: str, path: str
 ) -> None:
     bench.choose(Emotion.HAPPY)
@@ -249,7 +251,7 @@ def test_chosen_songs_survive_a_failure(
         for fault in (Fault.CUT_AFTER_WORK, Fault.PLAIN_TEXT, Fault.RATE_LIMIT)
     ],
 )
-def test_any_fault_before_the_playlist_is_made_costs_no_more_than_another_try(
+def test_any_fault_before_the_playlist_is_created_costs_only_another_try(
     bench: Bench, qtbot: QtBot, path: str, fault: Fault
 ) -> None:
     bench.choose(Emotion.HAPPY)
@@ -274,7 +276,7 @@ def test_a_failed_search_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
     assert bench.lists() == 1
 
 
-def test_a_second_list_of_the_day_is_asked_about(bench: Bench, qtbot: QtBot) -> None:
+def test_the_user_is_asked_about_todays_playlist(bench: Bench, qtbot: QtBot) -> None:
     bench.choose(Emotion.SAD)
     bench.create(qtbot, second="")
     bench.choose(Emotion.SAD)
@@ -293,7 +295,7 @@ def test_a_second_list_of_the_day_is_asked_about(bench: Bench, qtbot: QtBot) -> 
 
 
 @pytest.mark.parametrize(("setting", "lists"), [("update", 1), ("new", 2)])
-def test_the_settings_may_answer_for_the_user(bench: Bench, qtbot: QtBot, setting: str, lists: int) -> None:
+def test_the_setting_can_answer_for_the_user(bench: Bench, qtbot: QtBot, setting: str, lists: int) -> None:
     bench.settings.update(second_playlist=setting)
     for _ in range(2):
         bench.choose(Emotion.SAD)
@@ -374,7 +376,7 @@ def test_finishing_can_be_cancelled_and_done_later(bench: Bench, qtbot: QtBot) -
 
 
 @pytest.mark.parametrize("deleted", [False, True], ids=["there", "deleted"])
-def test_all_that_there_is_costs_no_more_than_twelve_requests(
+def test_everything_together_takes_at_most_twelve_requests(
     bench: Bench, qtbot: QtBot, tmp_path: Path, *, deleted: bool
 ) -> None:
     bench.settings.update(own_top_tracks=True, cover=True)
@@ -398,7 +400,7 @@ def test_all_that_there_is_costs_no_more_than_twelve_requests(
     assert len([each for each in bench.sandbox.requests if each.path.startswith("/v1/")]) <= 12
 
 
-def test_an_unfinished_list_can_be_left_as_it_is(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+def test_an_unfinished_playlist_can_be_left_as_it_is(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     bench.create(qtbot)
@@ -411,7 +413,7 @@ def test_an_unfinished_list_can_be_left_as_it_is(bench: Bench, qtbot: QtBot, tmp
     again.close()
 
 
-def test_a_new_capture_of_an_unfinished_emotion_goes_into_the_same_list(bench: Bench, qtbot: QtBot) -> None:
+def test_an_unfinished_playlist_gets_the_tracks_of_a_new_plan(bench: Bench, qtbot: QtBot) -> None:
     bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     bench.create(qtbot)
@@ -430,7 +432,7 @@ def test_the_plan_follows_the_settings(bench: Bench) -> None:
     assert bench.flow.choice is Emotion.SAD
 
 
-def test_more_permissions_are_asked_for_where_the_settings_need_them(bench: Bench, qtbot: QtBot) -> None:
+def test_the_user_is_asked_for_permissions_that_the_settings_need(bench: Bench, qtbot: QtBot) -> None:
     bench.choose(Emotion.SAD)
     bench.create(qtbot)
     bench.settings.update(cover=True)

@@ -1,4 +1,4 @@
-"""The window over a camera that fails in every way that cameras do; the camera is one on loopback."""
+"""The window with a camera that fails in every way that cameras do; it is served on loopback."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def go_live(bench: Bench, spec: str) -> None:
         (Fault.FROZEN, "The camera is frozen", "Unplug it and plug it back in"),
     ],
 )
-def test_a_camera_that_fails_is_said_and_comes_back_by_itself(
+def test_a_camera_that_fails_is_reported_and_comes_back_automatically(
     fresh: Bench, camera: HttpCamera, qtbot: QtBot, fault: Fault, title: str, hint: str
 ) -> None:
     idle = fresh.window.stage.idle
@@ -72,9 +72,7 @@ def test_try_now_does_not_wait_for_the_next_attempt(fresh: Bench, camera: HttpCa
     qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
 
 
-def test_a_lost_camera_can_be_switched_off_with_one_key(
-    fresh: Bench, camera: HttpCamera, qtbot: QtBot
-) -> None:
+def test_a_lost_camera_can_be_turned_off_with_one_key(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
     go_live(fresh, camera.url)
     camera.set_fault(Fault.UNPLUGGED)
     qtbot.waitUntil(lambda: state(fresh) is SourceState.LOST, timeout=LONG)
@@ -83,7 +81,7 @@ def test_a_lost_camera_can_be_switched_off_with_one_key(
     assert fresh.window.header.power_button.accessibleName() == "Camera off"
 
 
-def test_a_minimised_window_gives_the_camera_back(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
+def test_a_minimised_window_releases_the_camera(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
     go_live(fresh, camera.url)
     fresh.window.showMinimized()
     qtbot.waitUntil(lambda: state(fresh) is SourceState.OFF, timeout=LONG)
@@ -92,7 +90,7 @@ def test_a_minimised_window_gives_the_camera_back(fresh: Bench, camera: HttpCame
     assert camera.connections > 1
 
 
-def test_a_window_that_comes_up_minimised_opens_its_camera_as_it_is_seen(
+def test_a_window_that_starts_minimised_opens_its_camera_once_it_is_seen(
     fresh: Bench, camera: HttpCamera, qtbot: QtBot
 ) -> None:
     fresh.settings.update(privacy_accepted=True)
@@ -104,7 +102,7 @@ def test_a_window_that_comes_up_minimised_opens_its_camera_as_it_is_seen(
     qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
 
 
-def test_a_hidden_window_gives_the_camera_back(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
+def test_a_hidden_window_releases_the_camera(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
     go_live(fresh, camera.url)
     fresh.window.hide()
     assert state(fresh) is SourceState.OFF
@@ -112,7 +110,7 @@ def test_a_hidden_window_gives_the_camera_back(fresh: Bench, camera: HttpCamera,
     qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
 
 
-def test_a_minimised_window_keeps_the_camera_where_the_user_wants_that(
+def test_a_minimised_window_keeps_the_camera_if_the_user_wants_that(
     fresh: Bench, camera: HttpCamera, qtbot: QtBot
 ) -> None:
     fresh.settings.update(release_camera=False)

@@ -1,4 +1,4 @@
-"""The probability bars: what they cost while a face hardly changes."""
+"""The probability bars: when they are painted, and what they need."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def bar(qtbot: QtBot) -> EmotionBar:
-    """Returns a bar at a half, all painted."""
+    """Returns a bar that shows 50 % and is painted."""
     bar = EmotionBar(Emotion.HAPPY)
     qtbot.addWidget(bar)
     bar.resize(300, 24)
@@ -32,12 +32,12 @@ def bar(qtbot: QtBot) -> EmotionBar:
     ("value", "seen"),
     [
         (0.5001, False),  # less than a pixel
-        (0.506, True),  # hardly more, but another figure
+        (0.506, True),  # hardly more, but the figure changes
         (0.6, True),
         (None, True),
     ],
 )
-def test_a_bar_is_painted_again_only_where_that_shows(
+def test_a_bar_is_painted_again_only_if_that_is_visible(
     bar: EmotionBar, qtbot: QtBot, value: float | None, *, seen: bool
 ) -> None:
     paints = PaintCounter(bar)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.fakes.app_bench import Browser
 
 
-def test_where_spotify_refuses_the_searches_are_still_there(connected: Bench, sandbox: Sandbox) -> None:
+def test_the_searches_are_still_there_after_spotify_refused(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.ANGRY)
     sandbox.fail_next(Fault.QUOTA_EXCEEDED, "/v1/search")
     connected.press(connected.panel.create_button)
@@ -78,7 +78,7 @@ def test_a_dragged_track_is_where_it_was_dropped(connected: Bench) -> None:
     connected.press(connected.panel.ready.preview_button)
     tracks = connected.panel.tracks
     before = tracks.chosen()
-    assert tracks.model().moveRow(QModelIndex(), 0, QModelIndex(), 3)  # as a drop does it
+    assert tracks.model().moveRow(QModelIndex(), 0, QModelIndex(), 3)  # as a drop does
     assert connected.app.playlist.tracks == (before[1], before[2], before[0], *before[3:])
 
 
@@ -106,7 +106,7 @@ def test_with_nothing_ticked_nothing_is_created(connected: Bench) -> None:
         (Fault.ERROR_IS_A_STRING, "PUT", "/v1/playlists/*/items", "Finish Playlist"),
     ],
 )
-def test_after_a_failure_the_ticks_are_there_and_one_playlist_in_the_end(
+def test_after_a_failure_the_ticks_are_kept_and_there_is_one_playlist_in_the_end(
     connected: Bench, sandbox: Sandbox, fault: Fault, method: str, path: str, button: str
 ) -> None:
     connected.choose(Emotion.SAD)
@@ -142,7 +142,7 @@ def test_a_revoked_login_leads_to_connecting_again(connected: Bench, sandbox: Sa
     assert [song.uri for song in made.songs] == [track.uri for track in chosen]
 
 
-def test_after_connecting_it_goes_on_with_what_was_asked_for(connected: Bench, sandbox: Sandbox) -> None:
+def test_after_connecting_the_request_continues(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
     sandbox.accounts.revoke()
     connected.press(connected.panel.ready.preview_button)
@@ -170,7 +170,7 @@ def test_the_result_has_a_link_for_browser_app_and_clipboard(
     assert connected.panel.created.who_sees_it.isVisible()
 
 
-def test_a_second_one_on_the_day_is_asked_about(connected: Bench, sandbox: Sandbox) -> None:
+def test_the_user_is_asked_whether_to_update_todays_playlist(connected: Bench, sandbox: Sandbox) -> None:
     connected.choose(Emotion.SAD)
     connected.press(connected.panel.create_button)
     connected.choose(Emotion.SAD)
@@ -210,7 +210,7 @@ def test_a_preview_outlives_settings_that_no_playlist_depends_on(connected: Benc
     assert "7 tracks" in connected.panel.facts.text()
 
 
-def test_the_next_start_offers_to_finish_what_was_begun(
+def test_the_next_start_offers_to_finish_an_unfinished_playlist(
     connected: Bench, sandbox: Sandbox, profile: Path, qtbot: QtBot
 ) -> None:
     connected.choose(Emotion.SAD)
@@ -230,7 +230,9 @@ def test_the_next_start_offers_to_finish_what_was_begun(
     again.close()
 
 
-def test_what_was_begun_can_be_left(connected: Bench, sandbox: Sandbox, profile: Path, qtbot: QtBot) -> None:
+def test_an_unfinished_playlist_can_be_left(
+    connected: Bench, sandbox: Sandbox, profile: Path, qtbot: QtBot
+) -> None:
     connected.choose(Emotion.SAD)
     sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     connected.press(connected.panel.create_button)
@@ -242,7 +244,7 @@ def test_what_was_begun_can_be_left(connected: Bench, sandbox: Sandbox, profile:
     again.close()
 
 
-def test_words_from_outside_are_shown_as_they_are(connected: Bench, sandbox: Sandbox) -> None:
+def test_text_from_outside_is_shown_as_it_is(connected: Bench, sandbox: Sandbox) -> None:
     panel = connected.panel
     sandbox.answer_next("/v1/me/", 200, {"id": "1", "display_name": "<b>Ada</b>"})
     connected.app.account.reopen()

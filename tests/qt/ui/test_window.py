@@ -38,7 +38,7 @@ def bench(qtbot: QtBot, models: Path, sandbox: Sandbox, profile: Path) -> Iterat
     bench.close()
 
 
-def test_no_camera_is_opened_before_the_notice_was_read(bench: Bench, qtbot: QtBot) -> None:
+def test_no_camera_is_opened_before_the_notice_is_accepted(bench: Bench, qtbot: QtBot) -> None:
     assert bench.window.stage.welcome.isVisible()
     assert bench.primary() == "Start camera"
     bench.window.header.power_button.click()
@@ -68,7 +68,7 @@ def test_one_action_is_primary_at_each_step(bench: Bench, qtbot: QtBot) -> None:
     assert bench.window.playlist_panel.tracks.count() == 20
 
 
-def test_a_capture_is_shown_as_one(bench: Bench, qtbot: QtBot) -> None:
+def test_a_capture_is_shown_as_a_capture(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live()
     bench.capture()
     plan = bench.app.playlist.plan
@@ -78,14 +78,14 @@ def test_a_capture_is_shown_as_one(bench: Bench, qtbot: QtBot) -> None:
     assert bench.window.playlist_panel.heading.text() == f"{plan.emotion.title} Vibes Playlist"
 
 
-def test_the_bars_show_the_four_probabilities(bench: Bench, qtbot: QtBot) -> None:
+def test_the_bars_show_the_probabilities(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live()
     bench.capture()
     values = [bar.value for bar in bench.window.emotion_panel.bars.values()]
     assert sum(value for value in values if value is not None) == pytest.approx(1)
 
 
-def test_space_captures_and_ctrl_enter_does_the_next_step(bench: Bench, qtbot: QtBot) -> None:
+def test_space_captures_and_ctrl_enter_takes_the_next_step(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live()
     QTest.keyClick(bench.window.stage.view, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: bench.app.flow.picture is Capture.TAKEN, timeout=LONG)
@@ -94,7 +94,7 @@ def test_space_captures_and_ctrl_enter_does_the_next_step(bench: Bench, qtbot: Q
     qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
 
 
-def test_ctrl_d_switches_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> None:
+def test_ctrl_d_turns_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live()
     QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert bench.app.flow.picture is SourceState.OFF
@@ -104,7 +104,7 @@ def test_ctrl_d_switches_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
 
 
-def test_a_mood_can_be_chosen_without_a_face_and_let_go_again(bench: Bench) -> None:
+def test_a_mood_can_be_chosen_without_a_face_and_given_up_again(bench: Bench) -> None:
     choice = bench.window.emotion_panel.choices[Emotion.SAD]
     choice.click()
     assert bench.state() is FlowState.PLANNED
@@ -135,9 +135,7 @@ def test_the_next_step_is_scrolled_into_view(bench: Bench, qtbot: QtBot) -> None
     qtbot.waitUntil(lambda: create.visibleRegion().boundingRect() == create.rect())
 
 
-def test_the_window_comes_back_in_its_size(
-    bench: Bench, sandbox: Sandbox, qtbot: QtBot, profile: Path
-) -> None:
+def test_the_window_keeps_its_size(bench: Bench, sandbox: Sandbox, qtbot: QtBot, profile: Path) -> None:
     bench.window.resize(QSize(700, 560))
     bench.close()
     again = Bench(profile, qtbot, sandbox_provider(sandbox))
@@ -149,7 +147,7 @@ def test_the_window_comes_back_in_its_size(
     ("name", "content"),
     [("missing.jpg", None), ("notes.jpg", b"no picture at all"), ("empty", "folder")],
 )
-def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
+def test_a_source_without_pictures_says_what_to_do_and_the_app_stays_usable(
     bench: Bench, qtbot: QtBot, tmp_path: Path, name: str, content: bytes | str | None
 ) -> None:
     path = tmp_path / name
@@ -169,7 +167,7 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_goes_on(
     assert bench.primary() == "Capture"
 
 
-def test_without_a_camera_it_says_so(bench: Bench, qtbot: QtBot) -> None:
+def test_a_missing_camera_is_reported(bench: Bench, qtbot: QtBot) -> None:
     bench.window.sources.open("camera:63")
     qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LOST, timeout=LONG)
     assert "camera" in bench.window.stage.idle.title.text().lower()
@@ -186,9 +184,7 @@ def test_a_picture_without_a_face_keeps_the_live_view(bench: Bench, qtbot: QtBot
     assert bench.app.flow.picture is SourceState.LIVE
 
 
-def test_what_was_told_stays_as_the_picture_comes_but_not_what_was_told_of_a_picture(
-    bench: Bench, qtbot: QtBot
-) -> None:
+def test_a_new_picture_removes_only_notifications_about_pictures(bench: Bench, qtbot: QtBot) -> None:
     bar = bench.window.notification_bar
     bench.app.notifications.notify(SettingsError("The settings were set aside", "They are broken."))
     bench.go_live()
@@ -201,7 +197,7 @@ def test_what_was_told_stays_as_the_picture_comes_but_not_what_was_told_of_a_pic
 
 
 @pytest.mark.parametrize("damage", ["model", "card"])
-def test_a_damaged_model_is_said_and_a_mood_can_still_be_chosen(
+def test_a_damaged_model_is_reported_and_a_mood_can_still_be_chosen(
     qtbot: QtBot, models: Path, sandbox: Sandbox, profile: Path, damage: str
 ) -> None:
     if damage == "model":
@@ -232,7 +228,7 @@ def test_a_failure_keeps_capture_plan_and_offers_another_try(
     assert bench.window.playlist_panel.failed.error_title.isVisible()
     assert bench.app.flow.picture is Capture.TAKEN
     assert bench.window.playlist_panel.tracks.count() == 20
-    assert bench.primary() == "Finish Playlist"  # nobody knows whether it was made
+    assert bench.primary() == "Finish Playlist"  # it may have been created
     bench.window.playlist_panel.create_button.click()
     qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
     assert len(sandbox.playlists) == 1
