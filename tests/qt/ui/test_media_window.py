@@ -21,13 +21,13 @@ from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.errors import AppError
 from fer_desktop.paths import resources_dir
 from fer_desktop.ui.batch_dialog import BatchDialog
+from fer_desktop.vision.pipeline import FramePipeline
 from fer_desktop.vision.sample_clip import SampleClip
 from tests.fakes.app_bench import LONG
 from tests.fakes.videos import write_gif, write_video
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Frame
-    from fer_desktop.vision.pipeline import FramePipeline
     from tests.fakes.app_bench import Bench
 
 SAMPLES = resources_dir() / "samples"
@@ -267,13 +267,13 @@ def test_the_next_dialog_waits_until_the_last_one_has_ended(
     fresh: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     going_on = threading.Event()
-    load = fresh.app.batch._load_pipeline
+    load = FramePipeline.load
 
-    def load_late() -> FramePipeline:
+    def load_late(*folders: Path) -> FramePipeline:
         going_on.wait()
-        return load()
+        return load(*folders)
 
-    monkeypatch.setattr(fresh.app.batch, "_load_pipeline", load_late)
+    monkeypatch.setattr(FramePipeline, "load", load_late)
     fresh.window.read_files([tmp_path / "first.jpeg"])
     dialog_of(fresh).start_button.click()
     dialog_of(fresh).reject()

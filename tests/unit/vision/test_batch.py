@@ -6,23 +6,26 @@ import contextlib
 import errno
 import json
 import threading
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 
-from fer_desktop.domain import EmotionScores, FaceBox, FaceReading
-from fer_desktop.errors import AppError, CancelledError
+from fer_desktop.domain import Emotion, EmotionScores, FaceBox, FaceReading
+from fer_desktop.errors import AppError, CancelledError, FrameSourceError
 from fer_desktop.paths import resources_dir
-from fer_desktop.vision.batch import AnnotatedCopies, Batch, JsonList, PictureAnalysis, new_file
+from fer_desktop.vision.batch import AnnotatedCopies, Batch, JsonList, PictureAnalysis, analyse_file, new_file
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pipeline import FramePipeline
+from tests.fakes.pipeline import ScriptedPipeline, reading_for
 from tests.fakes.tiny_model import write_tiny_model
+from tests.fakes.videos import ScriptedVideo
 
 if TYPE_CHECKING:
-    from fer_desktop.errors import FrameSourceError
     from fer_desktop.vision.batch import BatchProgress
 
 SAMPLES = resources_dir() / "samples"
@@ -96,6 +99,60 @@ def test_paused_it_can_be_cancelled(pipeline: FramePipeline) -> None:
     batch.cancel()
     with pytest.raises(CancelledError):
         batch.run(pipeline, [])
+
+
+@pytest.mark.parametrize(("count", "shares"), [(20, [0, 0.3, 0.55, 0.8]), (10, [0, 0.6, 1, 1]), (0, [0] * 4)])
+def test_video_is_read_every_half_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, shares: list[float]
+) -> None:
+    video = ScriptedVideo(range(0, 2000, 100), {cv2.CAP_PROP_FRAME_COUNT: count})
+    video.damaged = {5}
+    monkeypatch.setattr(cv2, "VideoCapture", video.open)
+    (tmp_path / "clip.avi").write_bytes(b"not looked at")
+    pipeline = ScriptedPipeline(reading_for(Emotion.HAPPY), reading_for(Emotion.SAD))
+    found = list(analyse_file(pipeline, tmp_path / "clip.avi"))  # type: ignore[arg-type]  # has what is used
+    assert [picture.frame for picture in found] == pipeline.read == [0, 6, 11, 16]
+    assert [int(picture.image.mean()) for picture in found] == [0, 6, 11, 16]
+    assert [picture.seconds for picture in found] == pytest.approx([0, 0.6, 1.1, 1.6])
+    assert [picture.share for picture in found] == pytest.approx(shares)
+    assert all(picture.faces == pipeline.faces[:1] for picture in found)
+
+
+def test_video_without_a_picture_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    video = ScriptedVideo([0.0, 100.0], {})
+    video.damaged = {0, 1}
+    monkeypatch.setattr(cv2, "VideoCapture", video.open)
+    (tmp_path / "clip.avi").write_bytes(b"not looked at")
+    with pytest.raises(FrameSourceError, match="Video unreadable"):
+        list(analyse_file(ScriptedPipeline(), tmp_path / "clip.avi"))  # type: ignore[arg-type]  # has what is used
+
+
+def test_annotated_copy_has_the_box_and_the_label(tmp_path: Path) -> None:
+    gray = np.full((1200, 800, 3), 128, np.uint8)
+    faces = [
+        reading_for(Emotion.SAD, FaceBox(*place, 300, 400), unsure=True) for place in ((200, 300), (200, -50))
+    ]
+    picture = PictureAnalysis(Path("clip.mp4"), 6, 0.2, gray, tuple(faces), 1.0)
+    copies = AnnotatedCopies(tmp_path / "new" / "folder")
+    for face in faces:
+        copies.write(replace(picture, faces=(face,)))
+    inside, above = (
+        read_photo(tmp_path / "new" / "folder" / f"clip-frame000006-faces{number}.jpg").mean(axis=2)
+        for number in ("-2", "")
+    )
+    assert above.shape == (1200, 800)
+    assert (above[500, 200] > 200, above[500, 205] < 50, above[500, 195] < 50) == (
+        True,
+        True,
+        True,
+    )  # a white line on a black one
+    assert (above[500, 500] > 200, above[700, 350] > 200) == (True, True)
+    assert (above[500, 190], above[500, 350]) == pytest.approx((128, 128), abs=3)
+    assert np.median(above[265:295, 205:300]) < 50  # the label
+    assert above[265:295, 205:300].max() > 200
+    assert above[320:600, 220:480] == pytest.approx(128, abs=5)
+    assert inside[:40, 205:300].max() > 200  # there is no room above it
+    assert gray.min() == 128
 
 
 def test_list_is_whole_after_an_interruption() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -10,14 +11,13 @@ import numpy as np
 import pytest
 
 from fer_desktop.errors import CameraError, FrameSourceError
-from fer_desktop.vision.frame_source import open_source
+from fer_desktop.vision.frame_source import Clipboard, StillSource, is_live, open_source
 from fer_desktop.vision.pacing import Metronome
 from tests.fakes.clock import Clock
 from tests.fakes.http_camera import Fault, HttpCamera
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from fer_desktop.domain import Frame, Image
     from fer_desktop.vision.frame_source import FrameSource
@@ -156,6 +156,54 @@ def test_stream_without_a_server_is_refused() -> None:
     with HttpCamera() as camera:
         url = camera.url
     assert refusal(url).title == "The stream cannot be opened"
+
+
+@pytest.mark.parametrize(
+    ("spec", "live"),
+    [
+        ("camera:0", True),
+        ("camera:name=Webcam", True),
+        ("HTTP://host/video", True),
+        ("rtsps://host", True),
+        ("camera", True),
+        ("photo.jpg", False),
+        ("C:\\camera:0.mp4", False),
+        ("clipboard:", False),
+    ],
+)
+def test_cameras_and_streams_are_live(spec: str, *, live: bool) -> None:
+    assert is_live(spec) is live
+
+
+def test_pasted_picture_is_opened_until_the_next_one() -> None:
+    opened: list[str] = []
+
+    def open_other(spec: str) -> StillSource:
+        opened.append(spec)
+        return StillSource(plain(1), "other")
+
+    clipboard = Clipboard(open_other)
+    assert clipboard.open("clipboard:").name == "other"
+    for gray in (10, 20):
+        source = clipboard.open(clipboard.keep(plain(gray)))
+        assert (source.name, gray_of(source.read())) == ("Pasted picture", gray)
+    assert clipboard.open("camera:0").name == "other"
+    assert opened == ["clipboard:", "camera:0"]
+
+
+def test_photo_in_the_home_folder_is_opened() -> None:
+    save(Path.home() / "me.png", plain(77))
+    assert open_source("~/me.png").name == "me.png"
+
+
+def test_folder_that_cannot_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_folder: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", fail)
+    error = refusal(tmp_path)
+    assert error.title == "Folder unreadable"
+    assert "Permission denied" in error.message
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:

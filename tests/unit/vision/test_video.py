@@ -16,7 +16,7 @@ from fer_desktop.errors import FrameSourceError
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.video import VideoFile, VideoSource
 from tests.fakes.clock import Clock
-from tests.fakes.videos import write_gif, write_video
+from tests.fakes.videos import ScriptedVideo, write_gif, write_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -75,6 +75,7 @@ def test_video_plays_at_its_rate_and_starts_again(
     assert [gray_of(frame) for frame in frames] == pytest.approx([40, 120, 200, 40, 120, 200, 40], abs=3)
     assert [frame.number for frame in frames] == list(range(7))
     assert clock.slept == pytest.approx([1 / 20] * 6)
+    assert (source.name, source.is_still) == ("clip.avi", False)
 
 
 def test_pictures_of_a_varying_rate_last_their_own_time(
@@ -99,26 +100,6 @@ def test_slow_video_never_waits_long(
     grays = [gray_of(source.read()) for _ in range(6)]
     assert grays == pytest.approx([40, 40, 40, 200, 200, 200], abs=3)
     assert max(clock.slept) <= 0.1
-
-
-def test_late_reader_gets_no_burst(tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]) -> None:
-    source = play(write_video(tmp_path / "clip.avi", [plain(40)] * 10, rate=20))
-    source.read()
-    clock.seconds += 5  # somebody was busy
-    for _ in range(4):
-        source.read()
-    assert clock.slept == pytest.approx([1 / 20] * 2)
-
-
-def test_slow_reader_leaves_pictures_out(
-    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
-) -> None:
-    source = play(write_video(tmp_path / "clip.avi", [plain(5 * n) for n in range(50)], rate=20))
-    for _ in range(20):
-        source.read()
-        clock.seconds += 0.15  # takes three times as long as a picture lasts
-    assert clock.seconds == pytest.approx(103, abs=0.2)
-    assert source.playback.position == pytest.approx(3 - 2.5, abs=0.2)  # the second time around
 
 
 def test_paused_video_stands_still_and_goes_on_where_it_was(
@@ -171,6 +152,7 @@ def test_one_picture_is_shown_like_a_photo(
     source = play(write_gif(tmp_path / "still.gif", [plain(90)], [100]))
     assert [gray_of(source.read()) for _ in range(4)] == pytest.approx([90] * 4, abs=3)
     assert clock.slept == pytest.approx([0.1] * 3)
+    assert source.is_still
 
 
 def test_large_pictures_are_made_smaller(tmp_path: Path, play: Callable[[Path], VideoSource]) -> None:
@@ -189,20 +171,176 @@ def test_video_that_goes_away_is_lost(
         source.read()
 
 
-def test_times_that_make_no_sense_are_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    video = VideoFile(write_video(tmp_path / "clip.avi", [plain(40)] * 6, rate=10))
-    told = iter([0.0, 0.0, float("nan"), -9e15, 1e12, 450.0])
+@pytest.fixture
+def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ScriptedVideo]:
+    """Makes the video at `tmp_path / "clip.avi"` what the test says."""
 
-    class Capture:
-        def grab(self) -> bool:
-            return True
+    def script(*times: float, says: dict[int, float] | None = None) -> ScriptedVideo:
+        video = ScriptedVideo(times, says or {})
+        monkeypatch.setattr(cv2, "VideoCapture", video.open)
+        return video
 
-        def get(self, _: int) -> float:
-            return next(told)
+    (tmp_path / "clip.avi").write_bytes(b"not looked at")
+    return script
 
+
+@pytest.mark.parametrize(
+    ("fps", "count", "rate", "duration"),
+    [
+        (10.0, 100.0, 10, 10),
+        (240.0, 24.0, 240, 0.1),
+        (240.1, 100.0, 25, 4),
+        (0.0, 100.0, 25, 4),
+        (float("nan"), 100.0, 25, 4),
+        (10.0, 0.0, 10, 0),
+        (10.0, -5.0, 10, 0),
+        (10.0, 9_999_999.0, 10, 999_999.9),
+        (10.0, 1e7, 10, 0),  # eleven days
+    ],
+)
+def test_rate_and_duration_are_those_of_the_file_if_they_make_sense(
+    tmp_path: Path,
+    scripted: Callable[..., ScriptedVideo],
+    fps: float,
+    count: float,
+    rate: float,
+    duration: float,
+) -> None:
+    scripted(0.0, says={cv2.CAP_PROP_FPS: fps, cv2.CAP_PROP_FRAME_COUNT: count})
+    video = VideoFile(tmp_path / "clip.avi")
+    assert (video.rate, video.duration) == (rate, pytest.approx(duration))
+    assert not video.is_still
+
+
+@pytest.mark.parametrize("width", [8192.0, 8193.0])
+def test_pictures_may_have_67_megapixels(
+    tmp_path: Path, scripted: Callable[..., ScriptedVideo], width: float
+) -> None:
+    scripted(0.0, says={cv2.CAP_PROP_FRAME_WIDTH: width, cv2.CAP_PROP_FRAME_HEIGHT: 8192.0})
+    if width == 8192:
+        VideoFile(tmp_path / "clip.avi")
+    else:
+        error = refusal(tmp_path / "clip.avi")
+        assert error.title == "Video too large"
+        assert "67 megapixels" in error.message
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ([0.0, 0.0, float("nan"), -9e15, 1e12, 450.0], [0, 0.1, 0.2, 0.3, 0.4, 0.45]),
+        ([59_900.0, 119_890.0, 179_900.0], [59.9, 119.89, 119.99]),  # at most a minute between two
+        ([float("nan")] * 2, [0, 0.1]),
+    ],
+)
+def test_times_that_make_no_sense_are_replaced(
+    tmp_path: Path, scripted: Callable[..., ScriptedVideo], told: list[float], expected: list[float]
+) -> None:
+    opened = scripted(*told)
+    assert times(tmp_path / "clip.avi") == pytest.approx(expected)
+    video = VideoFile(tmp_path / "clip.avi")
+    for _ in range(2):
+        assert video.advance() == pytest.approx(expected[0])
+        video.rewind()
     video.close()
-    monkeypatch.setattr(video, "_capture", Capture())
-    assert [video.advance() for _ in range(6)] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4, 0.45])
+    assert opened.open_now == 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "asked", "says", "found"),
+    [
+        (0.5, 400.0, None, (0.5, 5)),
+        (0.54, 440.0, None, (0.5, 5)),  # the nearest picture
+        (0.56, 460.0, None, (0.6, 6)),
+        (0.05, 0.0, None, (0.0, 0)),
+        (0.5, 400.0, 9e9, (0.5, 4)),  # it does not know where it went, so it is taken to be there
+        (0.5, 400.0, -1.0, (0.5, 4)),
+        (5.0, 4900.0, None, None),
+    ],
+)
+def test_search_finds_the_picture_of_a_time(
+    tmp_path: Path,
+    scripted: Callable[..., ScriptedVideo],
+    seconds: float,
+    asked: float,
+    says: float | None,
+    found: tuple[float, int] | None,
+) -> None:
+    capture = scripted(*range(0, 1000, 100), says={} if says is None else {cv2.CAP_PROP_POS_MSEC: says})
+    video = VideoFile(tmp_path / "clip.avi")
+    at = video.seek(seconds)
+    picture = video.picture()
+    assert capture.asked == [pytest.approx(asked)]
+    if found is None:
+        assert at is None
+    else:
+        assert picture is not None
+        assert (at, int(picture.mean())) == (pytest.approx(found[0]), found[1])
+
+
+@pytest.fixture
+def eighths(
+    tmp_path: Path, scripted: Callable[..., ScriptedVideo], play: Callable[[Path], VideoSource]
+) -> VideoSource:
+    """A video of twenty pictures, each of which lasts an eighth of a second, that has shown its first."""
+    scripted(*(125.0 * number for number in range(20)), says={cv2.CAP_PROP_FPS: 8.0})
+    source = play(tmp_path / "clip.avi")
+    assert gray_of(source.read()) == 0
+    return source
+
+
+@pytest.mark.parametrize(
+    ("late", "shown"),
+    [
+        (0.0625, [1, 2]),
+        (0.125, [2, 2]),  # one is left out
+        (0.9375, [8, 9]),
+        (1.125, [1, 2, 2, 3]),  # as after sleep: it continues where it was
+    ],
+)
+def test_late_video_leaves_pictures_out_unless_it_is_lost(
+    eighths: VideoSource, clock: Clock, late: float, shown: list[int]
+) -> None:
+    clock.seconds += 0.125 + late
+    assert [gray_of(eighths.read()) for _ in shown] == shown
+
+
+def test_video_goes_on_from_the_picture_that_was_asked_for(eighths: VideoSource, clock: Clock) -> None:
+    eighths.playback.seek(0.5)
+    assert [gray_of(eighths.read()) for _ in range(4)] == [4, 4, 5, 5]
+    assert clock.slept == pytest.approx([0.1, 0.025, 0.1])
+
+
+def test_wishes_for_a_time_are_kept_within_the_video(eighths: VideoSource) -> None:
+    playback = eighths.playback
+    positions = []
+    for seconds in (-5.0, 0.25, 99.0):
+        playback.seek(seconds)
+        positions.append(playback.position)
+    assert positions == [0, 0.25, 2.5]
+    assert (playback.take_wanted(), playback.position, playback.take_wanted()) == (2.5, 2.5, None)
+
+
+def test_damaged_picture_is_passed_over_but_not_the_first(
+    tmp_path: Path, scripted: Callable[..., ScriptedVideo], play: Callable[[Path], VideoSource]
+) -> None:
+    video = scripted(0.0, 100.0, 200.0)
+    video.damaged = {1}
+    source = play(tmp_path / "clip.avi")
+    assert [gray_of(source.read()) for _ in range(3)] == [0, 0, 2]
+    video.damaged = {0}
+    assert refusal(tmp_path / "clip.avi").title == "Video unreadable"
+    scripted()
+    assert refusal(tmp_path / "clip.avi").title == "Video unreadable"
+
+
+def test_search_ends_after_a_second(
+    tmp_path: Path, scripted: Callable[..., ScriptedVideo], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scripted(*range(0, 10_000, 100)).lands_at = 0.0
+    video = VideoFile(tmp_path / "clip.avi")
+    monkeypatch.setattr("time.monotonic", iter([5.0, 5.5, 6.0, 6.01]).__next__)
+    assert video.seek(5.0) == pytest.approx(0.2)
 
 
 def test_turned_video_is_upright(tmp_path: Path) -> None:
