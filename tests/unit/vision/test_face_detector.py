@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 
 from fer_desktop.domain import FaceBox
 from fer_desktop.errors import ModelError
 from fer_desktop.paths import resources_dir
-from fer_desktop.vision.crop import to_gray
+from fer_desktop.vision.crop import crop_face, to_gray
 from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
-from fer_desktop.vision.media import read_photo
+from fer_desktop.vision.media import fit_within, read_photo
 from fer_desktop.vision.sample_clip import SampleClip
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from fer_desktop.domain import Image
 
 CASCADE = resources_dir() / CASCADE_FILE
 SAMPLES = resources_dir() / "samples"
@@ -88,6 +92,97 @@ def test_followed_face_that_stands_still_keeps_its_size(detector: HaarFaceDetect
         box = detector.find_near(to_gray(photo), box)
     assert box is not None
     assert box.width == pytest.approx(found.width, rel=0.12)
+
+
+class ScriptedCascade:
+    """Finds what the test says, and keeps what it was shown and asked."""
+
+    def __init__(self, *answers: list[list[int]]) -> None:
+        self.answers = list(answers)
+        self.shown: list[Image] = []
+        self.asked: list[dict[str, object]] = []
+
+    def detectMultiScale(self, gray: Image, **options: object) -> list[list[int]]:  # noqa: N802  # OpenCV's name
+        self.shown.append(gray)
+        self.asked.append(options)
+        return self.answers.pop(0)
+
+    def read(self, _: object) -> bool:
+        return True
+
+    def empty(self) -> bool:
+        return False
+
+
+def asked(scale: float, neighbours: int, smallest: int, largest: int = 0) -> dict[str, object]:
+    sizes = {"minSize": (smallest,) * 2, "maxSize": (largest,) * 2}
+    return {"scaleFactor": scale, "minNeighbors": neighbours, **sizes}
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[HaarFaceDetector, ScriptedCascade]]:
+    """Makes a detector whose cascade finds what the test says."""
+
+    def make(*answers: list[list[int]]) -> tuple[HaarFaceDetector, ScriptedCascade]:
+        cascade = ScriptedCascade(*answers)
+        monkeypatch.setattr(cv2, "CascadeClassifier", lambda: cascade)
+        return HaarFaceDetector(CASCADE), cascade
+
+    return make
+
+
+def noise(height: int, width: int) -> Image:
+    return np.random.default_rng(4).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def test_search_is_made_small_and_each_candidate_confirmed(
+    script: Callable[..., tuple[HaarFaceDetector, ScriptedCascade]],
+) -> None:
+    candidates = [[100, 80, 60, 60], [30, 40, 50, 40], [24, 34, 70, 80]]
+    detector, cascade = script(candidates, [[9, 9, 40, 40]], [], [[9, 9, 40, 40]])
+    image = noise(960, 1280)
+    assert detector.detect(image) == (FaceBox(0, 40, 280, 320), FaceBox(304, 224, 240, 240))
+    assert cascade.asked == [asked(1.25, 2, 29), *[asked(1.05, 3, 34)] * 3]
+    small = to_gray(fit_within(image, 320))
+    padded, *views = cascade.shown
+    assert np.array_equal(padded, np.pad(cv2.equalizeHist(small), 24, mode="edge"))
+    for view, (x, y, width, height) in zip(views, candidates, strict=True):
+        crop = crop_face(small, FaceBox(x - 24, y - 24, width, height), 0.2)
+        assert np.array_equal(view, cv2.resize(crop, (67, 67)))
+    detector, cascade = script([])
+    assert detector.detect(noise(100, 320)) == ()
+    assert cascade.asked == [asked(1.25, 2, 24)]  # the cascade finds nothing smaller
+
+
+@pytest.mark.parametrize(
+    ("found", "nearest"),
+    [
+        ([[14, 13, 35, 35], [13, 16, 35, 35], [10, 10, 41, 41]], FaceBox(103, 121, 70, 70)),
+        ([[16, 13, 35, 35], [13, 15, 35, 35], [10, 10, 41, 41]], FaceBox(101, 125, 70, 70)),
+        ([[16, 13, 35, 35], [13, 16, 35, 35], [12, 12, 37, 37]], FaceBox(99, 119, 74, 74)),
+        ([[10, 13, 35, 35], [13, 10, 35, 35], [14, 14, 33, 33]], FaceBox(103, 123, 66, 66)),
+    ],
+)
+def test_nearest_place_of_the_view_is_the_face(
+    script: Callable[..., tuple[HaarFaceDetector, ScriptedCascade]], found: list[list[int]], nearest: FaceBox
+) -> None:
+    gray, box = to_gray(noise(480, 640)), FaceBox(100, 120, 72, 72)
+    detector, cascade = script([], found)
+    assert detector.find_near(gray, box) == nearest
+    assert cascade.asked == [asked(1.05, 3, 31, 42), asked(1.05, 3, 29, 45)]
+    view = cv2.resize(crop_face(gray, box, 0.35), (61, 61), interpolation=cv2.INTER_AREA)
+    assert all(np.array_equal(shown, cv2.equalizeHist(view)) for shown in cascade.shown)
+    assert script([], [])[0].find_near(gray, box) is None
+
+
+def test_large_face_is_followed_by_a_ninth_of_its_pixels(
+    script: Callable[..., tuple[HaarFaceDetector, ScriptedCascade]],
+) -> None:
+    gray, box = to_gray(noise(480, 640)), FaceBox(100, 0, 400, 400)
+    detector, cascade = script([[12, 12, 37, 37]])
+    assert detector.find_near(gray, box) == FaceBox(94, -6, 412, 412)
+    view = cv2.resize(crop_face(gray, box, 0.35)[::3, ::3], (61, 61), interpolation=cv2.INTER_AREA)
+    assert np.array_equal(cascade.shown[0], cv2.equalizeHist(view))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (5, 900), (480, 640)])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
+import cv2
 import numpy as np
 import pytest
 
@@ -39,6 +41,32 @@ def test_clip_is_the_same_at_every_run(clip: SampleClip) -> None:
 def test_picture_moves_from_frame_to_frame(clip: SampleClip) -> None:
     for number in range(40):
         assert not np.array_equal(clip.render(number), clip.render(number + 1))
+
+
+@pytest.mark.parametrize(
+    ("number", "photo", "move"),
+    [
+        (0, (1162, 774), [1.0, 0.0, -249.38, -0.0, 1.0, -46.38]),
+        (124, (1162, 774), [1.02, -0.022, -260.371, 0.022, 1.02, -60.006]),
+        (125, (646, 750), [1.021, -0.022, -1.694, 0.022, 1.021, -136.854]),
+        (300, (533, 800), [0.976, 0.005, 60.944, -0.005, 0.976, -143.063]),
+        (400, (783, 522), [0.975, -0.025, -92.602, 0.025, 0.975, -26.996]),
+        (624, (800, 533), [0.976, 0.025, -73.486, -0.025, 0.976, 6.015]),
+        (625, (1162, 774), [0.977, 0.025, -239.447, -0.025, 0.977, -29.565]),
+    ],
+)
+def test_view_of_each_photo_sways_gently(
+    clip: SampleClip,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    photo: tuple[int, int],
+    move: list[float],
+) -> None:
+    warp = Mock(wraps=cv2.warpAffine)
+    monkeypatch.setattr(cv2, "warpAffine", warp)
+    clip.render(number)
+    image, matrix, _size = warp.call_args.args
+    assert [*image.shape[1::-1], *matrix.ravel()] == pytest.approx([*photo, *move], abs=1e-3)
 
 
 def test_every_shot_shows_a_face_most_of_the_time(clip: SampleClip) -> None:
