@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fer_desktop.errors import SettingsError
 from fer_desktop.files import from_json, to_json, write_whole
@@ -27,7 +27,6 @@ class Setting:
     """The declaration of one setting: what it may be, how the dialog offers it, and what a change entails.
 
     Attributes:
-        name: Of the attribute of `Settings`.
         default: Its value until the user decides.
         group: The heading in the dialog.
         label: Its name in the dialog, "" if the dialog does not offer it.
@@ -37,18 +36,20 @@ class Setting:
         needs_login: A change needs a new session with the music service.
         needs_reopen: A change needs the camera to be closed and opened again.
         needs_plan: A change needs the playlist to be planned again.
+        name: Of the attribute of `Settings`; filled in by `Settings.declared`.
     """
 
-    name: str
     default: bool | int | str
-    group: str
-    label: str
-    allowed: range | dict[str, str] | None
-    default_label: str
-    note: str
-    needs_login: bool
-    needs_reopen: bool
-    needs_plan: bool
+    group: str = ""
+    label: str = ""
+    allowed: range | dict[str, str] | None = None
+    _: KW_ONLY
+    default_label: str = ""
+    note: str = ""
+    needs_login: bool = False
+    needs_reopen: bool = False
+    needs_plan: bool = False
+    name: str = ""
 
     def allows(self, value: object) -> bool:
         """Returns whether a value is a possible one."""
@@ -57,33 +58,9 @@ class Setting:
         )
 
 
-def declare(
-    default: _Value,
-    group: str = "",
-    label: str = "",
-    allowed: range | dict[str, str] | None = None,
-    *,
-    default_label: str = "",
-    note: str = "",
-    needs_login: bool = False,
-    needs_reopen: bool = False,
-    needs_plan: bool = False,
-) -> _Value:
+def declare(default: _Value, *offered: Any, **more: Any) -> _Value:  # noqa: ANN401 - as `Setting` has them
     """Declares an attribute of `Settings`; see `Setting` for the arguments."""
-    value: _Value = field(
-        default=default,
-        metadata={
-            "default": default,
-            "group": group,
-            "label": label,
-            "allowed": allowed,
-            "default_label": default_label,
-            "note": note,
-            "needs_login": needs_login,
-            "needs_reopen": needs_reopen,
-            "needs_plan": needs_plan,
-        },
-    )
+    value: _Value = field(default=default, metadata={"setting": Setting(default, *offered, **more)})
     return value
 
 
@@ -132,12 +109,7 @@ class Settings:
         needs_login=True,
     )
     redirect_port: int = declare(
-        0,
-        _LOGIN,
-        N_("Login port"),
-        range(1024, 65536),
-        default_label=N_("Any free port"),
-        needs_login=True,
+        0, _LOGIN, N_("Login port"), range(1024, 65536), default_label=N_("Any free port"), needs_login=True
     )
     track_count: int = declare(20, _PLAYLISTS, N_("Tracks"), range(5, 101), needs_plan=True)
     second_playlist: str = declare(
@@ -177,7 +149,7 @@ class Settings:
     @classmethod
     def declared(cls) -> tuple[Setting, ...]:
         """Returns the declarations of all settings, in the order of the dialog."""
-        return tuple(Setting(each.name, **each.metadata) for each in fields(cls))
+        return tuple(replace(each.metadata["setting"], name=each.name) for each in fields(cls))
 
     @classmethod
     def offered(cls) -> tuple[Setting, ...]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SETTLED_FRAMES = 5
 """The first pictures of a camera are often too dark."""
 
-_PATIENCE_MS = 8000
+PATIENCE_MS = 8000
 """How long a camera may take for its picture before it is the next one's turn."""
 
 
@@ -105,7 +105,7 @@ class CameraSurvey(QObject):
         if self._camera is None:
             self._patience.stop()
         else:
-            self._patience.start(_PATIENCE_MS)
+            self._patience.start(PATIENCE_MS)
             self._capture.start(self._camera.spec)
 
     @Slot()

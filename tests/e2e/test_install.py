@@ -103,14 +103,14 @@ def test_running_leaves_no_trace_of_telemetry(
 
 
 def test_app_loads_neither_torch_nor_training(installed: Path, empty_folder: Path) -> None:
-    code = "import sys, fer_desktop.app; print({'torch', 'training'} & set(sys.modules))"
+    code = "import sys, fer_desktop.startup; print({'torch', 'training'} & set(sys.modules))"
     loaded = run([str(installed / "python"), "-c", code], cwd=empty_folder).stdout
 
     assert loaded.strip() == "set()"
 
 
 def test_the_window_does_not_wait_for_what_only_spotify_needs(installed: Path, empty_folder: Path) -> None:
-    imports = "import sys, fer_desktop.__main__, fer_desktop.app"
+    imports = "import sys, fer_desktop.__main__, fer_desktop.startup"
     code = f"{imports}; print({{'keyring', 'requests', 'spotipy'}} & set(sys.modules))"
     loaded = run([str(installed / "python"), "-c", code], cwd=empty_folder).stdout
 

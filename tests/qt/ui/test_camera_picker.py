@@ -237,13 +237,13 @@ def test_the_camera_in_use_is_marked_shown_and_comes_back(
 def test_a_camera_without_a_picture_says_why_and_the_next_one_is_asked(
     computer: Bench, cameras: Cameras, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(camera_survey, "_PATIENCE_MS", 100)
+    monkeypatch.setattr(camera_survey, "PATIENCE_MS", 100)
     computer.settings.update(privacy_accepted=True)
     cameras.by_name["Integrated Camera"].set_fault(Fault.STALLED)
     dialog = choose(computer)
     qtbot.waitUntil(lambda: "does not answer" in dialog.list.item(0).text(), timeout=LONG)
     assert dialog.list.item(0).text().startswith("Integrated Camera\n")
-    monkeypatch.setattr(camera_survey, "_PATIENCE_MS", LONG)
+    monkeypatch.setattr(camera_survey, "PATIENCE_MS", LONG)
     cameras.by_name["Integrated Camera"].set_fault(None)
     dialog.again_button.click()
     qtbot.waitUntil(lambda: gray_of(picker(computer), 2) > 0, timeout=LONG)

@@ -7,6 +7,7 @@ import re
 from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,10 +32,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_desktop import translation
 from fer_desktop.domain import Account, Emotion, EmotionSnapshot, Playlist
 from fer_desktop.errors import LoginError
 from fer_desktop.paths import resources_dir
+from fer_desktop.translation import LANGUAGES, use_language
 from fer_desktop.ui import theme
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.language import speak
@@ -45,7 +46,6 @@ from tests.fakes.pipeline import reading_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
@@ -58,7 +58,7 @@ _ROW_TOLERANCE = 8
 CONTROLS = (QAbstractButton, QComboBox, QAbstractSpinBox, QLineEdit)
 
 
-@pytest.fixture(params=list(translation.LANGUAGES))
+@pytest.fixture(params=list(LANGUAGES))
 def spoken(
     request: pytest.FixtureRequest, qtbot: QtBot, browser: Browser, models: Path, profile: Path
 ) -> Iterator[Bench]:
@@ -386,10 +386,19 @@ def _untranslated(words: str) -> str:
     return "".join(re.findall(r"[^\W\d_]+", words))
 
 
+@pytest.fixture
+def marked(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Marks each string that is translated."""
+    monkeypatch.setattr(gettext, "translation", lambda *_, **__: _Marked())
+    use_language("de", Path())
+    yield
+    use_language("en", Path())
+
+
+@pytest.mark.usefixtures("marked")
 def test_all_strings_of_the_window_can_be_translated(
-    qtbot: QtBot, browser: Browser, models: Path, profile: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot, browser: Browser, models: Path, profile: Path
 ) -> None:
-    monkeypatch.setattr(translation, "_catalogue", _Marked())
     bench = Bench(profile, qtbot)
     keywords = (bench.panel.ready.keywords, bench.panel.failed.keywords)
     for state in _states(bench):
