@@ -57,7 +57,7 @@ def test_you_are_the_first_face_if_there_is_one() -> None:
 
 
 def test_a_plan_names_each_keyword_once_in_order() -> None:
-    joy, rage = SearchQuery("Joy", "Joy"), SearchQuery('Rage genre:"rock"', "Rage", 3)
-    plan = PlaylistPlan(Emotion.HAPPY, "Name", "", ((rage, joy), (joy,)), 20)
+    joy, rage = SearchQuery("Joy"), SearchQuery("Rage", genre="rock", offset=3)
+    plan = PlaylistPlan(Emotion.HAPPY, "Name", "", ((rage, joy), (joy,), (SearchQuery("Rage"),)), 20)
     assert plan.keywords == ("Rage", "Joy")
     assert Emotion.HAPPY.title == "Happy"
