@@ -33,7 +33,7 @@ class Mood:
 
 
 def load_moods(path: Path) -> dict[Emotion, Mood]:
-    """Reads the moods of all four emotions.
+    """Reads the moods of all emotions.
 
     Raises:
         SettingsError: The file is missing, is not TOML, or lacks or misspells something; says where.

@@ -15,13 +15,13 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_desktop.domain import Emotion, EmotionScores, FaceBox, FaceReading
+from fer_desktop.domain import Emotion, FaceBox, FaceReading
 from fer_desktop.errors import AppError, CancelledError, FrameSourceError
 from fer_desktop.paths import resources_dir
 from fer_desktop.vision.batch import AnnotatedCopies, Batch, JsonList, PictureAnalysis, analyse_file, new_file
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pipeline import FramePipeline
-from tests.fakes.pipeline import ScriptedPipeline, reading_for
+from tests.fakes.pipeline import ScriptedPipeline, reading_for, scores_for
 from tests.fakes.tiny_model import write_tiny_model
 from tests.fakes.videos import ScriptedVideo
 
@@ -157,7 +157,7 @@ def test_annotated_copy_has_the_box_and_the_label(tmp_path: Path) -> None:
 
 def test_list_is_whole_after_an_interruption() -> None:
     stream = StringIO()
-    face = FaceReading(FaceBox(1, 2, 3, 4), EmotionScores((0.7, 0.1, 0.1, 0.1)), unsure=False)
+    face = FaceReading(FaceBox(1, 2, 3, 4), scores_for(Emotion.ANGRY, 0.7), unsure=False)
     picture = PictureAnalysis(FILES[0], 0, 0.0, np.zeros((8, 8, 3), np.uint8), (face, face), 1.0)
     with contextlib.suppress(CancelledError), JsonList(stream) as entries:
         entries.write(picture)
