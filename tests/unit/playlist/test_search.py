@@ -183,14 +183,6 @@ def test_own_top_songs_are_mixed_in(sandbox: Sandbox, service: SpotifyClient) ->
     _assert_rules(found)
 
 
-def test_playlists_fill_the_rest_if_they_may_be_read(sandbox: Sandbox, service: SpotifyClient) -> None:
-    sandbox.extended_quota = True
-    found = _find(service, _search("Lemonade"))
-    assert len(found) == 20
-    assert {track.reason for track in found} == {"keyword Lemonade", "playlist Lemonade by somebody else"}
-    _assert_rules(found)
-
-
 def test_development_mode_goes_without_playlists(sandbox: Sandbox, service: SpotifyClient) -> None:
     found = _find(service, _search("Lemonade"))
     assert 0 < len(found) < 20
@@ -200,23 +192,11 @@ def test_development_mode_goes_without_playlists(sandbox: Sandbox, service: Spot
     assert [each.status for each in sandbox.requests if each.path.startswith("/v1/playlists/")] == [403]
 
 
-def test_progress_rises_to_what_is_wanted(service: SpotifyClient) -> None:
-    seen: list[tuple[int, int]] = []
-    find_tracks(service, _plan(), lambda found, wanted: seen.append((found, wanted)), threading.Event())
-    assert seen == sorted(seen)
-    assert seen[-1] == (20, 20)
-
-
 def test_cancelling_stops_before_the_next_page(sandbox: Sandbox, service: SpotifyClient) -> None:
     cancel = threading.Event()
     with pytest.raises(CancelledError):
         find_tracks(service, _plan(), lambda _found, _wanted: cancel.set(), cancel)
     assert len(sandbox.requests) == 1
-
-
-def test_nothing_found_names_the_keywords(service: SpotifyClient) -> None:
-    with pytest.raises(NoTracksError, match="xyzzy"):
-        _find(service, _search("xyzzy"))
 
 
 def test_a_failed_search_is_an_error_and_not_an_empty_result(

@@ -328,12 +328,6 @@ def test_reading_is_tried_again(sandbox: Sandbox, client: SpotifyClient, fault: 
     assert len(sandbox.requests) == 3
 
 
-def test_a_short_wait_that_spotify_asks_for_is_respected(sandbox: Sandbox, client: SpotifyClient) -> None:
-    sandbox.answer_next(SEARCH, 429, headers={"Retry-After": "0"})
-    assert client.search_tracks(SearchQuery("Happy"))
-    assert len(sandbox.requests) == 2
-
-
 class _Pauses(threading.Event):
     """Lets the pauses before another try pass at once, and remembers their seconds."""
 
@@ -491,15 +485,6 @@ def test_offline() -> None:
     with pytest.raises(ServiceUnreachableError, match="internet connection") as caught:
         _client_of(f"http://127.0.0.1:{port}/v1/").create_playlist("name", "")
     assert not caught.value.maybe_done
-
-
-def test_no_answer_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fer_desktop.spotify.client.TIMEOUTS_S", (5.0, 0.2))
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        client = _client_of(f"http://127.0.0.1:{silent.getsockname()[1]}/v1/")
-        with pytest.raises(ServiceUnreachableError, match="too long") as caught:
-            client.create_playlist("name", "")
-    assert caught.value.maybe_done
 
 
 def test_server_that_does_not_prove_itself(sandbox: Sandbox) -> None:
