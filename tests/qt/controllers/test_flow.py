@@ -292,6 +292,7 @@ ROWS = {
     "chosen": (*LIVE, "sad"),
     "chosen_off": ("sad",),
     "away": (*CAPTURED, "off"),  # a capture whose camera was turned off
+    "orphan": (*CAPTURED, "gone"),  # a capture whose camera was lost
     "over": (*LIVE, "sad", "shot"),  # a capture over a choice by hand
     "preview": (*CAPTURED, "search", "done"),
     "unticked": (*CAPTURED, "search", "done", "untick"),
@@ -324,6 +325,7 @@ captured    .     Pl+   Pl+   El    St     Ct    Ct     .      .     .      En  
 chosen      Pr+   El    .     .     Sl+    Cl+   Cl+    .      .     .      Pn+   .       .
 chosen_off  .     Eo    .     .     So+    Co+   Co+    .      .     .      Pn+   .       .
 away        .     Po+   Po+   En    St     Ct    Ct     .      .     .      En    .       .
+orphan      .     Pn+   Pn+   En    St     Ct    Ct     .      .     .      En    .       .
 over        .     El    Pl+   El    Sr+    Cr+   Cr+    .      .     .      En    .       .
 preview     .     Pl+   Pl+   El    St     Ct    Ct     .      .     .      En    .       Pt
 unticked    .     Pl+   Pl+   El    St     .     .      .      .     .      En    .       Pt
@@ -353,6 +355,7 @@ captured    .     .     .     .     .      -     -      -     -
 chosen      .     Px+   Po+   .     .      -     -      -     -
 chosen_off  .     .     .     .     .      -     -      -     -
 away        .     .     .     .     .      -     -      -     -
+orphan      .     .     .     .     .      -     -      -     -
 over        .     .     .     Pt    El     -     -      -     -
 preview     .     .     .     .     .      -     -      -     -
 unticked    .     .     .     .     .      -     -      -     -
@@ -382,6 +385,7 @@ captured    .     x     x      x      x     .      .     x      CREATE
 chosen      x     .     x      x      x     .      .     x      CREATE
 chosen_off  .     .     x      x      x     .      .     x      CREATE
 away        .     x     x      x      x     .      .     x      CREATE
+orphan      .     x     x      x      x     .      .     x      CREATE
 over        .     x     x      x      x     .      .     x      CREATE
 preview     .     x     x      x      x     .      .     x      CREATE
 unticked    .     x     x      x      .     .      .     x      CREATE
