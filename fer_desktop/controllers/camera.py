@@ -109,7 +109,7 @@ class CameraController(QObject):
 
     @property
     def explaining(self) -> bool:
-        """Whether the places of a face that a reading went by are shown."""
+        """Whether the parts of a face that a reading relied on are shown."""
         return self._explains
 
     @property

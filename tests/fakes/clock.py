@@ -1,10 +1,10 @@
-"""A clock that takes no time."""
+"""A clock for tests that do not wait."""
 
 from __future__ import annotations
 
 
 class Clock:
-    """A clock that moves only while somebody sleeps."""
+    """A clock that moves only while someone sleeps."""
 
     def __init__(self) -> None:
         self.seconds = 100.0

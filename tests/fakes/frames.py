@@ -20,7 +20,7 @@ def blank_frame(number: int = 0, *, width: int = 64, height: int = 48, gray: int
 
 
 class ScriptedSource:
-    """A frame source that delivers what the test puts in, and waits meanwhile."""
+    """A frame source that delivers what the test puts in, and otherwise waits."""
 
     name = "Scripted"
 
@@ -35,7 +35,7 @@ class ScriptedSource:
         return self._script.qsize()
 
     def deliver(self, *items: Frame | FrameSourceError | None) -> None:
-        """Adds frames; an error is raised in its turn, None is the end of the stream."""
+        """Adds frames; an error is raised in its turn, None ends the source."""
         for item in items:
             self._script.put(item)
 

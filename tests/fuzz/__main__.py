@@ -1,10 +1,10 @@
 """Reads many damaged files: `python -m tests.fuzz`, or `make fuzz`.
 
-A piece of them at a time is read by a process of its own, since a crash in a library ends the whole process.
-The number of a case that ends one badly is told; `python -m tests.fuzz --first NUMBER --cases 1` repeats it.
+They are read in batches, each in its own process, because a crash in a library ends the whole process. The
+number of a case that crashes one is printed; `python -m tests.fuzz --first NUMBER --cases 1` repeats it.
 """
 
-# ruff: noqa: T201  # what it found is what it is for
+# ruff: noqa: T201  # it prints what it found
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from pathlib import Path
 
 from tests.fuzz.cases import Fuzz
 
-_PIECE = 500
+_BATCH = 500
 _CASE_SECONDS = 30
-"""No file that small takes longer; a hang does."""
+"""No file this small takes longer, unless it hangs."""
 
 _MAX_MIB = 2048
-"""Of memory. The largest photo that is read takes twice 384 MiB while OpenCV hands it over."""
+"""Of memory. The largest photo that is read takes twice 384 MiB while OpenCV passes it on."""
 
 
 def main() -> int:
-    """Reads all cases in pieces; returns 0, or 1 where a piece ended badly."""
+    """Reads all cases in batches; returns 0, or 1 if a batch failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--cases", type=int, default=10_000, help="how many (default: %(default)s)")
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
-    parser.add_argument("--piece", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--batch", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.piece:
-        return _read_piece(args.first, args.cases)
+    if args.batch:
+        return _read_batch(args.first, args.cases)
     failures = read = slowest = memory = 0
     started = time.monotonic()
-    for first in range(args.first, args.first + args.cases, _PIECE):
-        count = min(_PIECE, args.first + args.cases - first)
-        command = [sys.executable, "-m", "tests.fuzz", "--piece", f"--first={first}", f"--cases={count}"]
+    for first in range(args.first, args.first + args.cases, _BATCH):
+        count = min(_BATCH, args.first + args.cases - first)
+        command = [sys.executable, "-m", "tests.fuzz", "--batch", f"--first={first}", f"--cases={count}"]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         lines = done.stdout.splitlines()
         report = json.loads(lines[-1]) if done.returncode == 0 else None
@@ -52,14 +52,14 @@ def main() -> int:
         slowest = max(slowest, report["slowest"])
         memory = max(memory, report["memory_mib"])
     print(
-        f"{args.cases} damaged files: {read} read all the same, the others refused; {failures} pieces ended "
-        f"badly; slowest {slowest:.1f} s, at most {memory:.0f} MiB, {time.monotonic() - started:.0f} s in all"
+        f"{args.cases} damaged files: {read} read anyway, the others refused; {failures} batches failed; "
+        f"slowest {slowest:.1f} s, at most {memory:.0f} MiB, {time.monotonic() - started:.0f} s in all"
     )
     return 1 if failures or memory > _MAX_MIB else 0
 
 
-def _read_piece(first: int, count: int) -> int:
-    """Reads one piece; the last line that it prints is its report, or the case that it did not survive."""
+def _read_batch(first: int, count: int) -> int:
+    """Reads one batch; the last line that it prints is its report, or the case that crashed it."""
     read, slowest = 0, 0.0
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         fuzz = Fuzz(Path(folder))
@@ -75,7 +75,7 @@ def _read_piece(first: int, count: int) -> int:
 
 
 def _memory_mib() -> float:
-    """Returns the most memory that this process had, 0 where the system does not say."""
+    """Returns the peak memory of this process, 0 if the system does not say."""
     try:
         import resource
     except ImportError:  # Windows

@@ -43,8 +43,8 @@ class _Kind:
     """A kind of file.
 
     Attributes:
-        name: Of the file.
-        content: What it holds before it is damaged.
+        name: The name of the file.
+        content: Its content before it is damaged.
         damage: Damages it.
         read: Reads it as the app does.
     """
@@ -56,7 +56,7 @@ class _Kind:
 
 
 class Fuzz:
-    """The cases; each has a number, which is all that it depends on.
+    """The cases; each depends only on its number.
 
     Args:
         folder: An empty folder to work in.
@@ -68,12 +68,12 @@ class Fuzz:
         self._pipeline = FramePipeline.load(folder / "models", resources_dir())
 
     def run(self, number: int) -> bool:
-        """Damages a file and reads it; returns whether it could be read all the same.
+        """Damages a file and reads it; returns whether it could be read anyway.
 
         Raises:
-            Exception: Anything but an AppError, or one without words.
+            Exception: Anything but an AppError, or one without text.
         """
-        chance = random.Random(number)  # noqa: S311  # chance that repeats is what it is for
+        chance = random.Random(number)  # noqa: S311  # it must be repeatable, not secret
         kind = self._kinds[number % len(self._kinds)]
         path = self._folder / kind.name
         path.write_bytes(kind.damage(kind.content, chance))
@@ -86,7 +86,7 @@ class Fuzz:
         return True
 
     def kind_of(self, number: int) -> str:
-        """Returns what a case damages, for people."""
+        """Returns the name of the file that a case damages."""
         return self._kinds[number % len(self._kinds)].name
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Damaging files, by chance but the same for the same seed."""
+"""Damages files at random, but the same way for the same seed."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _TELLING_VALUES: tuple[Any, ...] = (
     [[]],
 )
 _DEEP = 100_000
-"""Brackets inside one another; more than any parser takes that calls itself."""
+"""Nested brackets; more than any recursive parser can take."""
 
 
 def damaged(content: bytes, chance: random.Random) -> bytes:
-    """Returns a file's content with one to eight places changed, left out, doubled or cut off."""
+    """Returns a file's content with one to eight places changed, removed, doubled or cut off."""
     damage = bytearray(content)
     for _ in range(chance.randint(1, 8)):
         if not damage:
@@ -62,10 +62,10 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
 
 
 def damaged_png(content: bytes, chance: random.Random) -> bytes:
-    """Returns a damaged PNG, half of the time with check sums that fit."""
+    """Returns a damaged PNG, half of the time with correct checksums."""
     damage = bytearray(damaged(content, chance))
     place = 8  # behind the signature
-    repaired = chance.random() < 0.5  # else the check sums hide all other damage
+    repaired = chance.random() < 0.5  # otherwise the checksums hide all other damage
     while repaired and place + 12 <= len(damage):
         (length,) = struct.unpack_from(">I", damage, place)
         end = place + 8 + length
@@ -77,7 +77,7 @@ def damaged_png(content: bytes, chance: random.Random) -> bytes:
 
 
 def damaged_json(content: bytes, chance: random.Random) -> bytes:
-    """Returns JSON that is still JSON most of the time, with values that nobody expects."""
+    """Returns JSON that is usually still valid, with unexpected values."""
     tree = json.loads(content)
     for _ in range(chance.randint(1, 3)):
         branch = tree

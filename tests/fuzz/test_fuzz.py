@@ -21,5 +21,5 @@ def fuzz(tmp_path_factory: pytest.TempPathFactory) -> Fuzz:
 @pytest.mark.parametrize("block", range(6))
 def test_damaged_files_are_read_or_refused(fuzz: Fuzz, block: int) -> None:
     outcomes = [fuzz.run(number) for number in range(block * 36, (block + 1) * 36)]
-    assert True in outcomes  # else nothing but the start of a file is tried
+    assert True in outcomes  # otherwise only the start of a file is tried
     assert False in outcomes

@@ -49,7 +49,7 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
     bench.close()
 
 
-def test_a_source_is_live_from_its_first_frame_on(bench: Bench, qtbot: QtBot) -> None:
+def test_a_source_is_live_once_it_delivers_a_frame(bench: Bench, qtbot: QtBot) -> None:
     frames: list[object] = []
     bench.supervisor.state_changed.connect(lambda _state: frames.append(bench.supervisor.frame))
     with qtbot.waitSignals([bench.supervisor.opening, bench.supervisor.opened]):
@@ -85,7 +85,11 @@ def test_a_lost_camera_is_opened_again_until_it_delivers(bench: Bench, qtbot: Qt
     assert bench.state() is SourceState.LOST
     assert bench.supervisor.running
     bench.wait_until_live(qtbot)
-    assert bench.lost == ["The camera was lost", "No camera found", "The camera is busy"]  # each said once
+    assert bench.lost == [
+        "The camera was lost",
+        "No camera found",
+        "The camera is busy",
+    ]  # each announced once
     assert bench.opened == ["camera:0"] * 5
     assert bench.back_off.taken == [0, 1, 1, 1]
 
@@ -102,7 +106,7 @@ def test_a_camera_that_ran_for_a_while_is_reopened_soon(
     assert bench.back_off.taken == [0, wait]
 
 
-def test_a_lost_camera_can_be_switched_off(bench: Bench, qtbot: QtBot) -> None:
+def test_a_lost_camera_can_be_turned_off(bench: Bench, qtbot: QtBot) -> None:
     bench.troubles = [gone()] * 1000
     with qtbot.waitSignal(bench.supervisor.lost):
         bench.supervisor.start("camera:0")
@@ -116,7 +120,7 @@ def test_a_lost_camera_can_be_switched_off(bench: Bench, qtbot: QtBot) -> None:
 def test_a_camera_that_falls_silent_is_lost_within_two_seconds(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     bench.clock.sleep(1.4)
-    with qtbot.assertNotEmitted(bench.supervisor.lost, wait=600):  # as long as two looks
+    with qtbot.assertNotEmitted(bench.supervisor.lost, wait=600):  # as long as two checks
         pass
     bench.troubles = [gone()] * 1000
     with qtbot.waitSignal(bench.supervisor.lost):
@@ -125,7 +129,7 @@ def test_a_camera_that_falls_silent_is_lost_within_two_seconds(bench: Bench, qtb
     assert bench.state() is SourceState.LOST
 
 
-def test_a_camera_that_hangs_as_it_opens_is_lost_until_it_answers(bench: Bench, qtbot: QtBot) -> None:
+def test_a_camera_that_hangs_while_opening_is_lost_until_it_answers(bench: Bench, qtbot: QtBot) -> None:
     bench.answers.clear()
     with qtbot.waitSignal(bench.supervisor.lost):
         bench.supervisor.start("camera:0")
@@ -139,7 +143,7 @@ def test_a_file_may_take_long_to_open(bench: Bench, qtbot: QtBot) -> None:
     bench.answers.clear()
     bench.supervisor.start("clip.avi")
     bench.clock.sleep(100)
-    with qtbot.assertNotEmitted(bench.supervisor.lost, wait=600):  # as long as two looks
+    with qtbot.assertNotEmitted(bench.supervisor.lost, wait=600):  # as long as two checks
         pass
     with qtbot.waitSignal(bench.supervisor.frame_changed):
         bench.answers.set()
@@ -160,13 +164,16 @@ def test_a_suspended_camera_is_given_back_and_comes_back(bench: Bench, qtbot: Qt
     assert bench.state() is SourceState.LIVE
 
 
-def test_only_what_was_suspended_comes_back(bench: Bench, qtbot: QtBot) -> None:
+def test_a_camera_that_was_stopped_is_given_back_and_stays_off(bench: Bench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     bench.supervisor.stop()
     bench.supervisor.suspend()
     bench.supervisor.resume()
     bench.supervisor.set_needed(True)
     assert bench.state() is SourceState.OFF
+    assert not bench.supervisor.running
+    bench.source.deliver(blank_frame(1))
+    assert bench.source.closed.wait(LONG)
 
 
 def test_a_photo_is_neither_suspended_nor_closed_for_sleep(bench: Bench, qtbot: QtBot) -> None:
@@ -211,7 +218,7 @@ def test_a_camera_that_is_not_needed_stays_closed_until_it_is(bench: Bench, qtbo
         bench.supervisor.set_needed(True)
 
 
-def test_a_forbidden_camera_is_not_opened_and_asked_for_again(bench: Bench, qtbot: QtBot) -> None:
+def test_a_forbidden_camera_is_not_opened_but_requested_again(bench: Bench, qtbot: QtBot) -> None:
     bench.permission.allows = False
     bench.supervisor.start("camera:0")
     assert (bench.lost, bench.opened) == (["The camera is not allowed"], [])
@@ -231,12 +238,3 @@ def test_an_answer_that_comes_too_late_opens_nothing(bench: Bench, qtbot: QtBot)
     with qtbot.waitSignal(bench.supervisor.frame_changed):
         bench.permission.answers[1](True)
     assert bench.opened == ["camera:1"]
-
-
-def test_stop_gives_the_camera_back(bench: Bench, qtbot: QtBot) -> None:
-    bench.go_live(qtbot)
-    bench.supervisor.stop()
-    assert bench.state() is SourceState.OFF
-    assert not bench.supervisor.running
-    bench.source.deliver(blank_frame(1))
-    assert bench.source.closed.wait(LONG)

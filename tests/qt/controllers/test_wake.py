@@ -1,4 +1,4 @@
-"""WakeWatch: notices sleep by the clock, and hears of it from the system."""
+"""WakeWatch: notices sleep by the clock, and is told of it by the system."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 DBUS_DAEMON = shutil.which("dbus-daemon")
 
 
-def test_a_clock_that_leaps_means_that_the_computer_slept(qtbot: QtBot) -> None:  # an app
+def test_a_jump_of_the_clock_means_that_the_computer_slept(qtbot: QtBot) -> None:  # an app
     clock, woken = Clock(), []
     watch = WakeWatch(clock.now)
     watch.woken.connect(lambda: woken.append(clock.now()))
@@ -29,7 +29,7 @@ def test_a_clock_that_leaps_means_that_the_computer_slept(qtbot: QtBot) -> None:
 
 
 @pytest.mark.skipif(DBUS_DAEMON is None, reason="needs a message bus")
-def test_the_system_says_that_the_computer_goes_to_sleep(
+def test_the_system_announces_that_the_computer_goes_to_sleep(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with subprocess.Popen(

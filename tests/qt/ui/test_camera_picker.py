@@ -1,4 +1,4 @@
-"""Choosing a camera: names, what each one sees, and what is remembered. The cameras are ones on loopback."""
+"""Choosing a camera: names, what each one sees, and what is remembered. The cameras are on loopback."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Cameras:
 
     Attributes:
         plugged: Those that the system lists.
-        listed: Cleared, the system takes its time to list them.
+        listed: While cleared, the system does not list them yet.
         opened: The names of those that were opened, in order.
     """
 
@@ -135,7 +135,7 @@ def test_at_the_first_start_the_user_chooses_by_name_and_picture(
     QTest.keyClick(dialog.list, Qt.Key.Key_Right)
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
     wait_until_live(computer)
-    assert cameras.opened[-1] == "HD Webcam"  # the survey was through
+    assert cameras.opened[-1] == "HD Webcam"  # the survey was done
     assert find_camera(SettingsStore.load(profile).current.source, cameras.plugged) == USB
 
 
@@ -147,7 +147,7 @@ def test_a_single_camera_is_started_without_a_question(computer: Bench, cameras:
     assert not computer.window.findChildren(CameraPicker)
 
 
-def test_what_is_opened_while_the_cameras_are_listed_stays(
+def test_a_source_opened_while_the_cameras_are_listed_stays(
     computer: Bench, cameras: Cameras, photo: str
 ) -> None:
     cameras.plugged = (USB,)
@@ -162,7 +162,7 @@ def test_what_is_opened_while_the_cameras_are_listed_stays(
 
 
 @pytest.mark.parametrize("seen", [True, False], ids=["seen", "hidden"])
-def test_the_camera_comes_back_after_the_list_where_somebody_sees_it(
+def test_the_camera_comes_back_after_the_list_if_someone_sees_it(
     computer: Bench, cameras: Cameras, *, seen: bool
 ) -> None:
     computer.settings.update(privacy_accepted=True)
@@ -177,7 +177,7 @@ def test_the_camera_comes_back_after_the_list_where_somebody_sees_it(
 
 
 @pytest.mark.parametrize("captured", [False, True], ids=["live", "captured"])
-def test_before_the_notice_was_read_no_camera_can_be_chosen(
+def test_no_camera_can_be_chosen_before_the_notice_was_read(
     computer: Bench, cameras: Cameras, photo: str, captured: object
 ) -> None:
     computer.window.sources.start(photo)
@@ -204,7 +204,7 @@ def test_a_camera_named_on_the_command_line_waits_for_the_notice_too(
     assert cameras.opened == ["HD Webcam"]
 
 
-def test_what_is_opened_beside_the_list_closes_it(
+def test_opening_something_else_closes_the_list(
     computer: Bench, cameras: Cameras, photo: str, qtbot: QtBot
 ) -> None:
     computer.settings.update(privacy_accepted=True)
@@ -218,7 +218,7 @@ def test_what_is_opened_beside_the_list_closes_it(
     assert computer.app.camera.spec == photo
 
 
-def test_the_camera_in_use_is_marked_shown_and_comes_back(
+def test_the_camera_in_use_is_selected_shown_and_comes_back(
     computer: Bench, cameras: Cameras, qtbot: QtBot
 ) -> None:
     computer.settings.update(privacy_accepted=True)
@@ -234,7 +234,7 @@ def test_the_camera_in_use_is_marked_shown_and_comes_back(
     assert cameras.opened.count("HD Webcam") == 3
 
 
-def test_a_camera_without_a_picture_says_why_and_the_next_one_is_asked(
+def test_a_camera_without_a_picture_says_why_and_the_next_one_is_tried(
     computer: Bench, cameras: Cameras, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(camera_survey, "PATIENCE_MS", 100)
@@ -250,7 +250,7 @@ def test_a_camera_without_a_picture_says_why_and_the_next_one_is_asked(
     assert dialog.list.item(0).text() == "Integrated Camera"
 
 
-def test_a_camera_that_is_plugged_in_is_found_by_looking_again(computer: Bench, cameras: Cameras) -> None:
+def test_a_newly_connected_camera_is_found_by_looking_again(computer: Bench, cameras: Cameras) -> None:
     computer.settings.update(privacy_accepted=True)
     cameras.plugged = ()
     dialog = choose(computer)
@@ -262,7 +262,7 @@ def test_a_camera_that_is_plugged_in_is_found_by_looking_again(computer: Bench, 
     assert dialog.use_button.isEnabled()
 
 
-def test_a_remembered_camera_that_is_away_is_waited_for(computer: Bench, cameras: Cameras) -> None:
+def test_the_app_waits_for_a_remembered_camera_that_is_missing(computer: Bench, cameras: Cameras) -> None:
     cameras.plugged = (BUILT_IN,)
     computer.window.sources.open_camera(USB.spec)
     computer.qtbot.waitUntil(lambda: computer.app.flow.picture is SourceState.LOST, timeout=LONG)
@@ -271,7 +271,7 @@ def test_a_remembered_camera_that_is_away_is_waited_for(computer: Bench, cameras
     assert cameras.opened == ["HD Webcam"]
 
 
-def test_closing_while_cameras_are_looked_through_ends_everything(computer: Bench, qtbot: QtBot) -> None:
+def test_closing_while_cameras_are_tried_ends_everything(computer: Bench, qtbot: QtBot) -> None:
     computer.settings.update(privacy_accepted=True)
     choose(computer)
     computer.closed = True

@@ -1,4 +1,4 @@
-"""The picture: which face is chosen, what is said of it, and that nothing is drawn in vain."""
+"""The picture: which face is chosen, what is said about it, and that nothing is drawn needlessly."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def test_face_of_a_capture_cannot_be_chosen(view: CameraView) -> None:
     assert numbers == []
 
 
-def test_boxes_and_advice_are_drawn_and_go_again(view: CameraView) -> None:
+def test_boxes_and_advice_are_drawn_and_removed(view: CameraView) -> None:
     with_boxes = view.grab().toImage()
     view.show_analysis(analysis())
     bare = view.grab().toImage()
@@ -108,7 +108,7 @@ def test_boxes_and_advice_are_drawn_and_go_again(view: CameraView) -> None:
 
 
 @pytest.mark.parametrize("captured", [False, True])
-def test_no_emotion_is_told_of_a_face_that_is_unsure(view: CameraView, *, captured: bool) -> None:
+def test_no_emotion_is_shown_for_an_unsure_face(view: CameraView, *, captured: bool) -> None:
     def picture(emotion: Emotion, *, unsure: bool) -> QImage:
         reading = reading_for(emotion, MIDDLE, unsure=unsure)
         view.clear_boxes()
@@ -123,7 +123,7 @@ def test_no_emotion_is_told_of_a_face_that_is_unsure(view: CameraView, *, captur
     assert picture(Emotion.HAPPY, unsure=True) == picture(Emotion.SAD, unsure=True)
 
 
-def test_each_frame_is_shown_in_its_colours_whatever_came_before(view: CameraView) -> None:
+def test_each_frame_is_shown_in_its_own_colours(view: CameraView) -> None:
     view.clear()
     for width, height, color in (
         (640, 480, QColor("#10C0F0")),
@@ -133,7 +133,7 @@ def test_each_frame_is_shown_in_its_colours_whatever_came_before(view: CameraVie
         frame = blank_frame(width=width, height=height)
         frame.image[:] = (color.blue(), color.green(), color.red())
         view.show_frame(frame)
-        frame.image[:] = 0  # the view has let it go
+        frame.image[:] = 0  # the view has its own copy
         assert view.grab().toImage().pixelColor(320, 240) == color
 
 

@@ -44,7 +44,7 @@ def frames(fresh: Bench) -> list[Frame]:
 
 @pytest.fixture
 def video(tmp_path: Path) -> Path:
-    """Eight seconds that grow brighter."""
+    """Eight seconds that get brighter."""
     return write_video(
         tmp_path / "clip.avi", [np.full((120, 160, 3), 3 * n, np.uint8) for n in range(80)], rate=10
     )
@@ -54,7 +54,7 @@ def live(bench: Bench) -> None:
     bench.qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
 
 
-def test_a_long_path_makes_nothing_wider_than_it_is(fresh: Bench, tmp_path: Path) -> None:
+def test_a_long_path_widens_nothing(fresh: Bench, tmp_path: Path) -> None:
     folder = tmp_path / ("wide" * 50) / ("wider" * 40)
     folder.mkdir(parents=True)
     broken = folder / ("widest" * 30 + "<b>.jpg")
@@ -75,7 +75,7 @@ def test_a_long_path_makes_nothing_wider_than_it_is(fresh: Bench, tmp_path: Path
 
 
 def drop(bench: Bench, content: QMimeData, dialog: BatchDialog | None = None) -> bool:
-    """Drops something on the picture, or on a dialog; returns whether it is taken."""
+    """Drops something on the picture or on a dialog; returns whether it is accepted."""
     area = dialog or bench.window.drop_area
     place = QPoint(100, 100)
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -98,7 +98,7 @@ def dialog_of(bench: Bench) -> BatchDialog:
     return dialog
 
 
-def test_video_is_paused_moved_and_goes_on(fresh: Bench, frames: list[Frame], video: Path) -> None:
+def test_video_is_paused_seeks_and_continues(fresh: Bench, frames: list[Frame], video: Path) -> None:
     bar = fresh.window.stage.playback_bar
     fresh.window.sources.open(str(video))
     live(fresh)
@@ -174,7 +174,7 @@ def test_pasted_file_is_opened(fresh: Bench) -> None:
     assert fresh.window.header.source_button.text() == NEUTRAL.name
 
 
-def test_nothing_to_paste_is_said(fresh: Bench) -> None:
+def test_nothing_to_paste_is_reported(fresh: Bench) -> None:
     QGuiApplication.clipboard().setText("just words")
     fresh.window.drop_area.paste()
     assert fresh.window.notification_bar.title.text() == "Nothing to open"
@@ -246,7 +246,7 @@ def test_files_that_come_while_others_are_read_are_not_lost_silently(fresh: Benc
     fresh.qtbot.waitUntil(lambda: not fresh.app.batch.active, timeout=LONG)
 
 
-def test_files_that_follow_read_ones_begin_anew(fresh: Bench, tmp_path: Path) -> None:
+def test_files_added_after_a_batch_start_another(fresh: Bench, tmp_path: Path) -> None:
     shutil.copy(NEUTRAL, tmp_path / "first.jpeg")
     fresh.window.read_files([tmp_path / "first.jpeg"])
     dialog = dialog_of(fresh)
@@ -283,7 +283,7 @@ def test_the_next_dialog_waits_until_the_last_one_has_ended(
     assert not dialog.start_button.isEnabled()
     going_on.set()
     fresh.qtbot.waitUntil(dialog.start_button.isEnabled, timeout=LONG)
-    assert dialog.now.text() == ""  # nothing of the first ones
+    assert dialog.now.text() == ""  # nothing about the first ones
     dialog.start_button.click()
     fresh.qtbot.waitUntil(lambda: fresh.app.batch.state is BatchState.DONE, timeout=LONG)
     assert dialog.now.text() == "Done: 1 face read."
@@ -319,13 +319,13 @@ def test_closing_the_window_ends_the_reading(fresh: Bench, tmp_path: Path) -> No
     dialog = dialog_of(fresh)
     dialog.start_button.click()
     fresh.qtbot.waitUntil(lambda: dialog.progress.value() > 0, timeout=LONG)
-    fresh.close()  # a thread that goes on would fail the test
+    fresh.close()  # a thread that continues would fail the test
     results = fresh.app.batch.results
     assert results is not None
     assert len(json.loads((results / "emotions.json").read_text(encoding="utf-8"))) < 60
 
 
-def test_results_that_cannot_be_written_are_said(fresh: Bench, tmp_path: Path) -> None:
+def test_results_that_cannot_be_written_are_reported(fresh: Bench, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     fresh.window.read_files([tmp_path / "file" / "photo.jpg", NEUTRAL])
     dialog = dialog_of(fresh)

@@ -41,7 +41,7 @@ def found(fresh: Bench) -> list[OcclusionMap]:
     return found
 
 
-def test_off_it_costs_nothing(
+def test_it_costs_nothing_while_it_is_off(
     fresh: Bench, analyses: list[FrameAnalysis], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Sequence[Image]] = []
@@ -53,7 +53,7 @@ def test_off_it_costs_nothing(
     assert not fresh.window.stage.why_legend.isVisible()
 
 
-def test_live_it_shows_the_attention_until_it_is_switched_off(
+def test_live_picture_shows_the_attention_until_it_is_turned_off(
     fresh: Bench, analyses: list[FrameAnalysis]
 ) -> None:
     fresh.window.activateWindow()
@@ -70,7 +70,7 @@ def test_live_it_shows_the_attention_until_it_is_switched_off(
 
 
 @pytest.mark.parametrize("first", ["why", "capture"])
-def test_a_capture_shows_what_its_reading_went_by(
+def test_a_capture_shows_what_its_reading_relied_on(
     fresh: Bench, found: list[OcclusionMap], first: str
 ) -> None:
     fresh.go_live()
@@ -96,7 +96,7 @@ def test_the_answer_for_a_capture_that_was_given_up_is_not_shown(
     fresh.window.header.why_button.click()
     fresh.capture()
     fresh.window.stage.live_button.click()
-    found.clear()  # where it was answered before the click
+    found.clear()  # in case it was answered before the click
     analyses.clear()
     fresh.qtbot.waitUntil(lambda: bool(analyses), timeout=LONG)  # by then it was answered
     assert not found
@@ -118,7 +118,7 @@ def painted(weights: NDArray[np.float64], *, mirrored: bool = False) -> Image:
     return rows[:, :600].reshape(160, 200, 3).copy()
 
 
-def test_the_map_lies_over_the_face_and_is_brightest_where_the_weight_is(qtbot: QtBot) -> None:
+def test_the_map_covers_the_face_and_is_brightest_where_the_weight_is(qtbot: QtBot) -> None:
     weights = np.zeros((6, 6))
     weights[1, 4] = 1
     for mirrored in (False, True):

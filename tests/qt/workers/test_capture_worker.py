@@ -61,7 +61,7 @@ def test_frames_reach_the_picture_and_the_analysis(bench: Bench, qtbot: QtBot) -
     assert analysed is shown
 
 
-def test_frames_that_nobody_takes_do_not_queue(bench: Bench, qtbot: QtBot) -> None:
+def test_frames_that_no_one_takes_do_not_queue(bench: Bench, qtbot: QtBot) -> None:
     woken: list[None] = []
     bench.worker.frame_available.connect(lambda: woken.append(None))
     with qtbot.waitSignal(bench.worker.ended):
@@ -73,7 +73,7 @@ def test_frames_that_nobody_takes_do_not_queue(bench: Bench, qtbot: QtBot) -> No
     assert len(woken) == 1
 
 
-def test_a_camera_that_nobody_sees_is_read_but_not_shown(bench: Bench, qtbot: QtBot) -> None:
+def test_a_camera_that_no_one_sees_is_read_but_not_shown(bench: Bench, qtbot: QtBot) -> None:
     bench.worker.set_seen(False)
     bench.worker.start("camera:0")
     with qtbot.waitSignal(bench.worker.failed):
@@ -82,7 +82,7 @@ def test_a_camera_that_nobody_sees_is_read_but_not_shown(bench: Bench, qtbot: Qt
     assert bench.frames.take() is None
 
 
-def test_a_file_that_nobody_sees_stands_still(bench: Bench, qtbot: QtBot) -> None:
+def test_a_file_that_no_one_sees_is_paused(bench: Bench, qtbot: QtBot) -> None:
     bench.worker.set_seen(False)
     bench.sources["clip.avi"].deliver(blank_frame(1))
     with qtbot.waitSignal(bench.worker.opened):
@@ -116,7 +116,7 @@ def test_close_gives_the_source_back(bench: Bench, qtbot: QtBot) -> None:
     assert bench.sources["camera:0"].closed.is_set()
 
 
-def test_close_leaves_a_driver_behind_that_does_not_answer(bench: Bench, qtbot: QtBot) -> None:
+def test_close_leaves_a_hanging_driver_behind(bench: Bench, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.worker.opened):
         bench.worker.start("camera:0")
     assert bench.sources["camera:0"].asked.wait(LONG)
@@ -140,7 +140,7 @@ def test_silence_counts_from_the_last_frame(qtbot: QtBot) -> None:
     assert [*silences, worker.silence] == [None, 1.0, 0.0, None]
 
 
-def test_what_a_stopped_source_still_says_is_not_listened_to(bench: Bench, qtbot: QtBot) -> None:
+def test_what_a_stopped_source_still_reports_is_ignored(bench: Bench, qtbot: QtBot) -> None:
     failures: list[object] = []
     bench.worker.failed.connect(failures.append)
     with qtbot.waitSignal(bench.worker.opened):

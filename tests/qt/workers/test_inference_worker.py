@@ -39,7 +39,7 @@ def reading(qtbot: QtBot) -> Iterator[Reading]:
     reading.worker.close(10.0)
 
 
-def test_last_frame_is_read_though_it_came_early(reading: Reading, qtbot: QtBot) -> None:
+def test_last_frame_is_read_even_if_it_came_early(reading: Reading, qtbot: QtBot) -> None:
     reading.give(qtbot, 0)
     reading.give(qtbot, 1)
     assert reading.pipeline.read == [0, 1]
@@ -52,7 +52,7 @@ def test_choice_of_a_face_reaches_the_pipeline(reading: Reading, qtbot: QtBot) -
 
 
 @pytest.mark.parametrize("end", ["off", "live"])
-def test_what_nobody_wants_to_know_any_more_is_not_explained(qtbot: QtBot, end: str) -> None:
+def test_what_no_one_asks_about_any_more_is_not_explained(qtbot: QtBot, end: str) -> None:
     reading = Reading()  # not running yet
     frame = blank_frame(0)
     snapshot = EmotionSnapshot(frame, reading.pipeline.capture(frame), datetime(2026, 11, 25, tzinfo=UTC))

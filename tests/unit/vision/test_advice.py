@@ -1,4 +1,4 @@
-"""What is advised, by what is measured."""
+"""Which advice is given for which measurements."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def seen(box: FaceBox, at: float) -> TrackedFace:
         (None, 39, Advice.MORE_LIGHT),
     ],
 )
-def test_what_lasts_is_advised(box: FaceBox | None, gray: int, advice: Advice | None) -> None:
+def test_advice_is_given_once_its_reason_has_lasted(
+    box: FaceBox | None, gray: int, advice: Advice | None
+) -> None:
     adviser = Adviser()
     given = [
         adviser.update(picture(gray), seen(box, at) if box else None, at) for at in (0.0, 0.3, 0.69, 0.7)
@@ -52,14 +54,14 @@ def test_bright_background_does_not_hide_a_dark_face() -> None:
     ("missed_from", "advice"),
     [(0.35, None), (0.36, Advice.FACE_CAMERA)],  # two fifths of the average over 0.7 s
 )
-def test_face_that_stays_missed_should_face_the_camera(missed_from: float, advice: Advice | None) -> None:
+def test_face_that_stays_missing_should_face_the_camera(missed_from: float, advice: Advice | None) -> None:
     adviser = Adviser()
     for at in (0.0, missed_from):
         adviser.update(picture(120), seen(NEAR, 0.0), at)
     assert adviser.update(picture(120), seen(NEAR, 0.0), missed_from + 0.71) is advice
 
 
-def test_face_that_is_missed_again_and_again_should_face_the_camera() -> None:
+def test_face_that_is_often_missed_should_face_the_camera() -> None:
     adviser = Adviser()
     found_at = 0.0
     for step in range(60):
@@ -69,7 +71,7 @@ def test_face_that_is_missed_again_and_again_should_face_the_camera() -> None:
     assert advice is Advice.FACE_CAMERA
 
 
-def test_single_miss_is_no_reason() -> None:
+def test_single_miss_is_not_a_reason() -> None:
     adviser = Adviser()
     for step in range(60):
         at = step / 15
@@ -85,7 +87,7 @@ def test_advice_does_not_flicker_at_the_threshold() -> None:
         assert adviser.update(picture(120), seen(box, at), at) is None
 
 
-def test_advice_that_was_followed_goes() -> None:
+def test_advice_that_was_followed_disappears() -> None:
     adviser = Adviser()
     for at in (0.0, 1.0):
         adviser.update(picture(120), seen(FAR, at), at)

@@ -33,7 +33,7 @@ FILES = [SAMPLES / name for name in ("neutral.jpeg", "surprised.jpeg", "angry.jp
 
 
 class Seen:
-    """What a batch was heard to say and seen to write."""
+    """What a batch reported and wrote."""
 
     def __init__(self) -> None:
         self.progress: list[BatchProgress] = []
@@ -73,7 +73,7 @@ def test_cancelling_keeps_what_was_written(pipeline: FramePipeline) -> None:
     assert seen.written == ["neutral.jpeg"]
 
 
-def test_paused_it_waits_until_it_may_go_on(pipeline: FramePipeline) -> None:
+def test_paused_batch_waits_until_it_may_continue(pipeline: FramePipeline) -> None:
     seen = Seen()
     paused = threading.Event()
 
@@ -93,7 +93,7 @@ def test_paused_it_waits_until_it_may_go_on(pipeline: FramePipeline) -> None:
     assert seen.written == [file.name for file in FILES]
 
 
-def test_paused_it_can_be_cancelled(pipeline: FramePipeline) -> None:
+def test_paused_batch_can_be_cancelled(pipeline: FramePipeline) -> None:
     batch = Batch(FILES, lambda _: None, lambda _: None)
     batch.set_paused(True)
     batch.cancel()
@@ -155,7 +155,7 @@ def test_annotated_copy_has_the_box_and_the_label(tmp_path: Path) -> None:
     assert gray.min() == 128
 
 
-def test_list_is_whole_after_an_interruption() -> None:
+def test_list_is_complete_after_an_interruption() -> None:
     stream = StringIO()
     face = FaceReading(FaceBox(1, 2, 3, 4), scores_for(Emotion.ANGRY, 0.7), unsure=False)
     picture = PictureAnalysis(FILES[0], 0, 0.0, np.zeros((8, 8, 3), np.uint8), (face, face), 1.0)
@@ -165,7 +165,7 @@ def test_list_is_whole_after_an_interruption() -> None:
     assert [entry["box"] for entry in json.loads(stream.getvalue())] == [[1, 2, 3, 4]] * 2
 
 
-def test_full_disk_is_said(tmp_path: Path) -> None:
+def test_full_disk_is_reported(tmp_path: Path) -> None:
     with pytest.raises(AppError, match="cannot be written"), new_file(tmp_path / "out.csv"):
         raise OSError(28, "No space left on device")
 
@@ -190,8 +190,7 @@ def test_no_half_copy_is_left_on_a_full_disk(tmp_path: Path, monkeypatch: pytest
     assert list(tmp_path.iterdir()) == []
 
 
-def test_folder_without_pictures_is_said_to_be_one(pipeline: FramePipeline, tmp_path: Path) -> None:
-    """Not that it is no file."""
+def test_folder_without_pictures_is_reported_as_one(pipeline: FramePipeline, tmp_path: Path) -> None:
     (tmp_path / "DCIM" / "100CANON").mkdir(parents=True)
     seen = Seen()
     Batch([tmp_path / "DCIM"], seen.progress.append, seen.problems.append).run(pipeline, [seen])

@@ -1,4 +1,4 @@
-"""Cameras: a machine without one, and one whose driver says what the test wants."""
+"""Cameras: a computer without one, and one whose driver is scripted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RNG = np.random.default_rng(3)
 
 
 def noisy() -> Image:
-    return next(living())
+    return next(live())
 
 
 def device(
@@ -36,11 +36,11 @@ def device(
 
 
 class Driver:
-    """Cameras as the drivers of an operating system show them; takes the place of cv2.VideoCapture.
+    """Cameras as the drivers of an operating system show them; replaces cv2.VideoCapture.
 
     Attributes:
-        listed: Backend to the names of its cameras, in its order, or to what the system says of each.
-        pictures: Backend and index to what that camera's next picture is; None where it fails.
+        listed: Backend to the names of its cameras, in its order, or to what the system says about each.
+        pictures: Backend and index to what returns that camera's next picture; None if it fails.
         opened: What was opened, in order.
         asked: Properties that were set.
         released: How many captures were given back.
@@ -99,7 +99,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Driver]:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time as the camera sees it; each picture takes a thirtieth of a second."""
+    """The clock of the camera; each picture takes a thirtieth of a second."""
     clock = Clock()
     monkeypatch.setattr("fer_desktop.vision.camera_source.monotonic", clock.now)
     return clock
@@ -108,7 +108,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def with_camera(
     driver: Driver, clock: Clock, pictures: Iterator[Image | None], name: str = "Webcam"
 ) -> CameraSource:
-    """Opens a camera that sends its last picture again and again."""
+    """Opens a camera that sends these pictures."""
 
     def next_picture() -> Image | None:
         clock.sleep(1 / 30)
@@ -120,12 +120,12 @@ def with_camera(
 
 
 def noise(levels: int) -> Iterator[Image]:
-    """Yields pictures of as many gray levels, from black on."""
+    """Yields pictures with this many gray levels, from black up."""
     while True:
         yield RNG.integers(0, levels, (48, 64, 3)).astype(np.uint8)
 
 
-def living() -> Iterator[Image]:
+def live() -> Iterator[Image]:
     return noise(256)
 
 
@@ -149,7 +149,7 @@ def refusal(index: int) -> FrameSourceError:
     return caught.value
 
 
-def test_machine_without_a_camera_says_so(driver: Driver) -> None:
+def test_computer_without_a_camera_says_so(driver: Driver) -> None:
     assert refusal(0).title == "No camera found"
     assert list_cameras() == ()
 
@@ -166,20 +166,16 @@ def test_camera_is_opened_at_a_small_size_and_read(driver: Driver) -> None:
     assert driver.released == 1
 
 
-def test_camera_that_gives_no_picture_is_busy(driver: Driver) -> None:
+@pytest.mark.parametrize("opens", [False, True])
+def test_camera_that_gives_no_picture_is_busy(driver: Driver, *, opens: bool) -> None:
     driver.listed[cv2.CAP_V4L2] = ["Webcam"]
+    if opens:
+        driver.pictures[cv2.CAP_V4L2, 0] = lambda: None
     for _ in range(2):
         error = refusal(0)
         assert error.title == "The camera is busy"
         assert "Webcam" in error.message
     assert driver.released == len(driver.opened) == 2
-
-
-def test_camera_that_opens_without_a_picture_is_busy(driver: Driver) -> None:
-    driver.listed[cv2.CAP_V4L2] = ["Webcam"]
-    driver.pictures[cv2.CAP_V4L2, 0] = lambda: None
-    assert refusal(0).title == "The camera is busy"
-    assert driver.released == len(driver.opened)
 
 
 def test_camera_without_permission_says_how_to_get_it(
@@ -192,7 +188,7 @@ def test_camera_without_permission_says_how_to_get_it(
     assert "group video" in error.hint
 
 
-def test_index_without_a_camera_is_said(driver: Driver) -> None:
+def test_index_without_a_camera_is_reported(driver: Driver) -> None:
     driver.listed[cv2.CAP_V4L2] = ["Webcam"]
     error = refusal(3)
     assert error.title == "Camera not found"
@@ -206,7 +202,7 @@ def test_unplugged_camera_is_lost(driver: Driver, clock: Clock) -> None:
     assert "Webcam" in error.message
 
 
-def test_driver_that_fails_in_its_own_way_is_a_lost_camera(driver: Driver, clock: Clock) -> None:
+def test_error_of_the_driver_is_a_lost_camera(driver: Driver, clock: Clock) -> None:
     def broken() -> Iterator[Image]:
         yield from (noisy(), noisy(), noisy())
         raise cv2.error("the driver's own words")
@@ -216,18 +212,18 @@ def test_driver_that_fails_in_its_own_way_is_a_lost_camera(driver: Driver, clock
 
 
 def test_closed_shutter_is_noticed_within_two_seconds(driver: Driver, clock: Clock) -> None:
-    source = with_camera(driver, clock, chain(islice(living(), 3), noise(9)))
+    source = with_camera(driver, clock, chain(islice(live(), 3), noise(9)))
     error, seconds = read_until_lost(source, clock)
     assert error.title == "The camera shows only black"
     assert seconds == pytest.approx(1.55, abs=0.04)
 
 
 def test_dim_picture_is_not_black(driver: Driver, clock: Clock) -> None:
-    read_times(with_camera(driver, clock, chain(islice(living(), 3), noise(10))), 100)
+    read_times(with_camera(driver, clock, chain(islice(live(), 3), noise(10))), 100)
 
 
 def test_frozen_camera_is_noticed_within_two_seconds(driver: Driver, clock: Clock) -> None:
-    source = with_camera(driver, clock, chain(islice(living(), 3), repeat(noisy())))
+    source = with_camera(driver, clock, chain(islice(live(), 3), repeat(noisy())))
     error, seconds = read_until_lost(source, clock)
     assert error.title == "The camera is frozen"
     assert seconds == pytest.approx(1.55, abs=0.04)
@@ -241,30 +237,30 @@ def test_virtual_camera_may_show_a_still_picture_but_not_black(driver: Driver, c
     assert error.title == "The camera shows only black"
 
 
-def test_short_darkness_is_no_loss(driver: Driver, clock: Clock) -> None:
+def test_short_darkness_is_not_a_loss(driver: Driver, clock: Clock) -> None:
     night = [np.zeros((48, 64, 3), np.uint8)] * 30
     source = with_camera(driver, clock, cycle([*night, noisy(), noisy()]))
     read_times(source, 200)
 
 
-def test_camera_begins_with_its_first_living_picture(driver: Driver, clock: Clock) -> None:
+def test_camera_starts_with_its_first_live_picture(driver: Driver, clock: Clock) -> None:
     bright = noisy()
-    source = with_camera(driver, clock, chain(islice(noise(9), 10), [bright], living()))
+    source = with_camera(driver, clock, chain(islice(noise(9), 10), [bright], live()))
     assert source.read().image.max() > 200
 
 
 @pytest.mark.parametrize("gray", [0, 90])
-def test_camera_that_never_shows_a_living_picture_is_given_back(
+def test_camera_that_never_shows_a_live_picture_is_given_back(
     driver: Driver, clock: Clock, gray: int
 ) -> None:
     with pytest.raises(CameraError, match="black" if gray == 0 else "frozen"):
         with_camera(driver, clock, repeat(np.full((48, 64, 3), gray, np.uint8)))
     assert driver.released == 1
-    assert with_camera(driver, clock, living()).name == "Webcam"  # it can be opened again
+    assert with_camera(driver, clock, live()).name == "Webcam"  # it can be opened again
 
 
-def test_camera_whose_driver_hangs_is_not_opened_a_second_time(driver: Driver, clock: Clock) -> None:
-    hanging = with_camera(driver, clock, living())
+def test_camera_whose_driver_hangs_is_not_opened_twice(driver: Driver, clock: Clock) -> None:
+    hanging = with_camera(driver, clock, live())
     error = refusal(0)
     assert error.title == "The camera does not answer"
     assert driver.opened == [(cv2.CAP_V4L2, 0)]
@@ -285,7 +281,7 @@ def test_each_system_has_its_drivers(system: str, drivers: list[tuple[int, str]]
     assert [(driver.backend, driver.codec) for driver in DRIVERS[system]] == drivers
 
 
-def test_windows_opens_directshow_first_and_compressed(
+def test_windows_opens_directshow_first_with_compression(
     driver: Driver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "platform", "win32")
@@ -320,7 +316,7 @@ def test_windows_finds_the_same_camera_in_its_other_list(
     assert driver.opened == [(cv2.CAP_DSHOW, 0), (cv2.CAP_MSMF, 1)]
 
 
-def test_cameras_of_people_come_before_virtual_ones(driver: Driver) -> None:
+def test_real_cameras_come_before_virtual_ones(driver: Driver) -> None:
     names = ["OBS Virtual Camera", "Integrated IR Camera", "Webcam", "Firewire Cam", "Dummy", "Infrared"]
     driver.listed[cv2.CAP_V4L2] = [*names]
     cameras = list_cameras()
@@ -331,7 +327,7 @@ def test_cameras_of_people_come_before_virtual_ones(driver: Driver) -> None:
     assert find_camera("camera:default", []) is None
 
 
-def test_camera_is_found_again_wherever_it_is_plugged_in(driver: Driver) -> None:
+def test_camera_is_found_again_in_another_port(driver: Driver) -> None:
     driver.listed[cv2.CAP_V4L2] = [device(0, "HD Webcam", vid=0x46D, pid=0x825, path="/dev/video0")]
     (chosen,) = list_cameras()
     assert chosen.hardware == "046d:0825"
@@ -343,7 +339,7 @@ def test_camera_is_found_again_wherever_it_is_plugged_in(driver: Driver) -> None
     assert find_camera(chosen.spec, [other_kind]) is None
 
 
-def test_of_two_of_a_kind_the_one_at_its_place_is_taken() -> None:
+def test_two_cameras_of_a_kind_are_told_apart_by_path() -> None:
     first, second = (CameraInfo(i, "HD & 4K=Webcam", "046d:0825", f"/dev/video{i}") for i in range(2))
     assert find_camera(second.spec, [first, second]) == second
     assert find_camera(first.spec, [first, second]) == first
@@ -352,7 +348,7 @@ def test_of_two_of_a_kind_the_one_at_its_place_is_taken() -> None:
     )
 
 
-def test_remembered_camera_that_is_away_is_said(driver: Driver) -> None:
+def test_missing_remembered_camera_is_reported(driver: Driver) -> None:
     driver.listed[cv2.CAP_V4L2] = ["Webcam"]
     with pytest.raises(CameraError, match="Camera not found"):
         open_camera(CameraInfo(1, "Phone").spec)

@@ -36,9 +36,7 @@ def classifier(tmp_path: Path) -> OnnxEmotionClassifier:
 
 
 @pytest.mark.parametrize("emotion", Emotion)
-def test_probabilities_stand_under_their_emotions(
-    classifier: OnnxEmotionClassifier, emotion: Emotion
-) -> None:
+def test_probabilities_belong_to_their_emotions(classifier: OnnxEmotionClassifier, emotion: Emotion) -> None:
     (scores,) = classifier.predict([uniform_crop(emotion)])
     assert scores.dominant is emotion
     assert scores[emotion] > 0.9
@@ -53,7 +51,7 @@ def test_crops_of_different_sizes_keep_their_order(classifier: OnnxEmotionClassi
     assert [scores.dominant for scores in classifier.predict(crops)] == emotions
 
 
-def test_same_crop_reads_the_same_alone_and_among_others(classifier: OnnxEmotionClassifier) -> None:
+def test_crop_reads_the_same_alone_and_among_others(classifier: OnnxEmotionClassifier) -> None:
     crop = np.random.default_rng(7).integers(0, 256, (60, 60)).astype(np.uint8)
     alone = classifier.predict([crop])[0]
     among = classifier.predict([uniform_crop(Emotion.SAD, 60), crop])[1]
@@ -131,7 +129,7 @@ def value(name: str, kind: str, rank: int) -> SimpleNamespace:
 
 @dataclass
 class Session:
-    """A model as onnxruntime shows it; keeps the faces that it was given."""
+    """A model as onnxruntime presents it; keeps the faces that it was given."""
 
     inputs: Sequence[SimpleNamespace] = (value("faces", "uint8", 4),)
     outputs: Sequence[SimpleNamespace] = (value("probabilities", "float", 2), value("attention", "float", 3))
@@ -177,14 +175,14 @@ def test_model_is_tried_with_two_faces(tmp_path: Path, monkeypatch: pytest.Monke
         Session(maps=1),
     ],
 )
-def test_model_that_gives_something_else_is_unusable(
+def test_model_with_other_inputs_or_outputs_is_unusable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, session: Session
 ) -> None:
     with pytest.raises(ModelError, match="Model unusable"):
         load(session, tmp_path, monkeypatch)
 
 
-def test_model_runs_on_one_thread_that_rests() -> None:
+def test_model_runs_on_one_thread_without_spinning() -> None:
     options = session_options()
     assert (options.intra_op_num_threads, options.inter_op_num_threads) == (1, 1)
     assert session_options(3).intra_op_num_threads == 3

@@ -48,7 +48,7 @@ def test_single_face_is_found_and_nothing_else(
     assert abs(box.y + box.height / 2 - nose[1]) < 0.2 * box.height
 
 
-def test_faces_of_a_group_come_largest_first(detector: HaarFaceDetector) -> None:
+def test_faces_of_a_group_are_sorted_by_size(detector: HaarFaceDetector) -> None:
     boxes = detector.detect(read_photo(SAMPLES / "group.jpeg"))
     assert 2 <= len(boxes) <= 5
     assert [box.area for box in boxes] == sorted((box.area for box in boxes), reverse=True)
@@ -60,7 +60,7 @@ def test_moving_face_is_found_in_bad_light(detector: HaarFaceDetector) -> None:
     assert [len(detector.detect(frame)) for frame in frames] == [1] * len(frames)
 
 
-def test_face_keeps_its_place_when_the_picture_is_larger(detector: HaarFaceDetector) -> None:
+def test_face_is_found_at_the_same_place_in_a_larger_picture(detector: HaarFaceDetector) -> None:
     photo = read_photo(SAMPLES / "neutral.jpeg")
     (box,) = detector.detect(photo)
     (doubled,) = detector.detect(photo.repeat(2, axis=0).repeat(2, axis=1))
@@ -69,7 +69,7 @@ def test_face_keeps_its_place_when_the_picture_is_larger(detector: HaarFaceDetec
 
 
 @pytest.mark.parametrize("factor", [0.82, 0.92, 1.1, 1.2])
-def test_followed_face_may_come_closer_or_go(detector: HaarFaceDetector, factor: float) -> None:
+def test_followed_face_may_come_closer_or_move_away(detector: HaarFaceDetector, factor: float) -> None:
     photo = read_photo(SAMPLES / "neutral.jpeg")
     (box,) = detector.detect(photo)
     side = round(box.width / factor)
@@ -83,7 +83,7 @@ def test_followed_face_may_come_closer_or_go(detector: HaarFaceDetector, factor:
     assert now.width == pytest.approx(box.width, rel=0.12)
 
 
-def test_followed_face_that_stands_still_keeps_its_size(detector: HaarFaceDetector) -> None:
+def test_followed_face_that_does_not_move_keeps_its_size(detector: HaarFaceDetector) -> None:
     photo = read_photo(SAMPLES / "happy-baby.jpeg")
     (found,) = detector.detect(photo)
     box: FaceBox | None = found
@@ -95,7 +95,7 @@ def test_followed_face_that_stands_still_keeps_its_size(detector: HaarFaceDetect
 
 
 class ScriptedCascade:
-    """Finds what the test says, and keeps what it was shown and asked."""
+    """Finds what the test scripts, and keeps what it was shown and asked."""
 
     def __init__(self, *answers: list[list[int]]) -> None:
         self.answers = list(answers)
@@ -121,7 +121,7 @@ def asked(scale: float, neighbours: int, smallest: int, largest: int = 0) -> dic
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> Callable[..., tuple[HaarFaceDetector, ScriptedCascade]]:
-    """Makes a detector whose cascade finds what the test says."""
+    """Makes a detector whose cascade is scripted."""
 
     def make(*answers: list[list[int]]) -> tuple[HaarFaceDetector, ScriptedCascade]:
         cascade = ScriptedCascade(*answers)
@@ -135,7 +135,7 @@ def noise(height: int, width: int) -> Image:
     return np.random.default_rng(4).integers(0, 256, (height, width, 3), np.uint8)
 
 
-def test_search_is_made_small_and_each_candidate_confirmed(
+def test_picture_is_searched_small_and_each_candidate_is_confirmed(
     script: Callable[..., tuple[HaarFaceDetector, ScriptedCascade]],
 ) -> None:
     candidates = [[100, 80, 60, 60], [30, 40, 50, 40], [24, 34, 70, 80]]
@@ -195,7 +195,7 @@ def test_picture_without_a_face_has_none(detector: HaarFaceDetector, size: tuple
     [
         (None, "Face cascade missing"),
         (b"", "Face cascade damaged"),
-        (b"no xml at all", "Face cascade damaged"),
+        (b"not XML", "Face cascade damaged"),
         (b'<?xml version="1.0"?><opencv_storage><other>1</other></opencv_storage>', "Face cascade damaged"),
         (CASCADE.read_bytes()[:50_000], "Face cascade damaged"),
         (b"\xff\xfe\x00", "Face cascade unreadable"),

@@ -1,4 +1,4 @@
-"""Following faces over time, by a detector that finds what the test says."""
+"""Following faces over time, with a scripted detector."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_moving_face_keeps_its_number() -> None:
 
 
 @pytest.mark.parametrize(("faces", "wait"), [([LARGE], 0.5), ([], 0.2)])
-def test_the_whole_frame_is_searched_now_and_then_only(faces: list[FaceBox], wait: float) -> None:
+def test_the_whole_frame_is_searched_only_now_and_then(faces: list[FaceBox], wait: float) -> None:
     following = Following(*faces)
     searches = []
     for at in (0.0, 0.1, wait - 0.01, wait, wait + 0.1, 2 * wait - 0.01, 2 * wait):
@@ -59,7 +59,7 @@ def test_the_whole_frame_is_searched_soon_after_a_face_was_missed() -> None:
     assert following.detector.searches == 2
 
 
-def test_a_face_that_comes_in_is_found_by_the_next_search() -> None:
+def test_a_new_face_is_found_by_the_next_search() -> None:
     following = Following(LARGE)
     assert following.ids(0.0) == [0]
     following.detector.boxes = (LARGE, SMALL)
@@ -68,9 +68,7 @@ def test_a_face_that_comes_in_is_found_by_the_next_search() -> None:
 
 
 @pytest.mark.parametrize(("start", "stays", "gone"), [(0.0, 0.3, 0.31), (10.0, 10.25, 10.5)])
-def test_a_missed_face_keeps_its_box_for_a_moment_and_then_goes(
-    start: float, stays: float, gone: float
-) -> None:
+def test_a_missed_face_keeps_its_box_for_a_moment(start: float, stays: float, gone: float) -> None:
     following = Following(LARGE)
     (before,) = following.at(start)
     following.detector.boxes = ()
@@ -78,7 +76,7 @@ def test_a_missed_face_keeps_its_box_for_a_moment_and_then_goes(
     assert following.at(gone) == ()
 
 
-def test_a_face_that_comes_back_has_another_number() -> None:
+def test_a_face_that_comes_back_gets_another_number() -> None:
     following = Following(LARGE)
     before = following.ids(0.0)
     following.detector.boxes = ()
@@ -87,7 +85,7 @@ def test_a_face_that_comes_back_has_another_number() -> None:
     assert following.ids(2.0) != before
 
 
-def test_what_no_search_confirms_is_given_up() -> None:
+def test_a_face_that_no_search_confirms_is_dropped() -> None:
     """Folds and fur may look like a face near one place; a search of the whole frame does not show it."""
     following = Following(LARGE)
     following.at(0.0)
@@ -95,7 +93,7 @@ def test_what_no_search_confirms_is_given_up() -> None:
     assert [len(following.at(seconds)) for seconds in (1.5, 2.0, 2.1)] == [1, 1, 0]
 
 
-def test_a_face_that_only_searches_find_keeps_its_number() -> None:
+def test_a_face_found_only_by_searches_keeps_its_number() -> None:
     following = Following(LARGE)
     following.detector.finds_near = False
     following.at(0.0)
@@ -128,14 +126,14 @@ def test_two_numbers_never_share_a_place() -> None:
     assert face.box == following.detector.boxes[0]
 
 
-def test_of_two_faces_that_come_to_share_a_fifth_one_is_missed() -> None:
+def test_one_of_two_faces_that_come_to_share_a_fifth_is_missed() -> None:
     following = Following(FaceBox(0, 0, 60, 60), FaceBox(90, 0, 60, 60))
     following.at(0.0)
     following.detector.boxes = (FaceBox(0, 0, 60, 60), FaceBox(40, 0, 60, 60))
     assert [face.found_at for face in following.at(0.1)] == [0.1, 0.0]
 
 
-def test_you_are_the_largest_and_stay_while_another_is_hardly_larger() -> None:
+def test_you_are_the_largest_face_until_another_is_much_larger() -> None:
     following = Following(LARGE, SMALL)
     you = following.ids(0.0)[0]
     following.detector.boxes = (FaceBox(190, 30, 100, 150), LARGE)
@@ -158,13 +156,13 @@ def test_the_chosen_face_stays_you_until_it_is_gone() -> None:
     assert following.ids(0.9) == [2, large]
 
 
-def test_the_others_come_by_size() -> None:
+def test_the_other_faces_are_sorted_by_size() -> None:
     following = Following(FaceBox(0, 0, 70, 70), LARGE, SMALL, FaceBox(200, 150, 80, 80))
     following.tracker.follow(following.at(0.0)[-1].face_id)
     assert [face.box.width for face in following.at(0.1)] == [60, 100, 80, 70]
 
 
-def test_a_number_that_is_gone_is_not_followed() -> None:
+def test_an_unknown_number_is_not_followed() -> None:
     following = Following(LARGE)
     you = following.ids(0.0)
     following.tracker.follow(you[0] + 7)

@@ -1,4 +1,4 @@
-"""Photos, folders, videos and streams as frame sources, and what is none of these."""
+"""Photos, folders, videos and streams as frame sources, and everything else."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def refusal(spec: str | Path) -> FrameSourceError:
     return caught.value
 
 
-def test_photo_repeats_ten_times_a_second(tmp_path: Path, clock: Clock) -> None:
+def test_photo_is_repeated_ten_times_a_second(tmp_path: Path, clock: Clock) -> None:
     source = open_source(str(save(tmp_path / "grün 你好.png", plain(77))))
     frames = [source.read() for _ in range(4)]
     assert source.name == "grün 你好.png"
@@ -78,13 +78,13 @@ def test_photo_repeats_ten_times_a_second(tmp_path: Path, clock: Clock) -> None:
     assert [frame.captured_at for frame in frames if frame] == pytest.approx([100.0, 100.1, 100.2, 100.3])
 
 
-def test_large_photo_is_made_smaller(tmp_path: Path) -> None:
+def test_large_photo_is_scaled_down(tmp_path: Path) -> None:
     frame = open_source(str(save(tmp_path / "large.png", plain(9, width=2000, height=1000)))).read()
     assert frame is not None
     assert frame.image.shape == (640, 1280, 3)
 
 
-def test_folder_shows_each_photo_four_seconds_by_name(tmp_path: Path, clock: Clock) -> None:
+def test_folder_shows_each_photo_for_four_seconds(tmp_path: Path, clock: Clock) -> None:
     save(tmp_path / "B.png", plain(20))
     save(tmp_path / "a.png", plain(10))
     save(tmp_path / "c.png", plain(30))
@@ -95,7 +95,7 @@ def test_folder_shows_each_photo_four_seconds_by_name(tmp_path: Path, clock: Clo
     assert grays == [10] * 40 + [20] * 40 + [30] * 40 + [10] * 40
 
 
-def test_folder_leaves_out_and_names_what_cannot_be_read(
+def test_folder_skips_and_names_what_cannot_be_read(
     tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     save(tmp_path / "a.png", plain(10))
@@ -108,7 +108,7 @@ def test_folder_leaves_out_and_names_what_cannot_be_read(
     assert [record.getMessage() for record in caplog.records if "broken.jpg" in record.getMessage()]
 
 
-def test_folder_whose_photos_all_go_is_lost(
+def test_folder_whose_photos_are_deleted_is_lost(
     tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     photo = save(tmp_path / "a.png", plain(10))
@@ -140,7 +140,7 @@ def test_stream_delivers_until_it_fails(opened: list[FrameSource], fault: Fault,
     assert "secret" not in str(caught.value)
 
 
-def test_silent_stream_is_given_up_early() -> None:
+def test_silent_stream_times_out_early() -> None:
     with HttpCamera(fault=Fault.STALLED) as camera:
         error = refusal(camera.url)
     assert error.title == "The stream cannot be opened"
@@ -222,13 +222,13 @@ def test_name_that_no_file_can_have_is_refused(tmp_path: Path, name: str, suffix
     assert refusal(f"{tmp_path}/{name}{suffix}").title == title
 
 
-def test_home_of_nobody_is_refused() -> None:
-    assert refusal("~nobody-of-this-name/me.jpg").title == "File not found"
+def test_home_of_an_unknown_user_is_refused() -> None:
+    assert refusal("~no-such-user/me.jpg").title == "File not found"
 
 
 @pytest.mark.parametrize("content", [b"", b"no picture", b"\xff\xd8\xff\xe0cut"])
 @pytest.mark.parametrize("name", ["file.jpg", "file.mp4", "file"])
-def test_file_that_is_no_picture_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
+def test_file_that_is_not_a_picture_is_refused(tmp_path: Path, name: str, content: bytes) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     error = refusal(path)

@@ -1,4 +1,4 @@
-"""Photos of every kind: read as they are meant, or refused with a reason."""
+"""Photos of every kind: read correctly, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def refusal(path: Path) -> FrameSourceError:
         (8, "bottom"),
     ],
 )
-def test_photo_is_turned_as_its_exif_says(tmp_path: Path, form: str, orientation: int, white: str) -> None:
+def test_photo_is_rotated_by_its_exif(tmp_path: Path, form: str, orientation: int, white: str) -> None:
     if form != "png":
         plain = encoded(".jpg", halves())
         content = b"Exif\0\0" + exif(orientation)
@@ -133,7 +133,7 @@ def test_what_follows_the_end_of_a_png_does_not_matter(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".gif"])
-def test_of_an_animation_the_first_picture_is_read(tmp_path: Path, suffix: str) -> None:
+def test_first_picture_of_an_animation_is_read(tmp_path: Path, suffix: str) -> None:
     pictures = [np.full((60, 80, 3), gray, np.uint8) for gray in (20, 120, 220)]
     if suffix == ".gif":
         path = write_gif(tmp_path / "moving.gif", pictures, [100, 100, 100])
@@ -190,7 +190,7 @@ def test_photo_that_would_fill_the_memory_is_refused(tmp_path: Path, size: tuple
     assert "134 megapixels" in error.message
 
 
-def test_png_with_a_part_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+def test_png_with_a_chunk_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
     content = bytearray(encoded(".png", halves()))
     place = content.index(b"IDAT") - 4
     content[place : place + 4] = b"\xff\x80\0\0"  # 4 GiB
@@ -216,12 +216,12 @@ def test_long_path_can_be_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
-def test_name_that_is_no_text_can_be_read(tmp_path: Path) -> None:
+def test_name_that_is_not_text_can_be_read(tmp_path: Path) -> None:
     path = Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.png"))
     assert read_photo(save(path, encoded(".png", halves()))).shape == (40, 80, 3)
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+def test_what_is_not_a_file_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "folder.jpg"
     folder.mkdir()
     assert refusal(folder).title == "Not a file"
@@ -231,7 +231,7 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pipes among its files")
-def test_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+def test_pipe_is_refused_without_waiting(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.jpg"
     os.mkfifo(pipe)
     assert refusal(pipe).title == "Not a file"

@@ -42,13 +42,13 @@ def test_no_more_than_the_limit_and_no_less_than_the_source(source: int, limit: 
     assert len(passed(limit, times)) / seconds == pytest.approx(rate, rel=0.04)
 
 
-def test_irregular_camera_at_the_limit_loses_hardly_a_frame() -> None:
+def test_irregular_camera_at_the_limit_loses_hardly_any_frame() -> None:
     chance = random.Random(1)  # noqa: S311 - no secret
     times = [number / 30 + chance.uniform(-0.006, 0.006) for number in range(600)]
     assert len(passed(30, times)) >= 0.99 * len(times)
 
 
-def test_pause_is_no_credit_for_a_burst() -> None:
+def test_pause_earns_no_credit_for_a_burst() -> None:
     times = [0.0, *(10 + number / 120 for number in range(120))]
     assert len(passed(30, times)) == pytest.approx(31, abs=1)
 

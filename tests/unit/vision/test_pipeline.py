@@ -1,4 +1,4 @@
-"""The way of a frame through the pipeline, with real parts where the outcome depends on them."""
+"""What happens to a frame in the pipeline, with real parts if the outcome depends on them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ViewingClassifier:
 
 
 def frame_with(emotions: dict[FaceBox, Emotion], at: float = 0.0) -> Frame:
-    """Paints each face, and what lies around it, in the gray that the tiny model takes for its emotion."""
+    """Paints each face and its surroundings in the gray that the tiny model takes for its emotion."""
     image = np.zeros((240, 320, 3), np.uint8)
     for box, emotion in emotions.items():
         image[box.y - 15 : box.y + box.height + 15, box.x - 15 : box.x + box.width + 15] = GRAY_OF[emotion]

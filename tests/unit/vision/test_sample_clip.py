@@ -1,4 +1,4 @@
-"""The demo's clip: the same at every run, moving, and with a face in every shot."""
+"""The demo's clip: always the same, moving, and with a face in every shot."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def clip() -> SampleClip:
     return SampleClip(SAMPLES)
 
 
-def test_frames_are_those_of_a_small_camera(clip: SampleClip) -> None:
+def test_frames_are_like_those_of_a_camera(clip: SampleClip) -> None:
     frame = clip.read()
     assert frame.image.shape == (480, 640, 3)
     assert frame.image.dtype == np.uint8
@@ -34,7 +34,7 @@ def test_frames_are_those_of_a_small_camera(clip: SampleClip) -> None:
     assert np.array_equal(frame.image, clip.render(0))
 
 
-def test_clip_is_the_same_at_every_run(clip: SampleClip) -> None:
+def test_clip_is_always_the_same(clip: SampleClip) -> None:
     assert np.array_equal(clip.render(77), SampleClip(SAMPLES).render(77))
 
 

@@ -1,4 +1,4 @@
-"""Videos: their pictures with their times, playing, pausing and moving."""
+"""Videos: their pictures and times, playing, pausing and seeking."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def refusal(path: Path) -> FrameSourceError:
     return caught.value
 
 
-def test_video_plays_at_its_rate_and_starts_again(
+def test_video_plays_at_its_rate_and_starts_over(
     tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
 ) -> None:
     source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in (40, 120, 200)], rate=20))
@@ -102,7 +102,7 @@ def test_slow_video_never_waits_long(
     assert max(clock.slept) <= 0.1
 
 
-def test_paused_video_stands_still_and_goes_on_where_it_was(
+def test_paused_video_stands_still_and_continues_where_it_was(
     tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
 ) -> None:
     source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in range(0, 250, 10)], rate=20))
@@ -117,9 +117,7 @@ def test_paused_video_stands_still_and_goes_on_where_it_was(
 
 
 @pytest.mark.parametrize("paused", [False, True])
-def test_video_goes_to_the_time_that_is_asked_for(
-    tmp_path: Path, play: Callable[[Path], VideoSource], *, paused: bool
-) -> None:
+def test_video_seeks_to_a_time(tmp_path: Path, play: Callable[[Path], VideoSource], *, paused: bool) -> None:
     source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in range(0, 250, 10)], rate=10))
     source.playback.set_paused(paused)
     assert source.playback.duration == pytest.approx(2.5)
@@ -129,7 +127,7 @@ def test_video_goes_to_the_time_that_is_asked_for(
         assert source.playback.position == pytest.approx(seconds)
 
 
-def test_beyond_the_end_it_starts_again(tmp_path: Path, play: Callable[[Path], VideoSource]) -> None:
+def test_video_starts_over_beyond_its_end(tmp_path: Path, play: Callable[[Path], VideoSource]) -> None:
     source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in (40, 120)], rate=10))
     source.playback.seek(99)
     assert gray_of(source.read()) in (pytest.approx(40, abs=3), pytest.approx(120, abs=3))
@@ -146,7 +144,7 @@ def test_position_of_a_varying_rate_is_that_of_the_picture(
     assert source.playback.position == pytest.approx(1.1)
 
 
-def test_one_picture_is_shown_like_a_photo(
+def test_single_picture_is_shown_like_a_photo(
     tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
 ) -> None:
     source = play(write_gif(tmp_path / "still.gif", [plain(90)], [100]))
@@ -155,14 +153,12 @@ def test_one_picture_is_shown_like_a_photo(
     assert source.is_still
 
 
-def test_large_pictures_are_made_smaller(tmp_path: Path, play: Callable[[Path], VideoSource]) -> None:
+def test_large_pictures_are_scaled_down(tmp_path: Path, play: Callable[[Path], VideoSource]) -> None:
     source = play(write_video(tmp_path / "large.avi", [plain(9, width=2000, height=1000)]))
     assert source.read().image.shape == (640, 1280, 3)
 
 
-def test_video_that_goes_away_is_lost(
-    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
-) -> None:
+def test_deleted_video_is_lost(tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]) -> None:
     video = write_video(tmp_path / "clip.avi", [plain(40)] * 2)
     source = play(video)
     video.unlink()
@@ -173,7 +169,7 @@ def test_video_that_goes_away_is_lost(
 
 @pytest.fixture
 def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ScriptedVideo]:
-    """Makes the video at `tmp_path / "clip.avi"` what the test says."""
+    """Scripts the video at `tmp_path / "clip.avi"`."""
 
     def script(*times: float, says: dict[int, float] | None = None) -> ScriptedVideo:
         video = ScriptedVideo(times, says or {})
@@ -293,25 +289,25 @@ def eighths(
     ("late", "shown"),
     [
         (0.0625, [1, 2]),
-        (0.125, [2, 2]),  # one is left out
+        (0.125, [2, 2]),  # one is skipped
         (0.9375, [8, 9]),
         (1.125, [1, 2, 2, 3]),  # as after sleep: it continues where it was
     ],
 )
-def test_late_video_leaves_pictures_out_unless_it_is_lost(
+def test_late_video_skips_pictures_unless_it_is_much_too_late(
     eighths: VideoSource, clock: Clock, late: float, shown: list[int]
 ) -> None:
     clock.seconds += 0.125 + late
     assert [gray_of(eighths.read()) for _ in shown] == shown
 
 
-def test_video_goes_on_from_the_picture_that_was_asked_for(eighths: VideoSource, clock: Clock) -> None:
+def test_video_continues_from_the_picture_it_seeks_to(eighths: VideoSource, clock: Clock) -> None:
     eighths.playback.seek(0.5)
     assert [gray_of(eighths.read()) for _ in range(4)] == [4, 4, 5, 5]
     assert clock.slept == pytest.approx([0.1, 0.025, 0.1])
 
 
-def test_wishes_for_a_time_are_kept_within_the_video(eighths: VideoSource) -> None:
+def test_times_to_seek_to_are_kept_within_the_video(eighths: VideoSource) -> None:
     playback = eighths.playback
     positions = []
     for seconds in (-5.0, 0.25, 99.0):
@@ -321,7 +317,7 @@ def test_wishes_for_a_time_are_kept_within_the_video(eighths: VideoSource) -> No
     assert (playback.take_wanted(), playback.position, playback.take_wanted()) == (2.5, 2.5, None)
 
 
-def test_damaged_picture_is_passed_over_but_not_the_first(
+def test_damaged_picture_is_skipped_unless_it_is_the_first(
     tmp_path: Path, scripted: Callable[..., ScriptedVideo], play: Callable[[Path], VideoSource]
 ) -> None:
     video = scripted(0.0, 100.0, 200.0)
@@ -343,7 +339,7 @@ def test_search_ends_after_a_second(
     assert video.seek(5.0) == pytest.approx(0.2)
 
 
-def test_turned_video_is_upright(tmp_path: Path) -> None:
+def test_rotated_video_is_upright(tmp_path: Path) -> None:
     path = tmp_path / "phone.mp4"
     picture = plain(0)
     picture[:, :40] = 255  # white on the left
@@ -367,7 +363,7 @@ def test_turned_video_is_upright(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kept", [0.3, 0.5, 0.9])
-def test_of_a_truncated_video_what_is_there_is_shown(tmp_path: Path, kept: float) -> None:
+def test_truncated_video_is_shown_as_far_as_it_goes(tmp_path: Path, kept: float) -> None:
     path = write_video(tmp_path / "clip.avi", [plain(gray) for gray in range(0, 250, 2)], rate=20)
     whole = len(times(path))
     content = path.read_bytes()
@@ -390,12 +386,12 @@ def test_every_name_can_be_played(tmp_path: Path, name: str, monkeypatch: pytest
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
-def test_name_that_is_no_text_can_be_played(tmp_path: Path) -> None:
+def test_name_that_is_not_text_can_be_played(tmp_path: Path) -> None:
     path = write_video(tmp_path / "x.avi", [plain(40)] * 3)
     assert len(times(path.rename(Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.avi"))))) == 3
 
 
-def test_photo_in_tiles_is_refused_rather_than_shown_in_part() -> None:
+def test_photo_made_of_tiles_is_refused() -> None:
     """Two times two gray tiles of 64x64, made by libavif; an iPhone's HEIC is built alike."""
     tiles = Path(__file__).parents[2] / "fakes" / "tiles.avif"
     assert refusal(tiles).title == "Unsupported photo"

@@ -29,14 +29,14 @@ def classifier(tmp_path: Path) -> OnnxEmotionClassifier:
 
 
 def face_with_light_at(x: int, y: int) -> Frame:
-    """A face just bright enough to be happy, which it owes to one bright square."""
+    """A face that is just bright enough to be happy, because of one bright square."""
     image = np.full((140, 160, 3), 50, np.uint8)
     image[BOX.y + y : BOX.y + y + 32, BOX.x + x : BOX.x + x + 32] = 255
     return Frame(image, 0, 0.0)
 
 
 @pytest.mark.parametrize(("x", "y"), [(4, 4), (60, 4), (4, 60), (60, 60)])
-def test_occlusion_finds_the_place_that_the_reading_owes_itself_to(
+def test_occlusion_finds_the_part_that_the_reading_relied_on(
     classifier: OnnxEmotionClassifier, x: int, y: int
 ) -> None:
     found = occlusion_map(classifier, face_with_light_at(x, y), HAPPY, margin=0.0)
@@ -50,14 +50,14 @@ def test_occlusion_finds_the_place_that_the_reading_owes_itself_to(
     assert ((column + 0.5) * side, (row + 0.5) * side) == pytest.approx((x + 16, y + 16), abs=side)
 
 
-def test_occlusion_of_a_face_where_no_place_counts_is_empty(classifier: OnnxEmotionClassifier) -> None:
+def test_occlusion_of_a_plain_face_is_empty(classifier: OnnxEmotionClassifier) -> None:
     plain = Frame(np.full((140, 160, 3), 96, np.uint8), 0, 0.0)
     found = occlusion_map(classifier, plain, HAPPY, margin=0.0)
     assert found.drop == 0
     assert not found.weights.any()
 
 
-def test_each_place_is_covered_by_a_square_of_the_mean() -> None:
+def test_each_part_is_covered_by_a_square_of_the_mean() -> None:
     shown: list[Image] = []
 
     class Falling:
@@ -92,7 +92,7 @@ def test_a_drop_of_less_than_two_points_counts_as_none(happy: float, drop: float
 
 
 @pytest.mark.parametrize("box", [FaceBox(0, 0, 5, 5), FaceBox(-40, -40, 90, 90), FaceBox(0, 0, 700, 700)])
-def test_occlusion_of_a_tiny_cut_or_large_face_has_its_place(
+def test_occlusion_of_a_tiny_cut_off_or_large_face_has_its_box(
     classifier: OnnxEmotionClassifier, box: FaceBox
 ) -> None:
     frame = Frame(np.random.default_rng(7).integers(0, 256, (600, 600, 3), np.uint8), 0, 0.0)
