@@ -206,7 +206,7 @@ class JsonList:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
-        self._entries = 0
+        self._separator = "\n"
 
     def __enter__(self) -> Self:
         self._stream.write("[")
@@ -220,9 +220,8 @@ class JsonList:
     def write(self, picture: PictureAnalysis) -> None:
         """Adds the faces of one picture."""
         for entry in _entries(picture):
-            self._stream.write(",\n" if self._entries else "\n")
-            self._stream.write(json.dumps(entry, ensure_ascii=False))
-            self._entries += 1
+            self._stream.write(self._separator + json.dumps(entry, ensure_ascii=False))
+            self._separator = ",\n"
 
 
 class CsvTable:
@@ -235,14 +234,10 @@ class CsvTable:
     def write(self, picture: PictureAnalysis) -> None:
         """Adds the faces of one picture."""
         for entry in _entries(picture):
-            unsure = str(entry["unsure"]).lower()
-            probabilities = entry["probabilities"].values()
-            self._table.writerow(
-                [
-                    *(entry["file"], entry["frame"], entry["seconds"], *entry["box"]),
-                    *(entry["emotion"], unsure, *probabilities),
-                ]
-            )
+            self._table.writerow([
+                entry["file"], entry["frame"], entry["seconds"], *entry["box"], entry["emotion"],
+                str(entry["unsure"]).lower(), *entry["probabilities"].values(),
+            ])  # fmt: skip
 
 
 class AnnotatedCopies:

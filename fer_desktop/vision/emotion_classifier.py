@@ -106,11 +106,7 @@ class OnnxEmotionClassifier:
         return cls(session, card)
 
     def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
-        """Returns the probabilities for each crop.
-
-        Args:
-            crops: Gray, [height, width], at least 24 px on each side; their sizes may differ.
-        """
+        """Returns the probabilities for each crop, as `EmotionClassifier` says."""
         scores: list[EmotionScores] = []
         for faces in _batches(crops):
             (probabilities,) = self._session.run(["probabilities"], {"faces": faces})
@@ -120,7 +116,7 @@ class OnnxEmotionClassifier:
     def predict_with_attention(
         self, crops: Sequence[Image]
     ) -> tuple[tuple[EmotionScores, NDArray[np.float32]], ...]:
-        """Returns the same, and where the model's attention is on each crop, [height, width], 0 to 1."""
+        """Returns the same with the model's attention, as `EmotionClassifier` says."""
         found: list[tuple[EmotionScores, NDArray[np.float32]]] = []
         for faces in _batches(crops):
             probabilities, attention = self._session.run(["probabilities", "attention"], {"faces": faces})

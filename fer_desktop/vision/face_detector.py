@@ -118,7 +118,7 @@ class HaarFaceDetector:
             raise damaged
 
     def detect(self, image: Image) -> tuple[FaceBox, ...]:
-        """Returns the faces of a BGR picture [height, width, 3], the largest first."""
+        """Returns the faces of a picture, as `FaceDetector` says."""
         gray = to_gray(fit_within(image, _SEARCHED_SIDE))
         shorter = min(gray.shape)
         border = round(_BORDER * shorter)
@@ -133,12 +133,7 @@ class HaarFaceDetector:
         return tuple(sorted(faces, key=lambda box: box.area, reverse=True))
 
     def find_near(self, gray: Image, box: FaceBox) -> FaceBox | None:
-        """Returns where a face is that was in `box` a moment ago, None if it is no longer near.
-
-        Args:
-            gray: The picture in gray, [height, width].
-            box: Where it was.
-        """
+        """Returns where a face is that was in `box` a moment ago, as `FaceDetector` says."""
         view = crop_face(gray, box, _NEAR_MARGIN)
         scale = len(view) / round(_NEAR_FACE * (1 + 2 * _NEAR_MARGIN))
         side = round(len(view) / scale)
