@@ -24,6 +24,9 @@ DEBIAN_NAMES = {"x86_64": "amd64", "aarch64": "arm64"}
 # Only needed at run time, so dpkg-shlibdeps cannot see them.
 ALSO_NEEDED = ("xkb-data",)
 
+XZ_LEVEL, GZIP_LEVEL = ("-z0", "-1") if "FER_PACK_FAST" in os.environ else ("-z2", "-6")
+"""The tests ask for the fast ones: compression takes most of the time of a build."""
+
 CONTROL = """\
 Package: fer-desktop
 Version: {version}
@@ -107,7 +110,7 @@ def make_deb(tree: Path, version: str) -> None:
     )
     (tree / "DEBIAN" / "control").write_text(control, encoding="utf-8")
     # xz, because gzip and zstd make it too large; at a low level, because higher ones take minutes.
-    pack: list[str | Path] = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z2", "--build", tree]
+    pack: list[str | Path] = ["dpkg-deb", "--root-owner-group", "-Zxz", XZ_LEVEL, "--build", tree]
     subprocess.run(
         [*pack, DIST / f"fer-desktop_{version}_{DEBIAN_NAMES[machine]}.deb"],
         check=True,
@@ -171,7 +174,14 @@ def make_tarball(tree: Path, version: str) -> None:
     ]
     output = DIST / f"{name}.tar.gz"
     subprocess.run(
-        [*pack, "--use-compress-program=gzip -n", f"--file={output}", f"--directory={tree}", name], check=True
+        [
+            *pack,
+            f"--use-compress-program=gzip -n {GZIP_LEVEL}",
+            f"--file={output}",
+            f"--directory={tree}",
+            name,
+        ],
+        check=True,
     )
 
 

@@ -1,17 +1,20 @@
-"""The .deb, in a Debian that has neither Python nor anything else of ours: installed, used, removed.
+"""Installs, uses and removes the .deb in a Debian without Python.
 
-Building it and making that system take minutes the first time; the system is kept in the user's cache.
+Creating that system takes minutes the first time; it is kept in the user's cache.
 """
 
 from __future__ import annotations
 
 import faulthandler
+import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -38,13 +41,13 @@ pytestmark = [
 
 
 class Root:
-    """The folder of another Linux system, in which commands run as its own user `person`."""
+    """The folder of another Linux system, in which commands run as its user `person`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def command(self, *command: str, user: str = "person", display: str = "") -> list[str]:
-        """Returns what runs a command in it, in namespaces of its own: nothing is mounted afterwards."""
+        """Returns a command line that runs a command in it, in separate namespaces: no mount remains."""
         home = "/root" if user == "root" else f"/home/{user}"
         variables = {
             "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
@@ -65,7 +68,7 @@ class Root:
         ]
 
     def run(self, *command: str, user: str = "person") -> subprocess.CompletedProcess[str]:
-        """Runs a command in it to its end."""
+        """Runs a command in it and waits for its end."""
         result = subprocess.run(
             self.command(*command, user=user), capture_output=True, text=True, timeout=600, check=False
         )
@@ -75,7 +78,7 @@ class Root:
 
 @pytest.fixture(scope="module")
 def cache() -> Path:
-    """Where what takes long to fetch is kept."""
+    """The folder of systems that take long to make."""
     folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fer-desktop" / "roots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -83,7 +86,7 @@ def cache() -> Path:
 
 @pytest.fixture(scope="module")
 def chroot_allowed() -> None:
-    """Skips where another system cannot be entered, as in most containers."""
+    """Skips the tests if another system cannot be entered, as in most containers."""
     for program in ("dpkg-deb", "unshare", "chroot"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed")
@@ -96,8 +99,8 @@ def chroot_allowed() -> None:
 
 @pytest.fixture(scope="module")
 def dist(chroot_allowed: None, checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `make package` makes of the tracked files."""
-    faulthandler.cancel_dump_traceback_later()  # it waits for minutes without hanging
+    """The output of `make package` from the tracked files, but packed faster and so a little larger."""
+    faulthandler.cancel_dump_traceback_later()  # this takes minutes without hanging
     sources = copy_of_tracked_files(checkout, tmp_path_factory.mktemp("sources"))
     commit = subprocess.check_output(
         ["git", "-c", "safe.directory=*", "log", "-1", "--format=%ct"], cwd=checkout, text=True
@@ -105,7 +108,7 @@ def dist(chroot_allowed: None, checkout: Path, tmp_path_factory: pytest.TempPath
     built = subprocess.run(
         [sys.executable, "packaging/environment.py", "package", "python", "packaging/build.py"],
         cwd=sources,
-        env=os.environ | {"SOURCE_DATE_EPOCH": commit.strip()},
+        env=os.environ | {"SOURCE_DATE_EPOCH": commit.strip(), "FER_PACK_FAST": "1"},
         capture_output=True,
         text=True,
         check=False,
@@ -120,63 +123,63 @@ def deb(dist: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def bare_root(dist: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Root:
-    """A Debian of its essential packages and apt; `dist` has brought debootstrap."""
-    archive = cache / f"{SUITE}-minbase.tar"
-    folder = tmp_path_factory.mktemp("root") / "root"
-    if not archive.exists():
-        made = ["debootstrap", "--variant=minbase", SUITE, str(folder), MIRROR]
-        result = subprocess.run(made, capture_output=True, text=True, check=False)
-        if result.returncode:
-            pytest.skip(f"debootstrap cannot run here: {result.stdout[-500:]}{result.stderr[-500:]}")
-        half = archive.with_suffix(f".{os.getpid()}")
-        subprocess.run(["tar", "-cf", str(half), "-C", str(folder), "."], check=True)
-        half.replace(archive)
-    else:
-        folder.mkdir()
-        subprocess.run(["tar", "-xf", str(archive), "-C", str(folder)], check=True)
+def debian(deb: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive of a Debian with its essential packages, apt, and the dependencies that the .deb names."""
+    depends = subprocess.check_output(["dpkg-deb", "--field", deb, "Depends"], text=True).strip()
+    archive = cache / f"{SUITE}-{hashlib.sha256(depends.encode()).hexdigest()[:12]}.tar"
+    if archive.exists():
+        return archive
+    folder = tmp_path_factory.mktemp("debian") / "root"
+    made = ["debootstrap", "--variant=minbase", SUITE, str(folder), MIRROR]  # `dist` has installed it
+    result = subprocess.run(made, capture_output=True, text=True, check=False)
+    if result.returncode:
+        pytest.skip(f"debootstrap cannot run here: {result.stdout[-500:]}{result.stderr[-500:]}")
     shutil.copy("/etc/resolv.conf", folder / "etc" / "resolv.conf")
     root = Root(folder)
+    root.run("apt-get", "update", user="root")
+    root.run("apt-get", "satisfy", "-y", "--no-install-recommends", depends, user="root")
+    root.run("apt-get", "clean", user="root")
     root.run("useradd", "--create-home", "person", user="root")
     root.run("mkdir", "--mode=700", "/home/person/.run")
-    assert not list(folder.glob("usr/bin/python*"))
-    return root
+    half = archive.with_suffix(f".{os.getpid()}")
+    subprocess.run(["tar", "-cf", str(half), "-C", str(folder), "."], check=True)
+    shutil.rmtree(folder)
+    half.replace(archive)
+    return archive
 
 
 @pytest.fixture(scope="module")
-def root(bare_root: Root, deb: Path, cache: Path) -> Root:
-    """The same with the .deb, and with what it says that it depends on."""
-    archives = bare_root.folder / "var" / "cache" / "apt" / "archives"
-    for kept in cache.glob("*.deb"):
-        shutil.copy(kept, archives)
-    shutil.copy(deb, bare_root.folder / "tmp")
-    bare_root.run("apt-get", "update", user="root")
-    install = ["apt-get", "install", "-y", "--no-install-recommends", f"/tmp/{deb.name}"]
-    bare_root.run(*install, user="root")
-    for fetched in archives.glob("*.deb"):
-        shutil.copy(fetched, cache)
-    return bare_root
+def root(debian: Path, deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Root:
+    """That Debian with the .deb installed; dpkg fails if a dependency is missing."""
+    root = Root(tmp_path_factory.mktemp("root"))
+    subprocess.run(["tar", "-xf", str(debian), "-C", str(root.folder)], check=True)
+    assert not list(root.folder.glob("usr/bin/python*"))
+    shutil.copy(deb, root.folder / "tmp")
+    root.run("dpkg", "--install", f"/tmp/{deb.name}", user="root")
+    return root
 
 
 @pytest.fixture
 def demo(root: Root, xvfb_display: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
-    """The demo with its window open, and the folder of its profile."""
+    """The demo with its window open, and its profile folder."""
     app = subprocess.Popen(
         root.command("fer-desktop", "--demo", "--source", SAMPLE, display=xvfb_display),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     try:
         logs = wait_until(lambda: list(root.folder.glob("tmp/fer-desktop-*/fer-desktop.log")), "no log")
         yield app, logs[0].parent
     finally:
-        app.kill()
+        with suppress(ProcessLookupError):  # it has ended
+            os.killpg(app.pid, signal.SIGKILL)  # unshare's end alone would leave the app running
         app.communicate()
 
 
 def wait_until(look: Callable[[], _Seen], complaint: str) -> _Seen:
-    """Returns what `look` sees as soon as it is something."""
+    """Returns the first true result of `look`."""
     deadline = time.monotonic() + PATIENCE_S
     while not (seen := look()):
         assert time.monotonic() < deadline, complaint
@@ -185,13 +188,13 @@ def wait_until(look: Callable[[], _Seen], complaint: str) -> _Seen:
 
 
 def logged(profile: Path, words: str) -> None:
-    """Waits until the app has logged something."""
+    """Waits until the app has logged this."""
     log = profile / "fer-desktop.log"
     wait_until(lambda: words in log.read_text(encoding="utf-8"), f"not logged: {words}")
 
 
 def press(display: str, keys: str) -> None:
-    """Presses keys in the app's window, as a keyboard does."""
+    """Presses keys in the app's window."""
     found = xdotool(display, "search", "--onlyvisible", "--name", "FER Desktop").split()
     xdotool(display, "windowfocus", found[0], "key", "--clearmodifiers", keys)
 
@@ -280,6 +283,6 @@ def test_removal_leaves_the_profile_and_nothing_else(root: Root) -> None:
     left = [path for path in listed if not (root.folder / path.lstrip("/")).is_dir()]
     assert [path for path in left if (root.folder / path.lstrip("/")).exists()] == []
     assert found.splitlines() == ["/home/person/.local/share/fer-desktop"]
-    # What fontconfig keeps, it keeps for all programs.
+    # fontconfig's cache serves all programs.
     cached = [path.name for path in (root.folder / "home/person/.cache").glob("*")]
     assert cached in ([], ["fontconfig"])
