@@ -1,4 +1,4 @@
-"""What holds for every test, with or without Qt: an empty home, no network, no thread left, no warning."""
+"""Rules for every test, with or without Qt: an empty home, no network, no thread left, no warning."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import fer_desktop.vision  # noqa: F401  # sets OpenCV up before a test imports it
+import fer_desktop.vision  # noqa: F401  # configures OpenCV before a test imports it
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Set before any test builds a QApplication or asks for a keyring; child processes inherit all.
+# Set before any test creates a QApplication or uses a keyring; child processes inherit all.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads would wait for each other, not compute
 os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}  # the tests read English
 
 THREAD_GRACE_S = 5.0
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Without pytest-qt (`-p no:pytest-qt`), Qt counts as not installed: the unit tests run all the same."""
+    """Without pytest-qt (`-p no:pytest-qt`), Qt counts as not installed; the unit tests still run."""
     if not pluginmanager.hasplugin("pytest-qt"):
         sys.modules |= dict.fromkeys(("PySide6", "shiboken6"))  # type: ignore[arg-type]  # None forbids the import
         for option in ("qt_api", "qt_log_level_fail", "qt_log_ignore"):
@@ -36,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginMa
 
 
 def pytest_configure() -> None:
-    """Shuts out the network for the whole run; an audit hook sees every library's calls."""
+    """Blocks the network for the whole run; an audit hook sees the calls of every library."""
     sys.addaudithook(_refuse_network)
 
 
@@ -63,7 +64,7 @@ def _is_local(host: object) -> bool:
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Gives the test, and the processes that it starts, an empty home."""
+    """Gives the test and the processes that it starts an empty home."""
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
@@ -77,14 +78,14 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         "LOCALAPPDATA": "AppData/Local",
     }.items():
         monkeypatch.setenv(variable, str(home / folder))
-    (home / ".run").mkdir(mode=0o700)  # Qt warns where it is missing
+    (home / ".run").mkdir(mode=0o700)  # Qt warns if it is missing
 
 
 @pytest.fixture(autouse=True)
 def _no_thread_left() -> Iterator[None]:
     """Fails a test that leaves a thread running.
 
-    Daemon threads are let go: the app leaves one behind where a camera's driver blocks.
+    Daemon threads are allowed: the app leaves one behind if a camera's driver blocks.
     """
     threads_before = set(threading.enumerate())
     yield
@@ -98,7 +99,7 @@ def _no_thread_left() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_pause_before_a_retry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets a request that failed be tried again at once."""
+    """Retries failed requests without a pause."""
     monkeypatch.setattr("fer_desktop.spotify.client.RETRY_PAUSES_S", (0.0, 0.0))
     monkeypatch.setattr("fer_desktop.spotify.limits.LONGEST_WAIT_S", 0.0)
 
@@ -121,7 +122,7 @@ class _Warnings(logging.Handler):
 
 @pytest.fixture(autouse=True)
 def _no_unexpected_warning(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Fails a test in which the app logs a warning; a test that expects one reads it from `caplog`."""
+    """Fails a test if the app logs a warning, unless the test reads it from `caplog`."""
     logged = _Warnings()
     logger = logging.getLogger("fer_desktop")
     logger.addHandler(logged)
@@ -133,7 +134,7 @@ def _no_unexpected_warning(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def xvfb_display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The name (":99") of an X server of our own, for child processes that show a real window."""
+    """The name (":99") of our own X server, for child processes that show a real window."""
     program = shutil.which("Xvfb")
     if program is None:
         pytest.skip("Xvfb is not installed")

@@ -6,7 +6,7 @@ has survived. Changes that cannot matter are left out: in annotations, in log li
 type checker. Exits with 1 if less than 85 % are caught.
 """
 
-# ruff: noqa: T201  # its lines are what it is for
+# ruff: noqa: T201  # it prints its result
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CHANGED = ("fer_desktop/vision", "fer_desktop/playlist", "fer_desktop/spotify", 
 LEAST_CAUGHT = 0.85
 PROCESSES = 2
 TIMEOUT_S = 300.0
-"""The tests of a package take seconds; a change that lets them run so long is caught."""
+"""The tests of a package take seconds; a change that makes them run this long is caught."""
 
 _OPERATORS = (
     *("NumberReplacer", "AddNot", "ExceptionReplacer", "ReplaceTrueWithFalse", "ReplaceFalseWithTrue"),
@@ -50,7 +50,7 @@ _OPERATORS = (
     *(f"ReplaceComparisonOperator_{pair}" for pair in ("Lt_LtE", "Lt_GtE", "LtE_Lt", "LtE_Gt")),
     *(f"ReplaceComparisonOperator_{pair}" for pair in ("Gt_GtE", "Gt_LtE", "GtE_Gt", "GtE_Lt")),
 )
-"""Of all that cosmic-ray has, those that make a plausible slip: `a >> b` for `a + b` shows in any test."""
+"""Those of cosmic-ray's operators that make plausible slips; any test would notice `a >> b` for `a + b`."""
 
 _TESTS = {
     "vision": ["tests/unit/cli/test_analyze.py", "tests/qt/controllers/test_camera.py"],
@@ -58,7 +58,7 @@ _TESTS = {
     "spotify": ["tests/contract", "tests/unit/cli", "tests/qt/controllers/test_account.py"],
     "settings": ["tests/qt/ui/test_settings_dialog.py"],
 }
-"""What tests a package after its own unit tests."""
+"""The tests of a package to run after its own unit tests."""
 
 
 @dataclass(frozen=True)
@@ -66,10 +66,10 @@ class Mutant:
     """One change of one file.
 
     Attributes:
-        path: From the checkout's root.
+        path: Relative to the checkout.
         operator: Cosmic-ray's name of the change.
-        occurrence: Which one of those that the operator can make in the file.
-        line: Where, from 1.
+        occurrence: Its number among those that the operator can make in the file.
+        line: Its line, from 1.
     """
 
     path: str
@@ -89,7 +89,7 @@ class Mutant:
         return " -> ".join(line[1:].strip() for line in lines)
 
     def tests(self) -> tuple[str, ...]:
-        """Returns the test files and folders that matter, the nearest first."""
+        """Returns the test files and folders that matter, the closest first."""
         _, package, *inner = Path(self.path).with_suffix("").parts
         own = [f"tests/unit/{package}/test_{inner[-1]}.py", f"tests/unit/{package}"] if inner else []
         listed = [*own, f"tests/unit/test_{package}.py", *_TESTS[package]]
@@ -97,7 +97,7 @@ class Mutant:
 
 
 def mutants_of(path: str) -> Iterator[Mutant]:
-    """Yields every change of a file that can matter."""
+    """Yields every change of a file that may matter."""
     source = (ROOT / path).read_text(encoding="utf-8")
     left_out, signatures = _spans(ast.parse(source))
     nodes = list(ast_nodes(get_ast(source)))
@@ -115,7 +115,7 @@ _Span = tuple[tuple[int, int], tuple[int, int]]
 
 
 def _spans(tree: ast.Module) -> tuple[list[_Span], list[_Span]]:
-    """Returns where no change matters, and where the signatures of functions are."""
+    """Returns the spans in which no change matters, and those of function signatures."""
     left_out: list[ast.AST] = []
     signatures = []
     for node in ast.walk(tree):
@@ -135,7 +135,7 @@ def _span(node: ast.AST) -> _Span:
 
 
 def notices(copy: Path, mutant: Mutant) -> bool:
-    """Says whether a test fails in the copy with the change made; puts the file back."""
+    """Returns whether a test fails in the copy with the change; restores the file."""
     changed = copy / mutant.path
     changed.write_text(mutant.code(), encoding="utf-8")
     try:
@@ -145,13 +145,13 @@ def notices(copy: Path, mutant: Mutant) -> bool:
 
 
 def passes(copy: Path, tests: tuple[str, ...]) -> bool:
-    """Says whether tests pass in a copy of the checkout."""
+    """Returns whether tests pass in a copy of the checkout."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--timeout=60", *tests]
     try:
         done = subprocess.run(
             command,
             cwd=copy,
-            # No bytecode: a file changed twice within a second would be taken for the one before.
+            # No bytecode: Python would reuse it for a file that changes twice within a second.
             env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "QT_QPA_PLATFORM": "offscreen"},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -164,7 +164,7 @@ def passes(copy: Path, tests: tuple[str, ...]) -> bool:
 
 
 def main() -> int:
-    """Makes the changes and prints what became of them."""
+    """Makes the changes and prints which were caught."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="how many changes")
     parser.add_argument("--seed", type=int, default=1, help="repeats a sample")

@@ -1,8 +1,8 @@
-"""Every state of the window as a picture, to look at: `python -m tests.screenshots`.
+"""Takes a picture of every state of the window: `python -m tests.screenshots`.
 
-Goes through the states once for each variant of size, scale, scheme and language, in a process of its own,
-with the real window on the sample photos and the sandbox in place of Spotify. Pictures are written to
-`screenshots/<variant>/`; those that the README shows, to `docs/`.
+Walks through the states once for each variant of size, scale, scheme and language, each in its own process,
+with the real window, the sample photos, and the sandbox in place of Spotify. Pictures are written to
+`screenshots/<variant>/`, those for the README to `docs/`.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ CAMERAS = {
     CameraInfo(1, "HD Pro Webcam C920"): "neutral.jpeg",
     CameraInfo(2, "OBS Virtual Camera"): "",
 }
-"""Cameras to choose from, and what each sees; the last gives no picture."""
+"""The cameras to choose from and what each shows; the last one gives no picture."""
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-README_QUALITY = 95  # of WebP: no difference to be seen, at a quarter of the bytes
+README_QUALITY = 95  # of WebP: no visible difference at a quarter of the size
 PATIENCE_MS = 60_000
 EASE_MS = 250
 
@@ -74,10 +74,10 @@ class Variant:
 
     Attributes:
         scheme: "light" or "dark".
-        language: One of the app's.
+        language: One of the app's languages.
         width: Of the window, in device-independent pixels.
         height: Of the window.
-        scale: Device pixels of each.
+        scale: Device pixels per device-independent pixel.
     """
 
     scheme: str
@@ -88,7 +88,7 @@ class Variant:
 
     @property
     def name(self) -> str:
-        """The name of its folder."""
+        """The folder's name."""
         return f"{self.scheme}-{self.language}-{self.width}x{self.height}@{self.scale}"
 
 
@@ -109,7 +109,7 @@ VARIANTS = {
 
 
 class Photographer:
-    """Brings the window from state to state and takes a picture of each."""
+    """Takes the window from state to state, and a picture of each."""
 
     def __init__(
         self, qt_app: QApplication, variant: Variant, folder: Path, profile: Path, sandbox: Sandbox
@@ -327,7 +327,7 @@ class Photographer:
         return dialog
 
     def _take(self, name: str) -> None:
-        """Keeps the window, with a dialog over it where there is one."""
+        """Saves a picture of the window, including an open dialog."""
         _wait(EASE_MS)
         self._count += 1
         window = self._app.window
@@ -349,7 +349,7 @@ class Photographer:
 
 
 def _wait(milliseconds: int) -> None:
-    """Lets events and threads get on; QTest.qWait keeps Python's lock from the threads."""
+    """Lets events and threads run; QTest.qWait would hold the GIL."""
     loop = QEventLoop()
     QTimer.singleShot(milliseconds, loop.quit)
     loop.exec()
@@ -366,7 +366,7 @@ def _dialogs() -> list[QDialog]:
 
 
 def take_variant(name: str, folder: str) -> None:
-    """Takes the pictures of one variant; needs a process of its own."""
+    """Takes the pictures of one variant; needs its own process."""
     pictures = Path(folder) / name
     pictures.mkdir(parents=True, exist_ok=True)
     app = QApplication(["fer-desktop"])
@@ -382,7 +382,7 @@ def take_variant(name: str, folder: str) -> None:
 
 
 def main() -> int:
-    """Takes the pictures of the variants that the command line names, of all where it names none."""
+    """Takes the pictures of the variants on the command line, or of all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("variants", nargs="*", metavar="VARIANT", help=f"of: {', '.join(VARIANTS)}")
     parser.add_argument("--out", default="screenshots", metavar="FOLDER")

@@ -1,11 +1,11 @@
 """Endurance: `python -m tests.soak [--seconds 1800] [--seed 1]` uses the real window for a long time.
 
-A network camera on loopback shows the sample clip. By a seed it is unplugged, stalled and covered, sources
-are switched, pictures captured, and the window is resized, minimised and recoloured. Exits with 1 where
-memory grew by 10 MB after the warm-up, a thread is left, or a warning was logged.
+A network camera on loopback shows the sample clip. At random, by a seed, it is unplugged, stalled and
+covered, sources are switched, pictures are captured, and the window is resized, minimised and recoloured.
+Exits with 1 if memory grew by 10 MB after the warm-up, a thread is left, or a warning was logged.
 """
 
-# ruff: noqa: T201  # its lines are what it is for
+# ruff: noqa: T201  # it prints its result
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ if TYPE_CHECKING:
 SAMPLES = resources_dir() / "samples"
 MOST_GROWTH_MB = 10.0
 WARM_UP_SECONDS = 360
-"""Until each kind of source was open and each size was drawn some times; memory counts from then on, and is
-judged where the run goes on for as long again."""
+"""By then each kind of source was opened and each size drawn several times. Memory counts from then on, and
+is judged only if the run lasts at least twice as long."""
 
 _PAUSE_MS = (100, 1500)
 _LEAVE_SECONDS = 5.0
 
 
 class Soak(QObject):
-    """Uses the window at random until the time is over.
+    """Uses the window at random until the time is up.
 
     Args:
         app: The app.
-        camera: What it looks at first.
-        sources: What else it can look at.
-        seconds: How long.
-        seed: Repeats the order of what is done.
+        camera: The first source.
+        sources: The other sources.
+        seconds: How long it runs.
+        seed: Makes the order of actions repeatable.
     """
 
     def __init__(self, app: App, camera: HttpCamera, sources: list[str], seconds: float, seed: int) -> None:
@@ -73,7 +73,7 @@ class Soak(QObject):
         self.memory: list[float] = []
         self._actions: dict[str, Callable[[], object]] = {
             "break the camera": self._break_camera,
-            "mend the camera": lambda: camera.set_fault(None),
+            "repair the camera": lambda: camera.set_fault(None),
             "switch the source": lambda: app.window.sources.open(self._random.choice(sources)),
             "capture": app.window.stage.capture_button.click,
             "back to live": app.window.stage.live_button.click,
@@ -93,7 +93,7 @@ class Soak(QObject):
     def _act(self) -> None:
         if time.monotonic() > self._end:
             self._app.window.close()
-            QApplication.exit(0)  # a minimised window is no last one that is closed
+            QApplication.exit(0)  # closing a minimised window does not end the app
             return
         action = self._random.choice(list(self._actions))
         self._actions[action]()
@@ -129,7 +129,7 @@ class _Warnings(logging.Handler):
 
 
 def main() -> int:
-    """Runs the app and says what was found."""
+    """Runs the app and prints the findings."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=1800)
     parser.add_argument("--seed", type=int, default=1)
@@ -155,15 +155,15 @@ def main() -> int:
 
 
 def _pictures(clip: SampleClip, step: int) -> Iterator[Image]:
-    """Yields some frames of each shot: a list of all would leave room in which growth could hide."""
+    """Yields some frames of each shot: a list of all would take memory in which growth could hide."""
     return (clip.render(number) for number in range(0, 625, step))
 
 
 def _judge(soak: Soak, seconds: float, left: list[str], warnings: list[str]) -> int:
     judged = seconds >= 2 * WARM_UP_SECONDS
     settled = soak.memory[WARM_UP_SECONDS if judged else 0 :]  # one value a second
-    # By a straight line through all: with the window's size and the source it goes up and down by 20 MB and
-    # more, so that two moments say little.
+    # By a regression line: memory varies by 20 MB and more with the window's size and the source, so two
+    # samples would say little.
     growth = (
         statistics.linear_regression(range(len(settled)), settled).slope * len(settled) if judged else 0.0
     )
@@ -181,7 +181,7 @@ def _judge(soak: Soak, seconds: float, left: list[str], warnings: list[str]) -> 
 
 
 def _threads_left(before: set[threading.Thread]) -> list[str]:
-    """Returns the names of the threads that do not end within some seconds."""
+    """Returns the names of the threads that do not end within a few seconds."""
     deadline = time.monotonic() + _LEAVE_SECONDS
     started = [thread for thread in threading.enumerate() if thread not in before]
     for thread in started:
@@ -190,7 +190,7 @@ def _threads_left(before: set[threading.Thread]) -> list[str]:
 
 
 def _resident_mb() -> float:
-    """Returns the memory of this process, in megabytes; 0 where the system keeps no such record."""
+    """Returns the memory of this process, in megabytes; 0 if the system has no such record."""
     status = Path("/proc/self/status")
     found = re.search(r"^VmRSS:\s+(\d+) kB$", status.read_text(), re.MULTILINE) if status.exists() else None
     return int(found[1]) * 1024 / 1e6 if found else 0.0

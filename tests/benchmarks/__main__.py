@@ -1,10 +1,11 @@
-"""All benchmarks of the window: `python -m tests.benchmarks [JSON]` prints each figure beside its bar.
+"""All benchmarks of the window: `python -m tests.benchmarks [JSON]` prints each figure next to its limit.
 
-Takes two minutes, on an idle machine; opens the window some times, offscreen where there is no display. Exits
-with 1 where a bar is missed. What is named as an argument is written as JSON, with the machine's description.
+Takes two minutes on an idle machine, and opens the window several times, offscreen if there is no display.
+Exits with 1 if a limit is missed. With a file name, the figures and a description of the machine are written
+there as JSON.
 """
 
-# ruff: noqa: T201  # its lines are what it is for
+# ruff: noqa: T201  # it prints its result
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ _STARTS = 5
 
 
 def main() -> int:
-    """Measures, prints, and writes the JSON that was asked for."""
+    """Measures, prints, and writes the JSON if it was asked for."""
     if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     figures: list[Figure] = []
@@ -63,10 +64,10 @@ def _measure(one_face: Path, no_face: Path) -> Iterator[Figure]:
 
 
 def _scene(scene: str, clip: Path) -> dict[str, Any]:
-    """Returns what a process of its own measured, with the time of its start."""
+    """Returns the measurements of a separate process, and its start time."""
     started_at = time.time()
     command = [sys.executable, "-m", "tests.benchmarks.bench_window", scene, str(clip)]
-    # As where it is installed: Python keeps the modules it compiled, also where a shell tells it not to.
+    # As when it is installed: Python caches compiled modules, even if the shell disables that.
     environment = os.environ | {"PYTHONDONTWRITEBYTECODE": ""}
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, timeout=120)
     measured: dict[str, Any] = json.loads(done.stdout)

@@ -1,10 +1,10 @@
-"""Measures what `make package` made: `python -m tests.benchmarks.bench_installers` prints sizes and starts.
+"""Measures the result of `make package`: `python -m tests.benchmarks.bench_installers` prints sizes, starts.
 
 Each start is a new process; the operating system may have the files in memory. The window is timed by its
-first frame, which comes just after it is shown.
+first frame, which follows just after it is shown.
 """
 
-# ruff: noqa: T201  # its lines are what it is for
+# ruff: noqa: T201  # it prints its result
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LINE = re.compile(r"^(\S+ \S+) INFO fer_desktop\.controllers\.camera: (.+)$", r
 
 
 def main() -> int:
-    """Measures and prints; returns 1 where a bar is missed."""
+    """Measures and prints; returns 1 if a limit is missed."""
     inside = (path for path in (_DIST / "fer-desktop").rglob("*") if path.is_file() and not path.is_symlink())
     starts = [_start() for _ in range(_STARTS)]
     figures = [

@@ -1,10 +1,10 @@
 """Times the stages of one frame, on the clip with one face: `python -m tests.benchmarks.bench_pipeline`.
 
-Takes the shipped model, or that of the folder which is named as an argument. Compare only figures from an
+Uses the shipped model, or the one in the folder given as an argument. Compare only figures from an
 idle machine.
 """
 
-# ruff: noqa: T201  # its lines are what it is for
+# ruff: noqa: T201  # it prints its result
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RATE = 15
 
 
 def measure(models: Path) -> list[Figure]:
-    """Analyses the clip once as the window does, and once each frame by itself."""
+    """Analyses the clip once as the window does, and once frame by frame."""
     started = perf_counter()
     pipeline = FramePipeline.load(models, resources_dir())
     load_seconds = perf_counter() - started

@@ -1,4 +1,4 @@
-"""Measures the window itself, in a process of its own: `python -m tests.benchmarks.bench_window SCENE CLIP`.
+"""Measures the window itself, in a separate process: `python -m tests.benchmarks.bench_window SCENE CLIP`.
 
 Runs the app's own `main` on a clip and prints one line of JSON. A scene is "shown", "hidden", "minimised" or
 "start", which ends with the first label. Times on the screen end where the window's painting ends: the
@@ -39,18 +39,18 @@ _paint = CameraView.paintEvent
 
 
 class Observer(QObject):
-    """Notes when what is painted, changes the window as the scene wants it, and closes it in the end.
+    """Notes when each thing is painted, sets the window up for the scene, and closes it at the end.
 
     Args:
         app: The app, before its window is shown.
-        scene: One of those above.
+        scene: One of the scenes above.
     """
 
     def __init__(self, app: App, scene: str) -> None:
         super().__init__()
         self._app = app
         self._scene = scene
-        self._captured_at: dict[int, float] = {}  # of what each analysis read, by its id
+        self._captured_at: dict[int, float] = {}  # of the frame of each analysis, by its id
         self._frame: Frame | None = None
         self._analysis: FrameAnalysis | None = None
         self.window_at = 0.0
@@ -58,7 +58,7 @@ class Observer(QObject):
         self._start_over()
         app.camera.frame_changed.connect(self._on_frame)
         app.camera.analysis_changed.connect(self._on_analysis)
-        FramePipeline.analyse_live = self._analysing()  # type: ignore[method-assign]  # watched, not changed
+        FramePipeline.analyse_live = self._analysing()  # type: ignore[method-assign]  # observed, not changed
         CameraView.paintEvent = self._painting()  # type: ignore[method-assign, assignment]  # the one that is measured
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one
         if scene != "start":
@@ -165,7 +165,7 @@ def _percentile_95(values: list[float]) -> float:
 
 
 def _resident_mb(name: str) -> float:
-    """Returns a size from the system's record of this process, in megabytes; 0 where it keeps none."""
+    """Returns a size from the system's record of this process, in megabytes; 0 if there is none."""
     status = Path("/proc/self/status")
     found = re.search(rf"^{name}:\s+(\d+) kB$", status.read_text(), re.MULTILINE) if status.exists() else None
     return int(found[1]) * 1024 / 1e6 if found else 0.0

@@ -1,4 +1,4 @@
-"""What the benchmarks measure: a figure beside its bar, and the machine that it was measured on."""
+"""The result of a benchmark: a figure with its limit, and the machine that it was measured on."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Figure:
 
     Attributes:
         name: What was measured.
-        value: The figure that is judged.
+        value: The measured value.
         unit: Its unit.
-        bar: What it must not exceed, or must reach; None where it is for information.
-        least: The bar is what the value must reach.
+        bar: The limit that it must not exceed, or must reach; None if it is for information.
+        least: Whether the value must reach the bar instead of staying below it.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Figure:
 
     @property
     def holds(self) -> bool:
-        """Whether the value keeps to its bar."""
+        """Whether the value is within its bar."""
         if self.bar is None:
             return True
         return self.value >= self.bar if self.least else self.value <= self.bar

@@ -1,4 +1,4 @@
-"""A copy of the checkout for builds, so that what they leave behind stays out of it."""
+"""A copy of the checkout for builds, so that the checkout stays clean."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def copy_of_tracked_files(checkout: Path, copy: Path) -> Path:
-    """Copies the files that git tracks into a folder, and returns it; skips the test without git."""
+    """Copies the files that git tracks into a folder and returns it; skips the test without git."""
     if shutil.which("git") is None or not (checkout / ".git").exists():
         pytest.skip("needs a git checkout")
     command = ["git", "-c", "safe.directory=*", "ls-files", "-z"]

@@ -1,6 +1,6 @@
-"""Opens the real window, brings it into a state, and closes it.
+"""Opens the real window, waits for a state, and closes it.
 
-Run as `python -m tests.e2e.closer STATE PROFILE_DIR`; "closing" is printed as the window is closed.
+Run as `python -m tests.e2e.closer STATE PROFILE_DIR`; prints "closing" when it closes the window.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _PHOTO = str(resources_dir() / "samples" / "happy-baby.jpeg")
 
 
 class BlockedCamera:
-    """A camera whose driver does not come back from the second frame, or not even from opening."""
+    """A camera whose driver blocks at the second frame, or when it is opened."""
 
     name = "Blocked"
 
@@ -59,7 +59,7 @@ class BlockedCamera:
 
 
 class SlowSandbox(Sandbox):
-    """A music service that does not answer a search."""
+    """A music service that does not answer searches."""
 
     def __enter__(self) -> SlowSandbox:
         super().__enter__()

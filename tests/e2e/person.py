@@ -1,4 +1,4 @@
-"""Plays a person at the real window: looks, clicks, and writes down what was to be seen.
+"""Acts as a user of the real window: looks, clicks, and writes down what was visible.
 
 Run as `python -m tests.e2e.person RESULT.json ARGUMENTS...`; the arguments go to the real `main()`.
 """
@@ -27,7 +27,7 @@ _PATIENCE_SECONDS = 60.0
 
 
 class Person:
-    """Waits for a button that can be clicked, clicks it, and goes on to the next."""
+    """Waits for a button that can be clicked, clicks it, and continues with the next."""
 
     def __init__(self) -> None:
         self.seen: dict[str, object] = {}

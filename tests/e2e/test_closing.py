@@ -1,4 +1,4 @@
-"""The process ends when its window is closed, whatever goes on."""
+"""The process ends when its window is closed, whatever it is doing."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_the_process_ends_with_its_window(
         env=windowed_environment,
         capture_output=True,
         text=True,
-        timeout=_SECONDS,  # a driver that is waited for is waited for without end
+        timeout=_SECONDS,  # a blocked driver would be waited for without end
         check=False,
     )
     assert closed.stderr == ""

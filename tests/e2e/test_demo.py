@@ -1,4 +1,4 @@
-"""The whole way, by the real `main()`: a face in, a playlist out."""
+"""The whole way through the real `main()`: a face in, a playlist out."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_a_laughing_face_becomes_a_happy_playlist_in_a_real_window(
 
 
 def run_without_display(checkout: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Runs the app in a folder of its own, as over a plain ssh connection."""
+    """Runs the app in a folder, as over a plain ssh connection."""
     hidden = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     environment = {name: value for name, value in os.environ.items() if name not in hidden}
     return subprocess.run(

@@ -1,4 +1,4 @@
-"""An installed FER Desktop runs without the checkout: from a wheel, and the editable way."""
+"""An installed FER Desktop runs without the checkout: from a wheel, and as an editable installation."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def wheel(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of programs of a virtual environment in which the wheel is installed."""
+    """The `bin` folder of a virtual environment with the wheel."""
     programs = clean_venv(tmp_path_factory.mktemp("installed") / "venv")
     install(programs, str(wheel))
     return programs
@@ -49,7 +49,7 @@ def run(command: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
 
 
 def clean_venv(folder: Path) -> Path:
-    """Makes a virtual environment that sees the packages of this one; returns its folder of programs."""
+    """Makes a virtual environment that sees the packages of this one; returns its `bin` folder."""
     run([sys.executable, "-m", "venv", "--without-pip", str(folder)], cwd=folder.parent)
     library = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder), "platbase": str(folder)}))
     (library / "dependencies.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
@@ -95,7 +95,7 @@ def test_wheel_runs_without_the_checkout(installed: Path, empty_folder: Path) ->
 def test_running_leaves_no_trace_of_telemetry(
     installed: Path, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("CI", raising=False)  # onnxruntime reports nothing from there anyway
+    monkeypatch.delenv("CI", raising=False)  # onnxruntime sends no telemetry from there anyway
 
     run([str(installed / "fer-desktop"), "--self-test"], cwd=empty_folder)
 

@@ -1,4 +1,4 @@
-"""What the whole app makes of a profile: of a newer version's, and of one that has a window already."""
+"""How the whole app treats a profile of a newer version, and one that is already open."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def start(checkout: Path, *arguments: str) -> subprocess.Popen[str]:
 
 
 def wait_for_frames(profile: Path, count: int) -> None:
-    """Waits until so many sources have shown their first frame."""
+    """Waits until this many sources have shown their first frame."""
     log = profile / LOG_NAME
     deadline = time.monotonic() + _SECONDS
     while not log.exists() or log.read_text(encoding="utf-8").count("first frame") < count:
@@ -37,7 +37,9 @@ def wait_for_frames(profile: Path, count: int) -> None:
         time.sleep(0.05)
 
 
-def test_a_newer_profile_is_refused_in_words_and_stays_as_it_is(checkout: Path, tmp_path: Path) -> None:
+def test_a_newer_profile_is_refused_with_an_explanation_and_stays_unchanged(
+    checkout: Path, tmp_path: Path
+) -> None:
     content = '{"version": 99, "hologram": true}'
     (tmp_path / FILE_NAME).write_text(content, encoding="utf-8")
 

@@ -1,4 +1,4 @@
-"""The command that photographs the window still finds every state."""
+"""The command that takes the screenshots still finds every state."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _VARIANT = "light-de-900x600@1"
 
 
-def test_every_state_is_photographed(checkout: Path, tmp_path: Path) -> None:
+def test_every_state_has_a_screenshot(checkout: Path, tmp_path: Path) -> None:
     taken = subprocess.run(
         [sys.executable, "-m", "tests.screenshots", _VARIANT, "--out", str(tmp_path)],
         cwd=checkout,

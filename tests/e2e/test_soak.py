@@ -1,4 +1,4 @@
-"""The endurance run, for some seconds: it goes through, and leaves nothing behind."""
+"""The endurance run, for a few seconds: it ends well and leaves nothing behind."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Stand-ins for what cannot run in a test, shared by all tests."""
+"""Stand-ins that tests share for what cannot run in a test."""

@@ -1,4 +1,4 @@
-"""The app as a person has it before them, for tests of its window."""
+"""The whole app with its window, for tests that use it as a user does."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LONG = 30_000
 
 
 class Browser(QObject):
-    """Takes the pages that the app opens; follows those of the login where it is told to."""
+    """Notes the pages that the app opens, and logs in if it is told to."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         super().__init__()
@@ -49,7 +49,7 @@ class Browser(QObject):
 
 
 class Bench:
-    """The app as it starts with a profile, Spotify or another music service, and any source.
+    """The running app with a profile and a music service.
 
     Attributes:
         opened: The sources that were opened.
@@ -91,7 +91,7 @@ class Bench:
         self.window.emotion_panel.choices[emotion].click()
 
     def press(self, button: QPushButton) -> None:
-        """Presses a button that can be seen, and waits until its work is done."""
+        """Clicks a visible button, and waits until its work is done."""
         assert button.isVisible()
         assert button.isEnabled()
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)

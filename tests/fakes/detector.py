@@ -1,4 +1,4 @@
-"""A face detector that finds what the test names."""
+"""A face detector that finds what the test says."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
 
 class ScriptedDetector:
-    """Finds `boxes` in the whole frame, and near a place that of them which overlaps it.
+    """Finds `boxes` in the whole frame, and near a place the one that overlaps it the most.
 
     Attributes:
         boxes: The faces, the largest first.
-        hidden: Faces that only a look near their place finds.
+        hidden: Faces that only a search near their place finds.
         finds_near: Whether a look near a place finds anything.
         searches: How often the whole frame was searched.
     """

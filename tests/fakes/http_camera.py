@@ -1,4 +1,4 @@
-"""A network camera on loopback: Motion JPEG over HTTP, and what can go wrong with a camera."""
+"""A network camera on loopback: Motion JPEG over HTTP, with the faults of a camera."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _FRAME_SECONDS = 1 / 30
 
 
 class Fault(Enum):
-    """What a camera does in place of sending pictures."""
+    """What a camera does instead of sending pictures."""
 
     UNPLUGGED = auto()
-    """The connection is cut, and no new one gets an answer."""
+    """The connection is cut, and new ones get no answer."""
     STALLED = auto()
-    """The connection stays, but nothing comes."""
+    """The connection stays open, but nothing is sent."""
     BLACK = auto()
     """The shutter is closed."""
     FROZEN = auto()
-    """The same picture comes again and again."""
+    """The same picture is sent again and again."""
 
 
 class HttpCamera:
     """Sends moving pictures, 30 a second; use as a context manager.
 
     Args:
-        pictures: What it sends, again and again; gray ones where there are none.
-        gray: About how bright those are.
-        fault: What it begins with.
+        pictures: Sent in a loop; gray ones by default.
+        gray: The approximate level of the gray ones.
+        fault: The fault that it starts with.
 
     Attributes:
         connections: How often it was opened.
@@ -76,24 +76,24 @@ class HttpCamera:
             daemon_threads = True
 
             def handle_error(self, request: object, client_address: object) -> None:
-                """Says nothing: the client went away, which is what some tests are about."""
+                """Says nothing: some tests make the client disconnect."""
 
         self._server = Server(("127.0.0.1", 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="http camera")
 
     @property
     def url(self) -> str:
-        """Its address, with a name and a password in it."""
+        """Its address, including a user name and a password."""
         return f"http://ada:secret@127.0.0.1:{self._server.server_port}/video.mjpg"
 
     def set_fault(self, fault: Fault | None) -> None:
-        """Breaks the camera, or mends it with None."""
+        """Breaks the camera, or repairs it with None."""
         with self._changed:
             self._fault = fault
             self._changed.notify_all()
 
     def _next_fault(self) -> Fault | None:
-        """Returns what is wrong; waits while it stalls."""
+        """Returns the current fault; waits while it is `STALLED`."""
         with self._changed:
             self._changed.wait_for(lambda: self._closing or self._fault is not Fault.STALLED)
             return self._fault

@@ -1,4 +1,4 @@
-"""The app's own `main`, with somebody who watches it from inside its process."""
+"""Runs the app's own `main` with an observer in the same process."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def run_observed(arguments: list[str], observe: Callable[[App], object]) -> int:
     """Runs the app until its window is closed.
 
     Args:
-        arguments: Of its command line.
-        observe: Is given the app before its window is shown; what it returns is kept as long as the app.
+        arguments: The command line.
+        observe: Gets the app before its window is shown; its result lives as long as the app.
 
     Returns:
         The exit code.

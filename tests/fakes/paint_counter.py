@@ -1,4 +1,4 @@
-"""Whether a widget is drawn again."""
+"""Counts the paint events of a widget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A keyring in memory: the system's own cannot run in a test."""
+"""A keyring in memory, because tests cannot use the system's."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from keyring.errors import KeyringLocked, PasswordSetError
 
 
 class DictKeyring(KeyringBackend):
-    """Keeps passwords until it is thrown away.
+    """Keeps passwords in memory.
 
     Attributes:
-        passwords: By service and user.
-        locked: Refuses everything.
-        forgets: Gives nothing back.
+        passwords: The passwords by service and user.
+        locked: Whether it refuses everything.
+        forgets: Whether it returns nothing.
     """
 
     priority: ClassVar[float] = 1  # the lowest that keyring recommends

@@ -1,7 +1,7 @@
 """A real ONNX model of a few KB that keeps the contract of models/README.md and reads a crop's brightness.
 
 Each emotion has an equal part of the gray levels, in order, from angry as the darkest.
-`python -m tests.fakes.tiny_model` builds the two files beside this one anew; that needs `onnx`.
+`python -m tests.fakes.tiny_model` builds the two files next to this one again; that needs `onnx`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from fer_desktop.domain import Emotion
 
 TINY_MODEL = Path(__file__).with_name("tiny_emotion.onnx")
 THREE_CLASSES = Path(__file__).with_name("tiny_three_classes.onnx")
-"""The same with a class too few."""
+"""The same with one class too few."""
 
 GRAY_OF = {emotion: round((place + 0.5) * 256 / len(Emotion)) for place, emotion in enumerate(Emotion)}
-"""The gray level at which the model is surest of the emotion."""
+"""The gray level at which the model is most certain of the emotion."""
 
 _SHARPNESS = 60.0
 
@@ -42,9 +42,9 @@ def write_tiny_model(folder: Path, model: bytes | None = None, **changes: object
     """Writes emotion.onnx and emotion.json into `folder`, and returns their paths.
 
     Args:
-        folder: Is made where it is missing.
-        model: The model file's content; by default the tiny model.
-        changes: Go into the card, which otherwise fits the model.
+        folder: Created if it is missing.
+        model: The content of the model file; by default the tiny model.
+        changes: Changes to the card, which otherwise fits the model.
     """
     content = TINY_MODEL.read_bytes() if model is None else model
     folder.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ def write_video(path: Path, images: Sequence[Image], rate: float = 25.0) -> Path
 
 
 def write_gif(path: Path, images: Sequence[Image], durations: Sequence[int]) -> Path:
-    """Writes an animated GIF, whose pictures each last their own time in milliseconds; returns its path."""
+    """Writes an animated GIF with a duration in milliseconds for each picture; returns its path."""
     animation = cv2.Animation()
     animation.frames = list(images)
     animation.durations = list(durations)

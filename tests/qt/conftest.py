@@ -1,4 +1,4 @@
-"""What the tests of the window share."""
+"""Fixtures for the tests with Qt."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True, scope="session")
 def _themed(qapp: QApplication) -> None:
-    """Shows all windows as users see them."""
+    """Shows all windows in the theme that users see."""
     apply_theme(qapp)
 
 
 @pytest.fixture(autouse=True)
 def _collect_widgets_on_their_thread(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Deletes a test's widgets after it, on their thread.
+    """Deletes a test's widgets after it, on the GUI thread.
 
-    Garbage collection on a worker's thread would crash on them, and a dialog that is left open would keep
-    the mouse from the next test's window.
+    Garbage collection on a worker's thread would crash, and an open dialog would keep mouse events from the
+    next test's window.
     """
     if "qapp" not in request.fixturenames:
         yield
@@ -76,7 +76,7 @@ def _no_thread_of_qt_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the tiny model and its card, which the app takes for the shipped ones."""
+    """A folder with the tiny model and its card, which the app uses as the shipped ones."""
     folder = tmp_path / "models"
     folder.mkdir()
     model = TINY_MODEL.read_bytes()
@@ -98,7 +98,7 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
 def browser(sandbox: Sandbox, qtbot: QtBot) -> Iterator[Browser]:
     browser = Browser(sandbox)
     for scheme in ("http", "https", "spotify"):
-        QDesktopServices.setUrlHandler(scheme, browser, "open")  # type: ignore[arg-type]  # takes a string only
+        QDesktopServices.setUrlHandler(scheme, browser, "open")  # type: ignore[arg-type]  # only a string works
     yield browser
     for scheme in ("http", "https", "spotify"):
         QDesktopServices.unsetUrlHandler(scheme)
@@ -111,7 +111,7 @@ def profile(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def fresh(qtbot: QtBot, browser: Browser, models: Path, profile: Path) -> Iterator[Bench]:
-    """A first start."""
+    """The app at its first start."""
     bench = Bench(profile, qtbot)
     yield bench
     bench.close()
@@ -119,7 +119,7 @@ def fresh(qtbot: QtBot, browser: Browser, models: Path, profile: Path) -> Iterat
 
 @pytest.fixture
 def connected(fresh: Bench, sandbox: Sandbox) -> Bench:
-    """After the first login."""
+    """The app after the first login."""
     fresh.panel.set_up_button.click()
     fresh.assistant().client_id.setText(sandbox.client_id)
     fresh.assistant().connect_button.click()
