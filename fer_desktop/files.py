@@ -60,19 +60,24 @@ def from_json(text: str, migrations: Sequence[Migration], name: object) -> dict[
     return read
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file atomically, readable by its owner only; creates its folder if needed.
+def write_whole(path: Path, text: str, *, private: bool = True) -> None:
+    """Writes a file atomically; creates its folder if needed.
 
     The previous file stays until the new one is complete, even if the app is killed meanwhile.
+
+    Args:
+        path: The file.
+        text: Its content.
+        private: Whether only its owner may read it.
 
     Raises:
         OSError: The folder or the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if private else 0o666)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -2,5 +2,5 @@
 
 import os
 
-# onnxruntime reports to its maker by default, and reads this as it is loaded.
+# onnxruntime sends usage data to its maker by default; it reads this when it is loaded.
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"

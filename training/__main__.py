@@ -37,13 +37,13 @@ def main(argv: list[str] | None = None) -> int:
     except AppError as error:
         print(f"training: {error}", file=sys.stderr)
         return 2
-    except OSError as error:  # mostly what is written: what cannot be read has errors of its own
+    except OSError as error:  # mostly in writing: what cannot be read has its own errors
         print(
             f"training: A file cannot be used: {error}. Check its path and the free space.", file=sys.stderr
         )
         return 2
     except KeyboardInterrupt:
-        print("training: Stopped. The same command goes on.", file=sys.stderr)
+        print("training: Stopped. The same command continues.", file=sys.stderr)
         return _INTERRUPTED
     return 0
 
@@ -51,24 +51,25 @@ def main(argv: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m training",
-        description="Trains the emotion model from FER-2013 with FER+ votes, or from another set of "
-        "faces, and puts it where the app loads it. Without a step it goes the whole way, with the options "
-        "of `all`. Each step does those before it. What is done is not done again; what was stopped goes on.",
+        description="Trains the emotion model on FER-2013 with FER+ votes, or on another data set of "
+        "faces, and puts it where the app loads it. Without a step it does all of them, with the options of "
+        "`all`. Each step first does those before it. Finished steps are not repeated, and stopped ones "
+        "continue.",
         epilog=_EXIT_CODES,
     )
     steps = parser.add_subparsers(title="steps", required=True)
-    whole = _step(steps, "all", _all, "the whole way: prepare, train, evaluate, export (the default)")
+    whole = _step(steps, "all", _all, "prepare, train, evaluate and export (the default)")
     prepare = _step(
-        steps, "prepare", _prepare, "read the data set into the cache, without copies, and count it"
+        steps, "prepare", _prepare, "read the data set into the cache, drop copies, and count the faces"
     )
     train = _step(steps, "train", _train, "train a recipe")
     evaluate = _step(
         steps,
         "evaluate",
         _evaluate,
-        "measure a recipe's run, any model file or checkpoint on any data set, or photos of your own",
+        "measure a recipe's run, any model file or checkpoint on any data set, or your own photos",
     )
-    compare = _step(steps, "compare", _compare, "put evaluated runs side by side, and test what CBAM brings")
+    compare = _step(steps, "compare", _compare, "put evaluated runs side by side, and test what CBAM gains")
     export = _step(steps, "export", _export, "put a recipe's model where the app loads it")
     for step in (whole, prepare, train, evaluate, export):
         _add_data_options(step)
@@ -88,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="MODEL",
         help="a model file (.onnx) or checkpoint (.ckpt) to measure as it is; without it, the run of "
-        "--recipe, trained where it is not yet",
+        "--recipe, trained first if necessary",
     )
     evaluate.add_argument(
         "--split",
@@ -100,15 +101,15 @@ def _parser() -> argparse.ArgumentParser:
         "--captures",
         type=Path,
         metavar="FOLDER",
-        help="photos as from a camera in FOLDER/<emotion>/: read them as the app does, with the model in "
-        "--models, and list what each was taken for and the keywords that it would get",
+        help="read the photos in FOLDER/<emotion>/ as the app does, with the model in --models, and list the "
+        "emotion and the keywords that each gets",
     )
     evaluate.add_argument(
         "--models",
         type=Path,
         default=models_dir(),
         metavar="DIR",
-        help="the folder of the model that reads --captures (default: %(default)s)",
+        help="where the model for --captures is (default: %(default)s)",
     )
     compare.add_argument(
         "runs",
@@ -123,7 +124,7 @@ def _parser() -> argparse.ArgumentParser:
             type=Path,
             default=Path("evaluation"),
             metavar="DIR",
-            help="where tables and figures go (default: ./%(default)s; a run's own go to its folder)",
+            help="where tables and figures go (default: ./%(default)s; those of a run go to its folder)",
         )
     _add_cache_option(compare)
     return parser
@@ -160,13 +161,13 @@ def _add_data_options(parser: argparse.ArgumentParser) -> None:
         default=Path(os.environ.get("FER_DATA", ".")),
         metavar="PATH",
         help="the data set: FER-2013 as fer2013.zip, its unpacked folder, fer2013.csv or icml_face_data.csv, "
-        "with ferplus.csv beside it; or any folder or zip of <split>/<emotion>/ or <emotion>/ with pictures "
+        "with ferplus.csv next to it; or any folder or zip of <split>/<emotion>/ or <emotion>/ with pictures "
         "(default: $FER_DATA, else the current folder)",
     )
     options.add_argument(
         "--class-names",
         metavar="NAME|FILE",
-        help="what numbered class folders mean: affectnet, rafdb, fer2013, or a TOML file of your own",
+        help="what numbered class folders mean: affectnet, rafdb, fer2013, or your own TOML file",
     )
     _add_cache_option(parser)
 
@@ -186,35 +187,35 @@ def _add_recipe_options(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         dest="changes",
-        help="another value than the recipe's, such as epochs=3; may be given several times",
+        help="a value to replace the recipe's, such as epochs=3; may be given several times",
     )
     options.add_argument(
         "--weights",
         metavar="imagenet|vggface2|RECIPE|PATH|none",
         help="what the network starts from: torchvision's ImageNet weights for ResNet18 or a face network's "
-        "for MobileNet (got once), the best weights of another recipe, a file, or nothing (default: as the "
-        "recipe says)",
+        "for MobileNet (downloaded once), the best weights of another recipe, a file, or random weights "
+        "(default: as the recipe says)",
     )
     options = parser.add_argument_group("devices")
     options.add_argument(
         "--accelerator",
         choices=("auto", "cpu", "gpu"),
         default="auto",
-        help="what to compute on (default: a GPU where there is one)",
+        help="what to compute on (default: a GPU if there is one)",
     )
     options.add_argument(
         "--devices",
         type=int,
         metavar="N",
-        help="processes on this computer, one a GPU (default: all GPUs; under torchrun, what it starts)",
+        help="processes on this computer, one per GPU (default: all GPUs; under torchrun, what it starts)",
     )
     options.add_argument(
         "--nodes",
         type=int,
         default=1,
         metavar="N",
-        help="computers that train together, each with this command under torchrun or Slurm, and with "
-        "one --cache for all (default: 1)",
+        help="computers that train together, each running this command under torchrun or Slurm, with one "
+        "--cache for all (default: 1)",
     )
 
 
@@ -234,14 +235,12 @@ def _all(args: argparse.Namespace) -> None:
         return
     from training.evaluation.run import evaluate_run
     from training.export import export
-    from training.run_folder import read_record
 
-    evaluate_run(run_dir, data, _report)
-    obstacle = read_record(run_dir, "evaluation")["not_exported_since"]
-    if obstacle is None:
+    evaluation = evaluate_run(run_dir, data, _report)
+    if evaluation.exported is not None:
         export(run_dir, data, args.models, _report)
     else:
-        _report(f"Export: none, since {obstacle}")
+        _report(f"Export: none, since {evaluation.not_exported_since}")
 
 
 def _prepare(args: argparse.Namespace) -> None:
@@ -314,9 +313,9 @@ def _data(args: argparse.Namespace) -> FaceSet:
 
 
 def _run(recipe: Recipe, data: FaceSet, args: argparse.Namespace) -> Path:
-    """Trains the recipe where that is not done; returns the run's folder."""
-    # Here, so that --help, wrong arguments and `prepare` need not wait for torch.
-    from training.engine import Devices
+    """Trains the recipe unless that was done; returns the run's folder."""
+    # Here, so that --help, wrong arguments and `prepare` do not wait for torch.
+    from training.devices import Devices
     from training.runs import train_run
 
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
@@ -330,7 +329,7 @@ def _report(line: str) -> None:
 
 
 def _is_first_process() -> bool:
-    """Returns whether this is the process that speaks, of all that train together."""
+    """Returns whether this is the process that prints, of all that train together."""
     ranks = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
     return all(os.environ.get(name, "0") == "0" for name in ranks)
 

@@ -1,4 +1,4 @@
-"""Which faces a step sees: drawn by class, in whole batches, shared among the processes, read when due."""
+"""Which faces a step sees: drawn by class, in whole batches, shared among processes, read when needed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVALUATION_BATCH = 256
 
 
 class BalancedSampler:
-    """Draws the faces of an epoch, those of rare classes more often; the same for the same seed and epoch."""
+    """Draws the faces of an epoch, those of rare classes more often; depends on seed and epoch alone."""
 
     def __init__(self, labels: NDArray[np.int64], balance: float, seed: int) -> None:
         weights = np.bincount(labels).astype(float)[labels] ** -balance
@@ -34,13 +34,13 @@ class BalancedSampler:
         self._epoch = 0
 
     def set_epoch(self, epoch: int) -> None:
-        """Says which epoch comes next; Lightning calls it."""
+        """Sets which epoch comes next; Lightning calls it."""
         self._epoch = epoch
 
     def draw(self) -> NDArray[np.int64]:
         """Returns as many positions as there are faces: each as often as its weight says, in random order."""
         generator = np.random.default_rng((self._seed, self._epoch))
-        # Systematic sampling: a face of weight w comes w * n times, rounded up or down.
+        # Systematic sampling: a face of weight w is drawn w * n times, rounded up or down.
         order = generator.permutation(len(self._weights))
         edges = np.cumsum(self._weights[order]) * len(self._weights)
         drawn = order[
@@ -50,17 +50,17 @@ class BalancedSampler:
 
 
 class TrainingBatches:
-    """One process's part of each training batch, read from the cache when it is due.
+    """One process's part of each training batch, read from the cache when it is needed.
 
-    All processes draw the same order, and each takes its part of every batch; where an epoch's faces do not
-    divide, the first come twice, so that no process waits for another in vain. Lightning keeps the state in a
-    checkpoint, so that a run goes on in the middle of an epoch.
+    All processes draw the same order, and each takes its part of every batch. If an epoch's faces do not
+    divide evenly, the first are repeated, so that no process waits for another forever. Lightning keeps the
+    state in a checkpoint, so that a run can continue in the middle of an epoch.
 
     Attributes:
         sampler: Draws the order; Lightning looks for it here, to set its epoch.
         reading_seconds: Time that reading took so far.
         stepping_seconds: Time from one batch to the request for the next: what training did with it. The
-            last one of an epoch, after which nothing is asked for, is left out.
+            last batch of an epoch, which no request follows, is left out.
         steps: Batches so far.
     """
 
@@ -105,12 +105,12 @@ class TrainingBatches:
         return {"next": self._next}
 
     def load_state_dict(self, state: dict[str, int]) -> None:
-        """Goes on at the batch that `state_dict` named."""
+        """Continues at the batch that `state_dict` named."""
         self._next = state["next"]
 
 
 class EvaluationBatches:
-    """One process's part of the faces to measure: every face once in all, as many batches in each process."""
+    """One process's part of the faces to measure: each face once overall, equally many batches everywhere."""
 
     def __init__(
         self,
@@ -137,11 +137,11 @@ class EvaluationBatches:
 
 
 class FaceData(pl.LightningDataModule):
-    """A recipe's training and validation batches, for as many processes as train.
+    """A recipe's training and validation batches, for all processes that train.
 
     Attributes:
-        targets: What the training faces are, and what is learnt of them.
-        batches: The training batches of this process, once they were asked for.
+        targets: Which faces are learned, and what of each.
+        batches: The training batches of this process, once `train_dataloader` was called.
     """
 
     def __init__(self, recipe: Recipe, data: FaceSet, targets: TrainingTargets) -> None:
@@ -182,7 +182,7 @@ class FaceData(pl.LightningDataModule):
 
 def _read(faces: NDArray[np.uint8], indices: NDArray[np.int64]) -> Tensor:
     """Returns faces from the cache, uint8, [n, 1, side, side]."""
-    # In the order of the file, which a disk reads faster.
+    # In the order of the file, which is faster to read from a disk.
     order = np.argsort(indices, kind="stable")
     batch = np.empty((len(indices), 1, *faces.shape[1:]), dtype=np.uint8)
     batch[order, 0] = faces[indices[order]]

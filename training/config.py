@@ -8,14 +8,24 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from training.errors import TrainingError
+from training.networks import NETWORKS, Network, NetworkOptions
 
 RECIPES_DIR = Path(__file__).parent / "recipes"
 
 PUBLISHED_WEIGHTS = ("imagenet", "vggface2")
-"""What a network may start from beside recipes and files; see `Recipe.weights`."""
+"""What a network may start from, apart from recipes and files; see `Recipe.weights`."""
 
 _Count = Annotated[int, Field(ge=1)]
 _CountOrNone = Annotated[int, Field(ge=0)]
@@ -30,41 +40,40 @@ class Recipe(BaseModel):
     Attributes:
         name: The file's name without ".toml".
         seed: Seeds the first weights, the order of the faces, augmentation and dropout.
-        targets: What is learnt: "fer2013", the data set's own labels; "ferplus", the spread of the FER+
-            votes; "mixed", the mean of both. Validation goes by the same labels, for "mixed" by FER+.
-        other_emotions: Whether the faces of the other emotions are learnt too, as equally far from all four.
-        validation_too: Whether the validation faces are learnt too, but for copies of test faces: once a
-            recipe was chosen on them, it may learn from all. Nothing is chosen or calibrated on them then,
-            what is measured on them while it trains says little, and there is no model for the app.
-        teacher: The recipe whose best network's opinion of each face is learnt too; None has none.
+        targets: What is learned: "fer2013", the data set's own labels; "ferplus", the distribution of the
+            FER+ votes; "mixed", the mean of both. Validation uses the same labels, FER+ for "mixed".
+        other_emotions: Whether the faces of the other emotions are learned too, as equally far from all four.
+        validation_too: Whether the validation faces are learned too, except copies of test faces: a recipe
+            that was chosen on them may finally learn from all. Nothing is chosen or calibrated on them then,
+            what is measured on them during training says little, and there is no model for the app.
+        teacher: The recipe whose best network's opinion of each face is learned too; None for no teacher.
         teacher_share: Share of the targets that is this opinion (`training.teacher`).
-        architecture: The network, see `training.models`.
-        cbam: Whether ResNet18 gets its attention; without it is the same net for comparison.
-        stem_pooling: Whether ResNet18's stem pools, as it does for pictures of 224 pixels.
-        last_stride: Of ResNet18's last stage: 2 as usual, 1 for an attention map of twice the side.
+        architecture: The network, one of `NETWORKS`.
+        options: What that network alone can be told. In a recipe's file, and wherever a recipe is kept, they
+            stand among the other values under their own names.
         image_size: Side in pixels of what the network sees.
-        dropout: Share of the features that are dropped before the last dense layer.
-        weights: Where the network starts from: "none" (at random), the name of a recipe, whose best weights
-            it goes on from, or the path of a checkpoint of ours; for ResNet18 also "imagenet" (torchvision's)
-            or a state dict of torchvision's, for MobileNet also "vggface2" (`training.face_weights`).
-        continues: The recipe whose best weights are taken where ImageNet's cannot be had.
-        epochs: Most passes; one draws as many faces as there are training faces.
-        early_stopping: Epochs without progress on the validation part after which it ends; 0 is never.
-        selection: By what the best epoch is known: validation accuracy, or its mean with macro recall
-            ("score"); or "last", where what is learnt does not show on the validation faces as they are.
-        small_epochs: How many epochs, at the beginning, see smaller pictures, which is cheaper.
-        small_image_size: Side in pixels in those.
-        batch_size: Faces a step, all processes together.
-        precision: "bf16" and "fp16" compute in 16 bits where the device does so fast, else in "fp32".
+        dropout: Share of the features that is dropped before the last dense layer.
+        weights: What the network starts from: "none" (random weights), the name of a recipe, whose best
+            weights it continues from, the path of one of our checkpoints, "imagenet" (torchvision's ResNet18;
+            also the path of a state dict of it) or "vggface2" (`training.face_weights`).
+        continues: The recipe whose best weights are used if ImageNet's cannot be downloaded.
+        epochs: Maximum number of passes; one draws as many faces as there are training faces.
+        early_stopping: Epochs without progress on the validation part after which training ends; 0 is never.
+        selection: What decides which epoch is best: validation accuracy, its mean with macro recall
+            ("score"), or "last", if what is learned does not show on unchanged validation faces.
+        small_epochs: How many epochs, at the start, see smaller pictures, which is cheaper.
+        small_image_size: Side in pixels of those.
+        batch_size: Faces per step, all processes together.
+        precision: "bf16" and "fp16" compute in 16 bits if that is fast on the device, else in "fp32".
         optimizer: Adam (Kingma and Ba, 2015) or AdamW (Loshchilov and Hutter, 2019).
         learning_rate: The highest of the schedule.
         schedule: "constant", "step" (times `step_factor` every `step_epochs`), "cosine" (down to 0 in
             `cosine_epochs`, then up again), or "onecycle" (Smith and Topin, 2018).
-        warmup_share: Share of the steps until the peak of "onecycle".
-        weight_decay: Of convolutions and dense layers; normalisation and biases have none.
+        warmup_share: Share of the steps before the peak of "onecycle".
+        weight_decay: Of convolutions and dense layers; normalization and biases have none.
         gradient_clip: Largest norm of the gradient; 0 does not clip.
         ema_decay: Of the moving average of the weights, which is then what is evaluated; 0 is none.
-        class_weights: Whether rare classes weigh more in the loss: each class the same in sum.
+        class_weights: Whether rare classes weigh more in the loss, so that all classes weigh the same in sum.
         focal_gamma: Focusing parameter of the focal loss (Lin et al., 2017); 0 is cross-entropy.
         label_smoothing: Share of each target that is spread over all classes (Szegedy et al., 2016).
         class_shift: Whether the exported classes are balanced on the validation part (`choose_class_shift`).
@@ -75,7 +84,7 @@ class Recipe(BaseModel):
         rotation_degrees: Largest rotation to either side.
         shift: Largest shift in each direction, as a share of the side.
         lighting: Strength of changes in brightness, contrast, gamma and light from one side.
-        gain: Largest factor, and its inverse, that pixel values are multiplied with; white stays white.
+        gain: Largest factor, and its inverse, by which pixel values are multiplied; white stays white.
         blur_probability: Share of the faces that lose resolution and gain noise.
         noise: Largest standard deviation of that noise, of pixel values in 0..1.
         erasing_probability: Share of the faces in which a rectangle is painted over.
@@ -91,10 +100,8 @@ class Recipe(BaseModel):
     teacher: str | None = None
     teacher_share: _Share = 0.0
 
-    architecture: Literal["baseline_cnn", "mobilenet", "resnet18_cbam"]
-    cbam: bool = True
-    stem_pooling: bool = True
-    last_stride: Literal[1, 2] = 2
+    architecture: str
+    options: SerializeAsAny[NetworkOptions]
     image_size: _Side
     dropout: _Share = 0.0
     weights: str = "none"
@@ -136,17 +143,41 @@ class Recipe(BaseModel):
     noise: _Strength = 0.04
     erasing_probability: Annotated[float, Field(ge=0, le=1)] = 0.0
 
+    @model_validator(mode="before")
+    @classmethod
+    def _gather_options(cls, values: dict[str, Any]) -> dict[str, Any]:
+        kind = NETWORKS.get(values.get("architecture", ""))
+        if kind is None:
+            raise ValueError(f"architecture must be one of {', '.join(NETWORKS)}")
+        own = {name: value for name, value in values.items() if name in kind.model_fields}
+        rest = {name: value for name, value in values.items() if name not in own}
+        for name, default in _options_of_others(kind).items():
+            # Earlier versions kept the options of all networks with every run, at their defaults.
+            if rest.pop(name, default) != default:
+                raise ValueError(f"{name} is not an option of {values['architecture']}")
+        try:
+            return {"options": kind.model_validate(own), **rest}
+        except ValidationError as error:
+            raise ValueError(in_words(error)) from error
+
+    @model_serializer(mode="wrap")
+    def _spread_options(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        spread: dict[str, Any] = {}
+        for name, value in serialize(self).items():
+            spread |= value if name == "options" else {name: value}
+        return spread
+
     @model_validator(mode="after")
     def _check_together(self) -> Self:
+        network = self.architecture
         if self.small_epochs and self.small_image_size is None:
             raise ValueError("small_epochs needs small_image_size")
-        if self.architecture == "baseline_cnn":
-            if self.small_epochs:
-                raise ValueError("baseline_cnn sees one size only: small_epochs must be 0")
-            if self.weights != "none":
-                raise ValueError('baseline_cnn begins at random: weights must be "none"')
-        if self.weights == "vggface2" and self.architecture != "mobilenet":
-            raise ValueError('weights "vggface2" are a mobilenet\'s')
+        if self.small_epochs and not self.options.takes_any_size:
+            raise ValueError(f"{network} sees one size only: small_epochs must be 0")
+        if self.weights != "none" and not self.options.takes_weights:
+            raise ValueError(f'{network} starts from random weights: weights must be "none"')
+        if self.weights in PUBLISHED_WEIGHTS and self.weights not in self.options.published_weights:
+            raise ValueError(f'weights "{self.weights}" do not fit {network}')
         if (self.teacher is None) != (self.teacher_share == 0):
             raise ValueError("teacher and teacher_share need each other")
         if self.validation_too and (self.selection != "last" or self.early_stopping or self.class_shift):
@@ -155,7 +186,7 @@ class Recipe(BaseModel):
                 "class_shift false"
             )
         if self.crop_scale[0] > self.crop_scale[1]:
-            raise ValueError("crop_scale begins with the tightest")
+            raise ValueError("crop_scale must have the tightest crop first")
         return self
 
     @classmethod
@@ -164,10 +195,10 @@ class Recipe(BaseModel):
 
         Args:
             name_or_path: "quick", or the path of a .toml file.
-            changes: Values that take the place of the file's.
+            changes: Values that replace the file's.
 
         Raises:
-            TrainingError: There is none of that name, or it lacks a value, has one too many or a wrong one.
+            TrainingError: There is no such recipe, or it lacks a value, has one too many or a wrong one.
         """
         path = Path(name_or_path)
         if path.suffix != ".toml":
@@ -179,11 +210,19 @@ class Recipe(BaseModel):
             raise TrainingError("No such recipe", f"{path} is not there.", f"There are: {known}.") from None
         except (OSError, ValueError) as error:
             raise TrainingError("Recipe unreadable", f"{path}: {error}.", "Correct the file.") from error
+        changes = changes or {}
+        hint = "Correct the value given with --set." if changes else "Correct the file."
         try:
-            return cls.model_validate({"name": path.stem, **values, **(changes or {})})
+            recipe = cls.model_validate({"name": path.stem, **values, **changes})
         except ValidationError as error:
-            where = "Correct the value given with --set." if changes else "Correct the file."
-            raise TrainingError("Recipe unusable", f"{path}: {_in_words(error)}.", where) from error
+            raise TrainingError("Recipe unusable", f"{path}: {in_words(error)}.", hint) from error
+        for name in changes.keys() & _options_of_others(type(recipe.options)):
+            raise TrainingError("Recipe unusable", f"{name} is not an option of {recipe.architecture}.", hint)
+        return recipe
+
+    def build_network(self) -> Network:
+        """Returns the network with random weights."""
+        return self.options.build(dropout=self.dropout, image_size=self.image_size)
 
     def to_json(self) -> dict[str, Any]:
         """Returns all values, as the model card and checkpoints keep them."""
@@ -196,7 +235,7 @@ class Recipe(BaseModel):
 
     @property
     def digest(self) -> str:
-        """Eight hex digits that differ where any value differs.
+        """Eight hex digits that differ if any value differs.
 
         What is off is left out, so that runs stay known when recipes learn something new.
         """
@@ -224,7 +263,8 @@ def parse_change(text: str) -> tuple[str, Any]:
         return name.strip(), value.strip()  # a word without its quotation marks
 
 
-def _in_words(error: ValidationError) -> str:
+def in_words(error: ValidationError) -> str:
+    """Returns what is wrong with which values, in one line."""
     lines = []
     for each in error.errors():
         name = ".".join(map(str, each["loc"]))
@@ -233,5 +273,15 @@ def _in_words(error: ValidationError) -> str:
         elif each["type"] == "extra_forbidden":
             lines.append(f"{name} is not known")
         else:
-            lines.append(f"{name}: {each['msg']}" if name else each["msg"])
+            lines.append(f"{name}: {each['msg']}" if name else str(each["ctx"]["error"]))
     return "; ".join(lines)
+
+
+def _options_of_others(kind: type[NetworkOptions]) -> dict[str, Any]:
+    """Returns the names and defaults of the options that other networks have and this one has not."""
+    return {
+        name: field.default
+        for other in NETWORKS.values()
+        for name, field in other.model_fields.items()
+        if name not in kind.model_fields
+    }

@@ -1,8 +1,8 @@
-"""Weights of a MobileNet that learnt to tell people apart, to start from in place of chance.
+"""Weights of a MobileNet that was trained to recognize people, to start from instead of random ones.
 
 Savchenko (2019, https://doi.org/10.7717/peerj-cs.197) trained it on VGGFace2, three million faces of nine
-thousand people, and then for age and gender; the npm package @vladmandic/human holds it. Whoever trains gets
-it from there: it is not part of this project, and its author names no licence for it.
+thousand people, and then for age and gender; the npm package @vladmandic/human contains it. A training
+downloads it from there: it is not part of this project, and its author names no licence for it.
 """
 
 from __future__ import annotations
@@ -23,48 +23,48 @@ from training.transforms import MEAN, STD
 from training.weights import WeightsUnavailableError
 
 if TYPE_CHECKING:
-    from training.models import Network
+    from training.networks import Network
 
 PACKAGE = "@vladmandic/human@3.3.6"
-_FILE = "vladmandic-human-3.3.6.tgz"
-_SHA256 = "425e9c51dbbca0c8934362b170cb0d54c2529c11c654b3c03092b16e9d6ad3f7"
+FILE = "vladmandic-human-3.3.6.tgz"
+SHA256 = "425e9c51dbbca0c8934362b170cb0d54c2529c11c654b3c03092b16e9d6ad3f7"
 _GRAPH, _VALUES = "package/models/faceres.json", "package/models/faceres.bin"
 
 _COLOUR_MEANS = (103.939, 116.779, 123.68)
-"""Of blue, green and red in 0..255, which that network's faces had taken from them."""
+"""Of blue, green and red in 0..255; that network's faces have them subtracted."""
 
 _EPSILON = 1e-5
 """Of torch's batch normalisation."""
 
 
 def face_weights() -> dict[str, Tensor]:
-    """Returns the weights under the names of our `MobileNet`, for gray faces; gets the package at first.
+    """Returns the weights under the names of our `MobileNet`, for gray faces; downloads the package once.
 
-    Normalisation is folded there; here it does nothing but scale and shift, until `settle`.
+    Its normalization is folded into the weights; here it only scales and shifts, until `settle`.
 
     Raises:
-        WeightsUnavailableError: The package cannot be had, or is another.
+        WeightsUnavailableError: The package cannot be downloaded, or is a different one.
     """
-    path = Path(torch.hub.get_dir()) / "checkpoints" / _FILE
+    path = Path(torch.hub.get_dir()) / "checkpoints" / FILE
     if not path.exists():
         _get(path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if digest != _SHA256:
+    if digest != SHA256:
         raise WeightsUnavailableError(
-            "Other face weights", f"{path} is not {PACKAGE} as it was tried.", "Delete it and try again."
+            "Other face weights", f"{path} is not {PACKAGE} as tested.", "Delete it and try again."
         )
     with tarfile.open(path) as package:
         return _ours(_tensors(_member(package, _GRAPH), _member(package, _VALUES)))
 
 
 def settle(network: Network, faces: Tensor) -> None:
-    """Gives each normalisation the statistics of its input, and takes them back in its scale and shift.
+    """Gives each normalization the statistics of its input, and cancels them in its scale and shift.
 
-    The network computes what it did before, and now does so in training too, where a normalisation goes by
-    its input.
+    The network computes the same as before, and now in training too, when normalization uses the statistics
+    of its input.
 
     Args:
-        network: With `face_weights`.
+        network: One with `face_weights`.
         faces: Normalised, float32, [n, 1, side, side].
     """
 
@@ -93,15 +93,15 @@ def _get(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     command = ["npm", "pack", "--silent", PACKAGE, "--pack-destination"]
     try:
-        with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # several processes may begin at once
+        with tempfile.TemporaryDirectory(dir=path.parent) as folder:  # several processes may start at once
             subprocess.run([*command, folder], check=True, capture_output=True, text=True)  # noqa: S603
-            (Path(folder) / _FILE).replace(path)
+            (Path(folder) / FILE).replace(path)
     except (OSError, subprocess.CalledProcessError) as error:
         reason = (getattr(error, "stderr", None) or str(error)).strip()
         raise WeightsUnavailableError(
             "No face weights",
             f"{' '.join(command[:4])} failed ({reason}).",
-            f"Run it where npm is, put its file into {path.parent}, or begin otherwise (--weights).",
+            f"Run it where npm is, put its file into {path.parent}, or start otherwise (--weights).",
         ) from error
 
 
@@ -110,7 +110,7 @@ def _member(package: tarfile.TarFile, name: str) -> bytes:
 
 
 def _tensors(graph: bytes, values: bytes) -> dict[str, Tensor]:
-    """Reads a graph of TensorFlow.js: the weights stand one after the other, most in 16 bits."""
+    """Reads a graph of TensorFlow.js: the weights follow one another, most of them in 16 bits."""
     tensors, start = {}, 0
     for entry in json.loads(graph)["weightsManifest"][0]["weights"]:
         kind = np.dtype(entry.get("quantization", entry)["dtype"])

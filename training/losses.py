@@ -1,4 +1,4 @@
-"""The loss: cross-entropy with shares of emotions, in the forms that recipes ask for."""
+"""The loss: cross-entropy with soft targets, in the variants that recipes ask for."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ def emotion_loss(
 ) -> Tensor:
     """Returns the mean over the batch of the weighted focal cross-entropy.
 
-    The mean is over faces, not over their weights, so that it is the same however a batch is divided.
+    The mean is over faces, not over their weights, so that it does not depend on how a batch is divided.
 
     Args:
         logits: [n, classes].
         targets: Shares of the classes, rows sum to 1, [n, classes].
-        class_weights: By class, [classes]; 1 is no weight.
-        focal_gamma: Faces that are right anyway count less: (1 - p) ** gamma (Lin et al., 2017, equation 4);
+        class_weights: One per class, [classes]; 1 changes nothing.
+        focal_gamma: Easy faces count less: (1 - p) ** gamma (Lin et al., 2017, equation 4);
             0 is cross-entropy.
-        label_smoothing: Share of the targets that goes to all classes alike (Szegedy et al., 2016).
+        label_smoothing: Share of the targets that is spread evenly over all classes (Szegedy et al., 2016).
     """
     targets = torch.lerp(targets, torch.full_like(targets, 1 / targets.shape[1]), label_smoothing)
     log_probabilities = functional.log_softmax(logits, dim=1)

@@ -1,44 +1,74 @@
-"""What the steps of a run leave in its folder, read by the steps after them."""
+"""The records that the steps of a run leave in its folder, read by later steps."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
+
+from fer_desktop.files import write_whole
+from training.config import in_words
 from training.errors import TrainingError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LEFT_BY = {"finished": "train", "history": "train", "evaluation": "evaluate"}
+
+class Record(BaseModel):
+    """Values of a record."""
+
+    model_config = ConfigDict(frozen=True)
 
 
-def read_record(run_dir: Path, name: str) -> Any:  # noqa: ANN401  # a list or an object, as the file has it
-    """Reads finished.json, history.json or evaluation.json.
+class RunRecord(Record):
+    """A JSON file in a run's folder.
 
-    Raises:
-        TrainingError: It is not there, since the run is not so far, or it is damaged.
+    Attributes:
+        file_name: Its name.
+        left_by: The step that leaves it.
     """
-    path = run_dir / f"{name}.json"
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TrainingError(
-            "Run not so far",
-            f"{path} is not there.",
-            f"Name the folder of a run, and `python -m training {_LEFT_BY[name]}` it first.",
-        ) from None
-    except (OSError, ValueError) as error:
-        raise TrainingError(
-            "Run unreadable",
-            f"{path}: {error}.",
-            f"Delete it and `python -m training {_LEFT_BY[name]}` the run again.",
-        ) from error
+
+    file_name: ClassVar[str]
+    left_by: ClassVar[str]
+
+    @classmethod
+    def read(cls, run_dir: Path) -> Self:
+        """Reads a run's record.
+
+        Raises:
+            TrainingError: It is missing, since the step was not done, or damaged.
+        """
+        path = run_dir / cls.file_name
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except FileNotFoundError:
+            raise TrainingError(
+                "Run not finished",
+                f"{path} is missing.",
+                f"Name the folder of a run, and `python -m training {cls.left_by}` it first.",
+            ) from None
+        except (OSError, ValidationError) as error:
+            reason = in_words(error) if isinstance(error, ValidationError) else error
+            raise TrainingError(
+                "Run unreadable",
+                f"{path}: {reason}.",
+                f"Delete it and `python -m training {cls.left_by}` the run again.",
+            ) from error
+
+    def write(self, run_dir: Path) -> None:
+        """Writes the record into a run's folder.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        write_whole(
+            run_dir / self.file_name, json.dumps(self.model_dump(mode="json"), indent=1), private=False
+        )
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file whole or not at all; makes its folder where it is missing."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".tmp")
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
-    unfinished.replace(path)
+class History(RunRecord, RootModel[list[dict[str, float]]]):
+    """What was measured after each epoch, by the names in TensorBoard, with "epoch" and "learning_rate"."""
+
+    file_name: ClassVar[str] = "history.json"
+    left_by: ClassVar[str] = "train"

@@ -1,4 +1,4 @@
-"""Runs: one recipe on one data set, each in a folder of its own, done once."""
+"""Runs: a recipe trained on a data set, each in its own folder and only once."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import torch
 
 from training.config import Recipe, recipe_names
-from training.engine import Devices, estimate_seconds, load_network, train
+from training.engine import estimate_seconds, load_network, train
 from training.face_weights import face_weights, settle
+from training.progress import duration
+from training.provenance import Finished
 from training.targets import training_targets
 from training.teacher import taught
 from training.transforms import to_input
@@ -19,39 +21,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from training.data.face_set import FaceSet
-    from training.models import Network
-
-FINISHED = "finished.json"
+    from training.devices import Devices
+    from training.networks import Network
 
 _SETTLING = 512
-"""Faces by which the normalisation of foreign weights is set."""
+"""How many faces set the normalization of the face weights."""
 
 
 def run_dir_of(recipe: Recipe, data: FaceSet, runs_dir: Path) -> Path:
-    """Returns where a recipe's run on this data lies, whether or not it was begun."""
+    """Returns the folder of a recipe's run on this data, whether or not it was started."""
     return runs_dir / f"{recipe.name}-{recipe.digest}-{data.digest}"
 
 
 def train_run(
     recipe: Recipe, data: FaceSet, runs_dir: Path, devices: Devices, report: Callable[[str], None]
 ) -> Path:
-    """Trains a recipe, unless that was done before; returns the run's folder.
+    """Trains a recipe unless that was done before; returns the run's folder.
 
     Raises:
         TrainingStoppedError: The user stopped it; it was saved.
-        TrainingError: The devices or the first weights cannot be had, or the run cannot be read or written.
+        TrainingError: Devices or first weights are not available, or the run cannot be read or written.
     """
     devices.check()
     run_dir = run_dir_of(recipe, data, runs_dir)
-    if (run_dir / FINISHED).exists():
+    if (run_dir / Finished.file_name).exists():
         report(f"Training: done before, in {run_dir}")
         return run_dir
     targets = training_targets(recipe, data)
     if not devices.on_gpu:
         seconds = estimate_seconds(recipe, len(targets.indices), devices)
         report(
-            f"No GPU: {recipe.name} takes about {_in_words(seconds)} on this computer. "
-            "Ctrl-C stops it, the same command goes on."
+            f"No GPU: {recipe.name} takes about {duration(seconds)} on this computer. "
+            "Ctrl-C stops it, the same command continues."
         )
     if recipe.teacher is not None:
         teacher, theirs = load_network(_earlier_run(recipe.teacher, data, runs_dir, devices, report))
@@ -91,7 +92,7 @@ def _begin(
         start_from(network, face_weights())
         faces = data.faces[training_targets(recipe, data).indices[:_SETTLING]]
         settle(network, to_input(torch.from_numpy(faces).unsqueeze(1), recipe.image_size))
-        return "weights learnt from VGGFace2's faces"
+        return "weights trained on VGGFace2's faces"
     if recipe.weights in recipe_names():
         start_from(network, read_weights(_earlier_run(recipe.weights, data, runs_dir, devices, report)))
         return f"the best weights of {recipe.weights}"
@@ -103,7 +104,7 @@ def _begin(
     except WeightsUnavailableError as error:
         if recipe.continues is None:
             raise
-        report(f"{error} Going on from the recipe {recipe.continues} instead.")
+        report(f"{error} Continuing from the recipe {recipe.continues} instead.")
         start_from(network, read_weights(_earlier_run(recipe.continues, data, runs_dir, devices, report)))
         return f"the best weights of {recipe.continues}"
     return "ImageNet's weights"
@@ -112,7 +113,7 @@ def _begin(
 def _earlier_run(
     name: str, data: FaceSet, runs_dir: Path, devices: Devices, report: Callable[[str], None]
 ) -> Path:
-    """Returns the best checkpoint of a recipe's latest run on this data; trains it where there is none."""
+    """Returns the best checkpoint of a recipe's latest run on this data; trains it if there is none."""
     run_dir = latest_run(name, data, runs_dir) or train_run(
         Recipe.load(name), data, runs_dir, devices, report
     )
@@ -120,13 +121,7 @@ def _earlier_run(
 
 
 def latest_run(name: str, data: FaceSet, runs_dir: Path) -> Path | None:
-    """Returns the folder of a recipe's latest finished run on this data, None where there is none."""
-    finished = runs_dir.glob(f"{name}-????????-{data.digest}/{FINISHED}")
-    return max(
-        (path.parent for path in finished), key=lambda run: (run / FINISHED).stat().st_mtime, default=None
-    )
-
-
-def _in_words(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{max(minutes, 1)} min"
+    """Returns the folder of a recipe's latest finished run on this data, or None."""
+    finished = runs_dir.glob(f"{name}-????????-{data.digest}/{Finished.file_name}")
+    latest = max(finished, key=lambda path: path.stat().st_mtime, default=None)
+    return None if latest is None else latest.parent

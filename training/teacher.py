@@ -1,4 +1,4 @@
-"""Learning from an earlier network, whose opinion is steadier than ten people's votes."""
+"""Distillation: learning from an earlier network, whose opinion is steadier than ten people's votes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from training.transforms import to_input
 
 if TYPE_CHECKING:
     from training.data.face_set import FaceSet
-    from training.models import Network
+    from training.networks import Network
     from training.targets import TrainingTargets
 
 _BATCH = 256
@@ -21,21 +21,21 @@ _BATCH = 256
 def taught(
     targets: TrainingTargets, network: Network, data: FaceSet, *, side: int, share: float, device: str
 ) -> TrainingTargets:
-    """Returns targets that lie between a recipe's own and what an earlier network says of the same faces.
+    """Returns a mixture of a recipe's own targets and what an earlier network says about the same faces.
 
-    Distillation towards both targets (Hinton et al., 2015, section 2), at temperature 1,
-    since the votes are a spread already. It looks at each face as it is and mirrored, and its probabilities
-    are averaged: with both it is right more often than with one.
+    Distillation towards both targets (Hinton et al., 2015, section 2), at temperature 1, since the votes are
+    a distribution already. The teacher looks at each face as it is and mirrored, and its probabilities are
+    averaged: that is correct more often than one look.
 
     Args:
         targets: The recipe's own.
         network: The teacher.
-        data: Where the faces are.
-        side: In pixels of what the teacher sees.
+        data: The data set.
+        side: Side in pixels of what the teacher sees.
         share: Of its opinion in the result, 0..1.
         device: Where it computes, "cpu" or "cuda".
     """
-    network = network.eval().to(device).to(memory_format=torch.channels_last)  # in which a CPU is faster
+    network = network.eval().to(device).to(memory_format=torch.channels_last)  # faster on a CPU
     opinions = []
     with torch.inference_mode(), torch.autocast(device, torch.bfloat16):
         for start in range(0, len(targets.indices), _BATCH):

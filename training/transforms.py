@@ -17,7 +17,7 @@ MEAN, STD = 0.4927, 0.2533
 
 
 def resize(faces: Tensor, side: int) -> Tensor:
-    """Resizes float faces [n, 1, h, w] to [n, 1, side, side], bilinear, antialiased where they shrink."""
+    """Resizes float faces [n, 1, h, w] to [n, 1, side, side], bilinear, antialiased when they shrink."""
     return functional.interpolate(faces, (side, side), mode="bilinear", antialias=True, align_corners=False)
 
 
@@ -29,24 +29,24 @@ def to_input(faces: Tensor, side: int, detail: int | None = None) -> Tensor:
     Args:
         faces: Of any size, [n, 1, h, w].
         side: Of what the network sees.
-        detail: Side of the faces that it was trained on. Where that is smaller, detail that no training face
+        detail: Side of the faces that it was trained on. If that is smaller, detail that no training face
             has is dropped first. None drops nothing.
     """
     pixels = faces.float() / 255
     if detail is not None and detail < side:
         pixels = resize(pixels, detail)
-    return normalise(resize(pixels, side))
+    return normalize(resize(pixels, side))
 
 
-def normalise(faces: Tensor) -> Tensor:
-    """Returns faces in 0..1 with mean 0 and standard deviation 1 over the training faces."""
+def normalize(faces: Tensor) -> Tensor:
+    """Normalizes faces in 0..1 to mean 0 and standard deviation 1 over the training faces."""
     return (faces - MEAN) / STD
 
 
 def augment(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
-    """Returns uint8 faces [n, 1, h, w] changed at random as `to_input` would return them.
+    """Returns uint8 faces [n, 1, h, w], randomly changed, in the form that `to_input` returns.
 
-    What the recipe does not ask for costs nothing. Draws from torch's global generator.
+    What the recipe does not ask for costs nothing. Draws from torch's global random generator.
     """
     detail = faces.shape[-1]
     faces = _place(faces.float() / 255, side, recipe)
@@ -58,7 +58,7 @@ def augment(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
         faces = _light(faces, recipe.lighting)
     if recipe.erasing_probability:
         faces = _erase(faces, recipe.erasing_probability)
-    return normalise(resize(faces, side))
+    return normalize(resize(faces, side))
 
 
 def mixup(faces: Tensor, targets: Tensor, parameter: float) -> tuple[Tensor, Tensor]:
@@ -92,12 +92,12 @@ def _place(faces: Tensor, side: int, recipe: Recipe) -> Tensor:
 
 
 def _lose_detail(faces: Tensor, detail: int, probability: float, most_noise: float) -> Tensor:
-    """Shrinks a part of the batch to between half and all of its detail and back, and adds noise to it.
+    """Shrinks some faces to between half and all of their detail and back, and adds noise to them.
 
     Args:
         faces: Enlarged already.
-        detail: Their side in pixels before; a camera's noise is of that size too.
-        probability: Of a face to be among the part.
+        detail: Their side in pixels before that; a camera's noise has that resolution too.
+        probability: Of a face to be chosen.
         most_noise: Largest standard deviation.
     """
     count, side = len(faces), faces.shape[-1]
@@ -108,13 +108,13 @@ def _lose_detail(faces: Tensor, detail: int, probability: float, most_noise: flo
 
 
 def _multiply(faces: Tensor, gain: float) -> Tensor:
-    """Multiplies the values by between 1 / `gain` and `gain`, most often by about 1."""
+    """Multiplies the values by a factor between 1 / `gain` and `gain`, most often about 1."""
     draw = _uniform(len(faces), -1, 1, faces)
     return (faces * torch.exp(draw * draw.abs() * math.log(gain))).clamp(max=1)
 
 
 def _light(faces: Tensor, strength: float) -> Tensor:
-    """Changes gamma, contrast, brightness, and lets light fall in from one side."""
+    """Changes gamma, contrast and brightness, and adds light from one side."""
     count, side = len(faces), faces.shape[-1]
     faces = faces.clamp(min=1e-4) ** torch.exp(_uniform(count, -2 * strength, 2 * strength, faces))
     mean = faces.mean(dim=(2, 3), keepdim=True)
@@ -127,7 +127,7 @@ def _light(faces: Tensor, strength: float) -> Tensor:
 
 
 def _erase(faces: Tensor, probability: float) -> Tensor:
-    """Paints over a rectangle of up to two fifths of either side, with one gray (Zhong et al., 2020)."""
+    """Paints a gray rectangle of up to two fifths of either side over some faces (Zhong et al., 2020)."""
     count, side = len(faces), faces.shape[-1]
     chosen = torch.rand(count, 1, 1, 1, device=faces.device) < probability
     along = torch.arange(side, device=faces.device)

@@ -22,21 +22,21 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from fer_desktop.files import write_whole
 from fer_desktop.paths import cache_dir, models_dir
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier, session_options
 from tests.fakes.tiny_model import write_tiny_model
 from training.config import Recipe
 from training.data.picture_tree import FER_SIDE
-from training.engine import Devices, _hardware
+from training.devices import Devices
 from training.evaluation.compare import MeasuredRun, measured_runs
 from training.evaluation.tables import markdown_table, with_interval
 from training.model_file import SMALLEST_ATTENTION, DeployedModel, fold, quantize_onnx, write_onnx
-from training.models import build_network
-from training.run_folder import write_whole
+from training.provenance import hardware
 
 IMAGE_SIZES = (48, 64, 96, 112, 224)
 _INPUT = ("image_size", "stem_pooling", "last_stride")
-"""What of a recipe says how much of a face the network sees, and in how many places."""
+"""The values of a recipe that decide how much of a face the network sees, and in how many places."""
 
 MOST_MILLISECONDS, MOST_MEGABYTES, MOST_LOAD_MILLISECONDS = 8, 25, 400
 """What the shipped model may take: a face on two threads of about 2.5 GHz, the file, and loading it."""
@@ -63,9 +63,7 @@ def main() -> None:
         ]
         rows = [
             {
-                "image_size": recipe.image_size,
-                "stem_pooling": recipe.stem_pooling,
-                "last_stride": recipe.last_stride,
+                **{name: recipe.to_json()[name] for name in _INPUT},
                 **_measure(*files),
                 "run": _run_of(runs, recipe),
             }
@@ -73,17 +71,17 @@ def main() -> None:
         ]
     content = {
         "machine": {
-            "hardware": _hardware(Devices(accelerator="cpu")),
+            "hardware": hardware(Devices(accelerator="cpu")),
             "usable_cores": len(os.sched_getaffinity(0)),
             "onnxruntime": onnxruntime.__version__,
         },
         "crop_side": _CROP_SIDE,
         "shipped": _measure(models_dir() / "emotion.onnx", models_dir() / "emotion.json"),
         "networks": rows,
-        "trained": {"recipe": runs[0].recipe.name, "epochs": runs[0].finished["epochs"]} if runs else None,
+        "trained": {"recipe": runs[0].recipe.name, "epochs": runs[0].finished.epochs} if runs else None,
     }
-    write_whole(args.out / "model_speed.json", json.dumps(content, indent=1) + "\n")
-    write_whole(args.out / "model_speed.md", _text(content))
+    write_whole(args.out / "model_speed.json", json.dumps(content, indent=1) + "\n", private=False)
+    write_whole(args.out / "model_speed.md", _text(content), private=False)
 
 
 def _recipes() -> list[Recipe]:
@@ -97,7 +95,7 @@ def _recipes() -> list[Recipe]:
 def _export(recipe: Recipe, folder: Path) -> tuple[Path, Path]:
     """Returns the model file of a recipe's network with random weights, and a card that fits it."""
     folder.mkdir()
-    model = fold(DeployedModel(build_network(recipe), recipe.image_size, FER_SIDE), "int8")
+    model = fold(DeployedModel(recipe.build_network(), recipe.image_size, FER_SIDE), "int8")
     write_onnx(model, folder / "exported.onnx", "int8")
     noise = np.random.default_rng(0).integers(0, 256, (1, FER_SIDE, FER_SIDE), np.uint8)
     quantize_onnx(folder / "exported.onnx", noise)
@@ -142,7 +140,7 @@ def _trained_alike(runs: list[MeasuredRun]) -> list[MeasuredRun]:
     alike: defaultdict[str, list[MeasuredRun]] = defaultdict(list)
     for run in runs:
         values = run.recipe.to_json()
-        if (values["architecture"], values["cbam"], values["targets"]) == ("resnet18_cbam", True, "ferplus"):
+        if values.get("cbam") and run.recipe.targets == "ferplus":
             rest = {name: value for name, value in values.items() if name not in _INPUT}
             alike[json.dumps(rest)].append(run)
     return max(alike.values(), key=len, default=[])
@@ -151,8 +149,9 @@ def _trained_alike(runs: list[MeasuredRun]) -> list[MeasuredRun]:
 def _run_of(runs: list[MeasuredRun], recipe: Recipe) -> dict[str, Any] | None:
     """Returns the run of this input, if any; "accuracy" is that on the test part."""
     for run in runs:
-        if all(getattr(run.recipe, name) == getattr(recipe, name) for name in _INPUT):
-            return {"name": run.name, "accuracy": with_interval(run.metrics["ferplus"], "accuracy")}
+        if all(run.recipe.to_json()[name] == recipe.to_json()[name] for name in _INPUT):
+            accuracy = with_interval(*run.metrics["ferplus"].overall("accuracy"))
+            return {"name": run.name, "accuracy": accuracy}
     return None
 
 

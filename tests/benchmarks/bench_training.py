@@ -39,7 +39,8 @@ def _train_once(count: int, folder: Path) -> None:
     """Trains on `count` faces, and leaves the highest private memory that was seen in `folder`."""
     from training.config import Recipe
     from training.data.face_set import FaceSet
-    from training.engine import Devices, train
+    from training.devices import Devices
+    from training.engine import train
     from training.targets import training_targets
 
     generator = np.random.default_rng(0)

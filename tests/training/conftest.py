@@ -6,21 +6,26 @@ import csv
 import io
 import os
 import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from fer_desktop.paths import resources_dir
 from fer_desktop.vision.crop import crop_face, to_gray
 from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
+from training.__main__ import main
 from training.config import Recipe
 from training.data.face_set import FER_CLASSES, VOTE_COLUMNS, FaceSet
 from training.data.prepare import prepare
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 FACES_PER_CLASS = {"Training": 8, "PublicTest": 4, "PrivateTest": 4}
@@ -69,11 +74,31 @@ def write_data(folder: Path, faces: dict[str, NDArray[np.uint8]], votes: dict[st
     return folder
 
 
+@contextmanager
+def turn_in(folder: Path) -> Iterator[None]:
+    """Keeps the other test processes out of a folder."""
+    folder.mkdir(exist_ok=True)
+    with FileLock(folder / "lock"):
+        yield
+
+
 @pytest.fixture(scope="session")
-def tiny_source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    faces = tiny_faces(0)
-    votes = {name: votes_for(name.split("/")[1]) for name in faces}
-    return write_data(tmp_path_factory.mktemp("source"), faces, votes)
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns a folder that all test processes share; they take turns in making what they share."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return folder / "shared"
+
+
+@pytest.fixture(scope="session")
+def tiny_source(shared_folder: Path) -> Path:
+    with turn_in(shared_folder):
+        if not (shared_folder / "source").exists():
+            faces = tiny_faces(0)
+            votes = {name: votes_for(name.split("/")[1]) for name in faces}
+            write_data(shared_folder / "source", faces, votes)
+    return shared_folder / "source"
 
 
 @pytest.fixture(scope="session")
@@ -82,12 +107,34 @@ def tiny_data(tiny_source: Path, tmp_path_factory: pytest.TempPathFactory) -> Fa
 
 
 @pytest.fixture(scope="session")
-def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def tiny_recipe(shared_folder: Path) -> Path:
     """Returns the path of `quick` made small: two epochs of four steps."""
     changes = {"name": "tiny", "epochs": 2, "small_epochs": 1, "batch_size": 8, "small_image_size": 24}
-    path = tmp_path_factory.mktemp("recipe") / "tiny.toml"
-    path.write_text(Recipe.load("quick", changes).to_toml(), encoding="utf-8")
+    path = shared_folder / "tiny.toml"
+    with turn_in(shared_folder):
+        path.write_text(Recipe.load("quick", changes).to_toml(), encoding="utf-8")
     return path
+
+
+def command(source: Path, recipe: Path, folder: Path) -> list[str]:
+    """Returns the arguments that make a model in `folder`."""
+    values = {
+        "--recipe": recipe,
+        "--data": source,
+        "--cache": folder / "cache",
+        "--models": folder / "models",
+    }
+    return [str(part) for pair in values.items() for part in pair]
+
+
+@pytest.fixture(scope="session")
+def made(tiny_source: Path, tiny_recipe: Path, shared_folder: Path) -> Path:
+    """Returns the folder of the cache, the run and the model that one whole command made."""
+    folder = shared_folder / "made"
+    with turn_in(shared_folder):
+        if not (folder / "models" / "README.md").exists():  # what is written last
+            assert main(command(tiny_source, tiny_recipe, folder)) == 0
+    return folder
 
 
 @pytest.fixture(scope="session")

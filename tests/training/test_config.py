@@ -1,4 +1,4 @@
-"""Recipes and what is wrong with them."""
+"""Recipes and what can be wrong with them."""
 
 from __future__ import annotations
 
@@ -80,9 +80,14 @@ def test_the_reports_recipes_have_its_values(name: str) -> None:
         (lambda text: text.replace("epochs = 24", "epochs = 0"), "epochs: .*greater"),
         (lambda text: text.replace('targets = "ferplus"', 'targets = "smiles"'), "targets: .*'fer2013'"),
         (lambda text: text.replace("small_image_size = 32", ""), "small_epochs needs small_image_size"),
-        (lambda text: text.replace("[0.7, 1.3]", "[1.3, 0.7]"), "crop_scale begins with the tightest"),
-        (lambda text: text.replace("resnet18_cbam", "baseline_cnn"), "baseline_cnn sees one size only"),
-        (lambda text: text + 'weights = "vggface2"\n', "are a mobilenet's"),
+        (lambda text: text.replace("[0.7, 1.3]", "[1.3, 0.7]"), "crop_scale must have the tightest"),
+        (lambda text: text.replace("last_stride = 1", "last_stride = 3"), "last_stride: .*1 or 2"),
+        (
+            lambda text: text.replace("resnet18_cbam", "mobilenet"),
+            "stem_pooling is not an option of mobilenet",
+        ),
+        (lambda text: text.replace("resnet18_cbam", "vgg"), "architecture must be one of baseline_cnn, mob"),
+        (lambda text: text + 'weights = "vggface2"\n', 'weights "vggface2" do not fit resnet18_cbam'),
         (lambda text: text + "validation_too = true\n", "leaves nothing to choose by"),
     ],
 )
@@ -101,9 +106,40 @@ def test_an_unknown_recipe_lists_those_that_exist() -> None:
         Recipe.load("slow")
 
 
-def test_what_learns_the_validation_faces_too_has_the_values_that_were_chosen_on_them() -> None:
+def test_the_recipe_that_learns_the_validation_faces_too_has_the_values_chosen_on_them() -> None:
     changes = {"name": "own_final", "validation_too": True}
     assert Recipe.load("own_faces", changes) == Recipe.load("own_final")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"small_epochs": 1, "small_image_size": 24}, "baseline_cnn sees one size only"),
+        ({"weights": "quick"}, "baseline_cnn starts from random weights"),
+        ({"cbam": False}, "cbam is not an option of baseline_cnn"),
+        ({"cbam": True}, "cbam is not an option of baseline_cnn"),  # though it is the default
+    ],
+)
+def test_what_a_network_cannot_do_is_refused(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(TrainingError, match=words):
+        Recipe.load("baseline", changes)
+
+
+def test_what_earlier_versions_kept_of_a_recipe_is_read_and_has_the_same_digest(tmp_path: Path) -> None:
+    """They kept the options of all networks with every run."""
+    path = tmp_path / "faces.toml"
+    kept = "cbam = true\nstem_pooling = true\nlast_stride = 2\n"
+    path.write_text((RECIPES_DIR / "faces.toml").read_text() + kept)
+    assert Recipe.load(path) == Recipe.load("faces")
+    assert "cbam" not in Recipe.load(path).to_json()
+
+
+DIGESTS = {"annealed": "3631516b", "webcam": "a8cf31e7", "own_faces": "5b94328e", "baseline": "ecfcbec1"}
+
+
+@pytest.mark.parametrize("name", DIGESTS)
+def test_the_digests_in_the_names_of_runs_stay(name: str) -> None:
+    assert Recipe.load(name).digest == DIGESTS[name]
 
 
 def test_the_digest_follows_the_values(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Weights that know faces, read from the package that has them."""
+"""The face weights, read from the package that contains them."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training import face_weights as module
 from training.config import Recipe
-from training.engine import Devices
-from training.face_weights import face_weights, settle
-from training.models import MobileNet
-from training.run_folder import read_record
+from training.devices import Devices
+from training.face_weights import FILE, face_weights, settle
+from training.networks import MobileNet
+from training.provenance import Finished
 from training.runs import train_run
 from training.transforms import to_input
 from training.weights import WeightsUnavailableError, read_weights, start_from
@@ -44,7 +43,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def made_up() -> dict[str, Tensor]:
-    """Returns weights at random under the names of the package, in TensorFlow's order of dimensions."""
+    """Returns random weights under the names of the package, in TensorFlow's order of dimensions."""
     generator = torch.Generator().manual_seed(3)
 
     def draw(*shape: int, scale: float) -> Tensor:
@@ -66,7 +65,7 @@ def made_up() -> dict[str, Tensor]:
 
 
 def pack(tensors: dict[str, Tensor], path: Path) -> None:
-    """Writes weights as the package has them."""
+    """Writes weights as the package contains them."""
     half = {"dtype": "float16", "original_dtype": "float32"}
     entries = [
         {"name": name, "shape": list(value.shape), "dtype": "float32", "quantization": half}
@@ -84,7 +83,7 @@ def pack(tensors: dict[str, Tensor], path: Path) -> None:
 
 
 def as_the_package_computes(tensors: dict[str, Tensor], faces: Tensor) -> Tensor:
-    """Returns the features of gray faces in 0..255, [n, 1024]: blue, green and red less their means."""
+    """Returns the features of gray faces in 0..255, [n, 1024]: blue, green and red minus their means."""
     features = faces.float().expand(-1, 3, -1, -1) - torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)
     kernel = tensors["conv1/convolution/merged_input"].permute(3, 2, 0, 1)
     features = functional.conv2d(functional.pad(features, (0, 1, 0, 1)), kernel, stride=2)
@@ -114,9 +113,9 @@ def features_of(network: MobileNet, faces: Tensor) -> Tensor:
 @pytest.fixture
 def package(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The package with the weights of `made_up`."""
-    path = folder / module._FILE
+    path = folder / FILE
     pack(made_up(), path)
-    monkeypatch.setattr(module, "_SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
+    monkeypatch.setattr("training.face_weights.SHA256", hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 @pytest.fixture
@@ -127,8 +126,8 @@ def network(package: None) -> MobileNet:
     return network.eval()
 
 
-def test_it_computes_of_gray_faces_what_the_package_does_of_gray_pictures(network: MobileNet) -> None:
-    # Of the value that the border has for both, so that it does not show.
+def test_it_computes_the_same_for_gray_faces_as_the_package_for_gray_pictures(network: MobileNet) -> None:
+    # Both pad with this value, so that the border does not matter.
     faces = torch.full((4, 1, 96, 96), 116, dtype=torch.uint8)
     generator = torch.Generator().manual_seed(1)
     faces[:, :, 20:76, 20:76] = torch.randint(0, 256, (4, 1, 56, 56), generator=generator, dtype=torch.uint8)
@@ -137,7 +136,7 @@ def test_it_computes_of_gray_faces_what_the_package_does_of_gray_pictures(networ
     assert expected.std() > 0.1
 
 
-def test_settled_it_computes_the_same_in_training_too(network: MobileNet) -> None:
+def test_once_settled_it_computes_the_same_in_training_too(network: MobileNet) -> None:
     generator = torch.Generator().manual_seed(2)
     faces = torch.randint(0, 256, (32, 1, 48, 48), generator=generator, dtype=torch.uint8)
     before = features_of(network, faces)
@@ -147,11 +146,11 @@ def test_settled_it_computes_the_same_in_training_too(network: MobileNet) -> Non
 
 
 @pytest.mark.usefixtures("package")
-def test_a_recipe_begins_with_them(tiny_data: FaceSet, tmp_path: Path) -> None:
+def test_a_recipe_starts_from_them(tiny_data: FaceSet, tmp_path: Path) -> None:
     changes = {"image_size": 24, "small_epochs": 0, "epochs": 1, "precision": "fp32", "ema_decay": 0}
     recipe = Recipe.load("faces", {**changes, "learning_rate": 1e-12})
     run = train_run(recipe, tiny_data, tmp_path, Devices(accelerator="cpu"), lambda _: None)
-    assert read_record(run, "finished")["weights"] == "weights learnt from VGGFace2's faces"
+    assert Finished.read(run).weights == "weights trained on VGGFace2's faces"
     kernels, weights = read_weights(run / "best.ckpt"), face_weights()
     assert torch.allclose(
         kernels["blocks.5.pointwise.weight"], weights["blocks.5.pointwise.weight"], atol=1e-6
@@ -159,8 +158,7 @@ def test_a_recipe_begins_with_them(tiny_data: FaceSet, tmp_path: Path) -> None:
 
 
 def test_another_package_is_refused(folder: Path) -> None:
-    path = folder / module._FILE
-    pack(made_up(), path)
+    pack(made_up(), folder / FILE)
     with pytest.raises(WeightsUnavailableError, match="Delete it"):
         face_weights()
 

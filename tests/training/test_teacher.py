@@ -1,4 +1,4 @@
-"""What an earlier network's opinion makes of the targets."""
+"""Targets mixed with an earlier network's opinion."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from training.config import Recipe
-from training.models import ResNet18Cbam
+from training.networks import ResNet18Cbam
 from training.targets import training_targets
 from training.teacher import taught
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class LeftOrRight(ResNet18Cbam):
-    """Is certain that a face is angry where its left half is the lighter one, happy otherwise."""
+    """Is certain that a face is angry if its left half is the lighter one, happy otherwise."""
 
     def forward(self, faces: Tensor) -> tuple[Tensor, Tensor | None]:
         left, right = (half.mean(dim=(1, 2, 3)) for half in faces.chunk(2, dim=3))
@@ -33,7 +33,7 @@ class LeftOrRight(ResNet18Cbam):
 def test_a_teacher_looks_at_a_face_and_its_mirror_image(tiny_data: FaceSet, tiny_recipe: Path) -> None:
     targets = training_targets(Recipe.load(tiny_recipe), tiny_data)
     result = taught(targets, LeftOrRight(), tiny_data, side=48, share=0.5, device="cpu")
-    opinion = np.array([0.5, 0.5, 0.0, 0.0])  # of every face, since of two looks each says the other
+    opinion = np.array([0.5, 0.5, 0.0, 0.0])  # for every face, since its two looks contradict each other
     np.testing.assert_allclose(result.shares, (targets.shares + opinion) / 2, atol=1e-6)
     np.testing.assert_array_equal(result.groups, targets.groups)
     assert result.shares.dtype == np.float32

@@ -1,4 +1,4 @@
-"""What a ResNet18 may start from."""
+"""What a network may start from."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import torch
 from torchvision.models import resnet18
 
 from training.config import Recipe
-from training.engine import Devices
+from training.devices import Devices
 from training.errors import TrainingError
-from training.models import BaselineCnn, ResNet18Cbam
-from training.run_folder import read_record
+from training.networks import BaselineCnn, ResNet18Cbam
+from training.provenance import Finished
+from training.run_folder import History
 from training.runs import train_run
 from training.weights import IMAGENET, WeightsUnavailableError, imagenet_weights, read_weights, start_from
 
@@ -29,7 +30,7 @@ def _own_torch_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def keep_imagenet(tmp_path: Path) -> dict[str, torch.Tensor]:
-    """Puts a ResNet18 where torchvision keeps what it downloaded; returns its weights."""
+    """Puts a ResNet18 where torchvision keeps its downloads; returns its weights."""
     torch.manual_seed(5)
     state: dict[str, torch.Tensor] = resnet18().state_dict()
     folder = tmp_path / "torch" / "hub" / "checkpoints"
@@ -50,25 +51,25 @@ def test_the_first_convolution_is_the_mean_over_the_colours(tmp_path: Path) -> N
     assert torch.equal(network.classifier.weight, classifier)
 
 
-def test_weights_that_cannot_be_had_name_the_ways_out() -> None:
+def test_weights_that_cannot_be_downloaded_name_the_ways_out() -> None:
     with pytest.raises(WeightsUnavailableError, match=r"--weights PATH.*--weights none"):
         imagenet_weights()
 
 
-def test_another_nets_weights_are_refused() -> None:
-    with pytest.raises(TrainingError, match="another net"):
+def test_another_networks_weights_are_refused() -> None:
+    with pytest.raises(TrainingError, match="another network"):
         start_from(ResNet18Cbam(), BaselineCnn().state_dict())
 
 
-def test_a_file_that_is_none_is_named(tmp_path: Path) -> None:
+def test_a_file_without_weights_is_named(tmp_path: Path) -> None:
     path = tmp_path / "weights.pth"
-    with pytest.raises(TrainingError, match="is not there"):
+    with pytest.raises(TrainingError, match="is missing"):
         read_weights(path)
     path.write_text("<html>")
     with pytest.raises(TrainingError, match=r"weights\.pth cannot be read"):
         read_weights(path)
     torch.save({"accuracy": 0.9}, path)
-    with pytest.raises(TrainingError, match="holds no weights"):
+    with pytest.raises(TrainingError, match="contains no weights"):
         read_weights(path)
 
 
@@ -82,7 +83,7 @@ TINY = {
 }
 
 
-def test_a_recipe_goes_on_from_an_earlier_run_where_imagenets_weights_cannot_be_had(
+def test_a_recipe_continues_from_an_earlier_run_if_imagenets_weights_cannot_be_downloaded(
     tiny_data: FaceSet, tmp_path: Path
 ) -> None:
     lines: list[str] = []
@@ -91,32 +92,32 @@ def test_a_recipe_goes_on_from_an_earlier_run_where_imagenets_weights_cannot_be_
     first = train_run(initial, tiny_data, tmp_path, cpu, lines.append)
     refined = Recipe.load("refined", {**TINY, "learning_rate": 1e-12})
     second = train_run(refined, tiny_data, tmp_path, cpu, lines.append)
-    assert any("Going on from the recipe initial instead" in line for line in lines)
+    assert any("Continuing from the recipe initial instead" in line for line in lines)
     assert any("from the best weights of initial" in line for line in lines)
     before, after = (read_weights(run / "best.ckpt")["stages.0.0.conv1.weight"] for run in (first, second))
     assert torch.allclose(before, after, atol=1e-6)
 
 
-def test_a_recipe_goes_on_from_another_that_it_names(tiny_data: FaceSet, tmp_path: Path) -> None:
+def test_a_recipe_continues_from_another_that_it_names(tiny_data: FaceSet, tmp_path: Path) -> None:
     cpu = Devices(accelerator="cpu")
     first = train_run(Recipe.load("initial", TINY), tiny_data, tmp_path, cpu, lambda _: None)
     changes = {**TINY, "weights": "initial", "learning_rate": 1e-12, "ema_decay": 0}
     second = train_run(Recipe.load("quick", changes), tiny_data, tmp_path, cpu, lambda _: None)
     before, after = (read_weights(run / "best.ckpt")["stages.0.0.conv1.weight"] for run in (first, second))
     assert torch.allclose(before, after, atol=1e-6)
-    assert '"weights": "the best weights of initial"' in (second / "finished.json").read_text()
+    assert Finished.read(second).weights == "the best weights of initial"
 
 
-def test_the_weights_that_a_run_began_with_are_kept_in_its_record(tiny_data: FaceSet, tmp_path: Path) -> None:
+def test_the_weights_that_a_run_started_from_are_recorded(tiny_data: FaceSet, tmp_path: Path) -> None:
     keep_imagenet(tmp_path)
     run = train_run(
         Recipe.load("refined", TINY), tiny_data, tmp_path, Devices(accelerator="cpu"), lambda _: None
     )
-    assert '"weights": "ImageNet\'s weights"' in (run / "finished.json").read_text()
+    assert Finished.read(run).weights == "ImageNet's weights"
 
 
 def test_a_recipe_learns_from_the_opinion_of_another(tiny_data: FaceSet, tmp_path: Path) -> None:
-    """A step too small to learn anything leaves the loss what it is by the targets."""
+    """Steps too small to learn anything leave the loss to the targets alone."""
     cpu = Devices(accelerator="cpu")
     lines: list[str] = []
     changes = {**TINY, "weights": "initial", "learning_rate": 1e-12, "dropout": 0.0, "batch_size": 32}
@@ -127,7 +128,8 @@ def test_a_recipe_learns_from_the_opinion_of_another(tiny_data: FaceSet, tmp_pat
     taught = {**changes, "teacher": "initial", "teacher_share": 0.9}
     opinion = train_run(Recipe.load("quick", taught), tiny_data, tmp_path, cpu, lines.append)
     assert lines.count("Teacher: initial looks at 32 faces") == 1
-    assert read_record(opinion, "history")[0]["train/loss"] != read_record(votes, "history")[0]["train/loss"]
+    losses = [History.read(run).root[0]["train/loss"] for run in (opinion, votes)]
+    assert losses[0] != losses[1]
 
 
 def test_a_teacher_needs_a_share() -> None:

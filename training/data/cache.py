@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.data.progress import Progress
+    from training.progress import Progress
 
 FORMAT = 3
 """Increased when `prepare` does something differently, so that older caches are not read."""

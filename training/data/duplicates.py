@@ -13,7 +13,7 @@ from training.data.pictures import resize
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from training.data.progress import Progress
+    from training.progress import Progress
 
 _SIDE = 48
 """Pixels; larger faces are shrunk to this before they are compared."""

@@ -16,11 +16,11 @@ from training.data.cache import FORMAT, new_cache, not_written, open_cache, writ
 from training.data.containers import file_sha256
 from training.data.duplicates import exact_copies, near_copies
 from training.data.face_set import FER_CLASSES, SPLITS, VOTE_COLUMNS, FaceSet, emotions_of
-from training.data.progress import Progress
 from training.data.source import open_source
 from training.data.splits import TEST, TRAIN, VALIDATION, complete_splits
 from training.data.votes import find_votes
 from training.errors import DataError
+from training.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable

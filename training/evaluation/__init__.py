@@ -1,1 +1,1 @@
-"""How good a model is: figures, pictures and reports of one run, of several side by side, and of captures."""
+"""How good a model is: reports of a run, comparisons of runs, and photos of your own."""

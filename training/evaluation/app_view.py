@@ -1,9 +1,9 @@
-"""Faces as the app sees them: in a frame, found by its own detector, cut out with its margin."""
+"""Faces as the app sees them: in a frame, found by its detector, cropped with its margin."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -13,8 +13,9 @@ from fer_desktop.vision.camera import FRAME_SIZE
 from fer_desktop.vision.crop import careful_crops, crop_face
 from fer_desktop.vision.face_detector import CASCADE_FILE, HaarFaceDetector
 from training.errors import DataError
-from training.evaluation.metrics import even_choice, headline_rates, score
-from training.evaluation.paired_test import PairedTest
+from training.evaluation.metrics import even_choice, measure_headline, score
+from training.evaluation.paired_test import paired_test
+from training.evaluation.record import Capture, Found, MarginSearch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 MARGINS = (-0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2)
 
 FACE_SIDES = (96, 160, 240)
-"""Pixels in the frame: somebody who leans back, sits at the desk, or bends over it."""
+"""In pixels in the frame: someone who leans back, sits at the desk, or bends over it."""
 
 _CROP_SIDE = 96
 _FACES_FOR_MARGIN = 900
@@ -37,17 +38,17 @@ _FACES_FOR_CAPTURE = 600
 
 @dataclass(frozen=True, slots=True)
 class FoundFaces:
-    """The faces that the detector found, each cut out in several ways.
+    """The faces that the detector found, each cropped in several ways.
 
     Attributes:
         numbers: Which of the faces that were looked for, [n].
-        crops: By face the ways, uint8, [n, ways, side, side].
-        found: By the face's side in the frame in pixels, how many were found and how many were there.
+        crops: By face and way, uint8, [n, ways, side, side].
+        found: How many were found, and how many there were.
     """
 
     numbers: NDArray[np.int64]
     crops: NDArray[np.uint8]
-    found: dict[str, tuple[int, int]]
+    found: Found
 
     @classmethod
     def look_for(
@@ -55,13 +56,13 @@ class FoundFaces:
     ) -> FoundFaces:
         """Puts faces into frames and looks for them.
 
-        Each is enlarged into the middle of a frame as a camera gives it, its outermost pixels repeated to the
-        frame's edge; the sizes take turns.
+        Each is enlarged into the middle of a frame of a camera's size, its outermost pixels repeated to the
+        frame's edge; the sizes alternate.
 
         Args:
-            data: Where the faces are.
-            indices: Which, [n].
-            cut: Cuts a face out of a gray frame, around its box, in one or more ways.
+            data: The data set.
+            indices: Which faces, [n].
+            cut: Crops a face from a gray frame, given its box, in one or more ways.
 
         Raises:
             DataError: None was found.
@@ -87,19 +88,18 @@ class FoundFaces:
 
 def search_crop_margin(
     classify: Classifier, data: FaceSet, indices: NDArray[np.int64], labels: NDArray[np.int64]
-) -> tuple[float, dict[str, Any]]:
-    """Finds the margin at which the model reads faces best that the app's detector found.
+) -> tuple[float, MarginSearch]:
+    """Finds the margin at which the model reads the faces best that the app's detector found.
 
     Args:
         classify: The model.
-        data: Where the faces are.
-        indices: Those of the validation part, [n]; of more than 900 an even choice is looked at.
+        data: The data set.
+        indices: Faces of the validation part, [n]; of more than 900 an even choice is looked at.
         labels: Their labels, 0 to 3 as in `Emotion`, [n].
 
     Returns:
-        The margin, a share of the box's side, with the highest mean of accuracy and macro recall; and "found"
-        as in `FoundFaces`, "faces", how many these are together, and "margins", "accuracy" and
-        "macro_recall" by margin.
+        The margin, a share of the box's side, with the highest mean of accuracy and macro recall; and how all
+        margins did.
 
     Raises:
         DataError: The detector found none.
@@ -114,14 +114,15 @@ def search_crop_margin(
         for way in range(len(MARGINS))
     ]
     scores = [score(labels, of_margin) for of_margin in named]
-    return MARGINS[int(np.argmax(scores))], {
-        "found": faces.found,
-        "faces": len(labels),
-        "margins": {
-            f"{margin:g}": headline_rates(labels, of_margin)
+    search = MarginSearch(
+        found=faces.found,
+        faces=len(labels),
+        margins={
+            f"{margin:g}": measure_headline(labels, of_margin)
             for margin, of_margin in zip(MARGINS, named, strict=True)
         },
-    }
+    )
+    return MARGINS[int(np.argmax(scores))], search
 
 
 def measure_capture(
@@ -130,19 +131,15 @@ def measure_capture(
     indices: NDArray[np.int64],
     labels: NDArray[np.int64],
     margin: float,
-) -> dict[str, Any]:
-    """Measures what a capture wins by averaging mirrored and slightly moved views (`careful_crops`).
+) -> Capture:
+    """Measures what a capture gains by averaging mirrored and slightly moved views (`careful_crops`).
 
     Args:
         classify: The model.
-        data: Where the faces are.
-        indices: Those to measure on, [n]; of more than 600 an even choice is looked at.
+        data: The data set.
+        indices: The faces to measure on, [n]; of more than 600 an even choice is looked at.
         labels: Their labels, 0 to 3 as in `Emotion`, [n].
-        margin: That of the model's card.
-
-    Returns:
-        "found" as in `FoundFaces`; "single", what one view reaches, as in the live picture, and "averaged",
-        each with "accuracy" and "macro_recall"; "gain", the `PairedTest` of averaged against single.
+        margin: The crop margin of the model's card.
 
     Raises:
         DataError: The detector found none.
@@ -154,12 +151,12 @@ def measure_capture(
     probabilities = classify(faces.crops.reshape(count * ways, _CROP_SIDE, _CROP_SIDE)).probabilities
     of_views = probabilities.reshape(count, ways, -1)
     single, averaged = of_views[:, 0].argmax(axis=1), of_views.mean(axis=1).argmax(axis=1)
-    return {
-        "found": faces.found,
-        "single": headline_rates(labels, single),
-        "averaged": headline_rates(labels, averaged),
-        "gain": asdict(PairedTest.of(averaged == labels, single == labels)),
-    }
+    return Capture(
+        found=faces.found,
+        single=measure_headline(labels, single),
+        averaged=measure_headline(labels, averaged),
+        gain=paired_test(averaged == labels, single == labels),
+    )
 
 
 def _frame(face: Image, side: int) -> Image:
@@ -175,7 +172,7 @@ def _frame(face: Image, side: int) -> Image:
 
 
 def _fixed_size(crop: Image) -> Image:
-    """Returns the crop at one size, so that many go into one batch."""
+    """Returns the crop at one size, so that many fit into one batch."""
     return np.asarray(
         cv2.resize(crop, (_CROP_SIDE, _CROP_SIDE), interpolation=cv2.INTER_AREA), dtype=np.uint8
     )

@@ -1,4 +1,4 @@
-"""Whether a capture leads to the fitting playlist: labelled photos through the app's own eyes."""
+"""Whether a capture leads to the right playlist: labelled photos through the app's detector and crop."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 from fer_desktop.domain import Emotion, Frame
 from fer_desktop.errors import FrameSourceError, NoFaceError
+from fer_desktop.files import write_whole
 from fer_desktop.paths import resources_dir
 from fer_desktop.playlist.moods import FILE_NAME, load_moods
 from fer_desktop.vision.media import is_photo, read_photo
 from fer_desktop.vision.pipeline import FramePipeline
 from training.errors import DataError
 from training.evaluation.tables import markdown_table, percent
-from training.run_folder import write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _INTRODUCTION = """\
 Labelled photos, read as the app reads a capture: the largest face that its detector finds, the mean of
-several views. A photo passes where the playlist would be made for the emotion of its folder."""
+several views. A photo passes if the playlist would be made for the emotion of its folder."""
 _COLUMNS = ("photo", "expected", "predicted", "probability", "unsure", "result", "keywords", "note")
 
 
@@ -36,10 +36,10 @@ class CaptureResult:
 
     Attributes:
         photo: Its path within the folder.
-        expected: The emotion that its folder says.
-        reading: What the app read; None where it read nothing.
-        keywords: What the app would search for; none where it read nothing.
-        note: Why it read nothing, in words; "" where it did.
+        expected: The emotion of its folder.
+        reading: What the app read; None if nothing.
+        keywords: What the app would search for.
+        note: Why the app read nothing, in words; "" if it did.
     """
 
     photo: str
@@ -68,19 +68,19 @@ class CaptureResult:
 
 
 def evaluate_captures(folder: Path, model_dir: Path, out_dir: Path, report: Callable[[str], None]) -> None:
-    """Reads labelled photos as the app reads a capture, and says which would get the fitting playlist.
+    """Reads labelled photos as the app reads a capture, and lists which would get the right playlist.
 
-    A photo without a face, or one that cannot be read, has failed; the others are still done.
+    A photo without a face, or one that cannot be read, fails; the others are still read.
     Leaves captures.md and captures.csv in `out_dir`.
 
     Args:
-        folder: Has a folder of photos for each emotion, named as in `Emotion`; some may be missing.
+        folder: Contains a folder of photos for each emotion, named as in `Emotion`; some may be missing.
         model_dir: The folder of emotion.onnx and emotion.json.
         out_dir: Where the tables go.
         report: Takes a line of progress.
 
     Raises:
-        DataError: The folder has no photos by emotion, or a folder that is none of the four emotions.
+        DataError: The folder contains no photos by emotion, or a folder that is not one of the emotions.
         ModelError: The model cannot be used.
         SettingsError: The keywords cannot be read.
     """
@@ -95,7 +95,7 @@ def evaluate_captures(folder: Path, model_dir: Path, out_dir: Path, report: Call
             report(f"Captures: {result.photo}: {result.note}")
     table = io.StringIO(newline="")
     csv.writer(table).writerows([_COLUMNS, *(result.as_row() for result in results)])
-    write_whole(out_dir / "captures.csv", table.getvalue())
+    write_whole(out_dir / "captures.csv", table.getvalue(), private=False)
     summary = _summary(results)
     sections = [
         "# Captures",
@@ -104,25 +104,25 @@ def evaluate_captures(folder: Path, model_dir: Path, out_dir: Path, report: Call
         _by_emotion(results),
         markdown_table(_COLUMNS, (result.as_row() for result in results)),
     ]
-    write_whole(out_dir / "captures.md", "\n\n".join(sections) + "\n")
+    write_whole(out_dir / "captures.md", "\n\n".join(sections) + "\n", private=False)
     report(f"Captures: {summary} {out_dir / 'captures.md'}, {out_dir / 'captures.csv'}")
 
 
 def _labelled_photos(folder: Path, report: Callable[[str], None]) -> list[tuple[Path, Emotion]]:
     hint = f"Sort the photos into folders named {', '.join(Emotion)}."
     if not folder.is_dir():
-        raise DataError("Captures missing", f"{folder} is no folder.", hint)
+        raise DataError("Captures missing", f"{folder} is not a folder.", hint)
     found = []
     for place in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
         if place.name not in set(Emotion):
-            raise DataError("No such emotion", f"{place} is none of the four emotions.", hint)
+            raise DataError("No such emotion", f"{place} is not one of the emotions.", hint)
         for path in sorted(path for path in place.iterdir() if not path.name.startswith(".")):
             if is_photo(path):
                 found.append((path, Emotion(place.name)))
             else:
-                report(f"Captures: {path.relative_to(folder)}: left out, no photo by its name")
+                report(f"Captures: {path.relative_to(folder)}: left out, not a photo by its name")
     if not found:
-        raise DataError("No captures", f"{folder} has no photos by emotion.", hint)
+        raise DataError("No captures", f"{folder} contains no photos by emotion.", hint)
     return found
 
 
@@ -144,7 +144,7 @@ def _summary(results: Sequence[CaptureResult]) -> str:
     unsure = sum(result.reading is not None and result.reading.unsure for result in results)
     return (
         f"{passed} of {len(results)} photos pass ({percent(passed / len(results))}); nothing could be read "
-        f"in {unread}, and the app is unsure of {unsure}."
+        f"in {unread}, and the app is unsure about {unsure}."
     )
 
 

@@ -1,4 +1,4 @@
-"""The pictures of a report. They show faces of the data set, so they belong in a run's folder alone."""
+"""The pictures of a report. They show faces of the data set, so they must stay in the run's folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import matplotlib as mpl
 import numpy as np
-import seaborn as sns
 import torch
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
@@ -22,7 +21,8 @@ from training.evaluation.metrics import (
     confusion_matrix,
     expected_calibration_error,
 )
-from training.evaluation.predictions import LABEL_KINDS, SplitPredictions, labelled_faces
+from training.evaluation.predictions import SplitPredictions, labelled_faces
+from training.evaluation.record import LABEL_KINDS
 from training.transforms import MEAN, STD, augment, to_input
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from training.config import Recipe
     from training.data.face_set import FaceSet
     from training.evaluation.metrics import FloatArray
+    from training.evaluation.record import LabelKind
 
 _COLOURS = {emotion: row.light for emotion, row in EMOTIONS.items()}
 _ACCENT, _MUTED, _WRONG = "#2C56CC", "#8A93A0", "#B3261E"
@@ -52,7 +53,7 @@ _OVERLAYS_RIGHT, _OVERLAYS_WRONG = 4, 3
 
 
 def draw_data_grid(data: FaceSet, path: Path) -> None:
-    """Draws some training faces of each emotion, by the labels of the data set itself."""
+    """Draws some training faces of each emotion, by the data set's own labels."""
     generator = np.random.default_rng(_SEED)
     indices, labels = labelled_faces(data, "train")
     with _figure(path, (_TILE * (_GRID_COLUMNS + 1), _TILE * len(Emotion) + 0.5)) as figure:
@@ -66,7 +67,10 @@ def draw_data_grid(data: FaceSet, path: Path) -> None:
 
 def draw_class_distribution(data: FaceSet, path: Path) -> None:
     """Draws how many faces each emotion has in each split, by each kind of label; copies are left out."""
-    kinds = {"fer2013": data.own_emotions, "ferplus": data.ferplus_emotions}
+    kinds: dict[LabelKind, NDArray[np.int64]] = {
+        "fer2013": data.own_emotions,
+        "ferplus": data.ferplus_emotions,
+    }
     shown = {kind: labels for kind, labels in kinds.items() if (labels >= 0).any()}
     with _figure(path, (5.2 * len(shown), 4.2)) as figure:
         figure.suptitle(f"Faces of {data.manifest['name']} after copies were dropped")
@@ -87,7 +91,7 @@ def draw_class_distribution(data: FaceSet, path: Path) -> None:
 
 
 def draw_augmented(data: FaceSet, recipe: Recipe, path: Path) -> None:
-    """Draws training faces, each as it is and as the network sees it in several steps."""
+    """Draws training faces, each unchanged and as the network sees it in several steps."""
     generator = np.random.default_rng(_SEED)
     indices, _ = labelled_faces(data, "train")
     chosen = np.sort(generator.permutation(indices)[:_AUGMENTED_FACES])
@@ -101,11 +105,11 @@ def draw_augmented(data: FaceSet, recipe: Recipe, path: Path) -> None:
         for row, ax_row in enumerate(_tiles(figure, len(columns), len(chosen))):
             for ax, batch in zip(ax_row, columns, strict=True):
                 _show_face(ax, (batch[row, 0].numpy() * STD + MEAN) * 255)
-        figure.axes[0].set_title("as it is")
+        figure.axes[0].set_title("unchanged")
 
 
 def draw_curves(history: Sequence[dict[str, Any]], best_epoch: int, path: Path) -> None:
-    """Draws loss and accuracy of the epochs; a line shows which one's weights were kept."""
+    """Draws loss and accuracy by epoch; a line shows whose weights were kept."""
     epochs = [int(entry["epoch"]) for entry in history]
     with _figure(path, (10.5, 4.2)) as figure:
         for ax, name in zip(figure.subplots(1, 2), ("loss", "accuracy"), strict=True):
@@ -125,29 +129,30 @@ def draw_curves(history: Sequence[dict[str, Any]], best_epoch: int, path: Path) 
 
 
 def draw_confusion(predictions: SplitPredictions, path: Path) -> None:
-    """Draws per kind of label which share of an emotion's faces was named what, and how many they are."""
+    """Draws for each kind of label what share of an emotion's faces was named what, and how many that is."""
     with _figure(path, (5.6 * len(predictions.labels), 5)) as figure:
         axes = figure.subplots(1, len(predictions.labels), squeeze=False)[0]
         for ax, (kind, labels) in zip(axes, predictions.labels.items(), strict=True):
             named = labels >= 0
             matrix = confusion_matrix(labels[named], predictions.single[named].argmax(axis=1))
             shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-            texts = [
-                [f"{share:.0%}\n{count}" for share, count in zip(*row, strict=True)]
-                for row in zip(shares, matrix, strict=True)
-            ]
-            sns.heatmap(
-                shares, vmin=0, vmax=1, annot=np.array(texts), fmt="", cmap="Blues", cbar=False, square=True,
-                xticklabels=_TITLES, yticklabels=_TITLES, linewidths=1, ax=ax,
-            )  # fmt: skip
+            ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+            for (row, column), share in np.ndenumerate(shares):
+                ax.text(
+                    column, row, f"{share:.0%}\n{matrix[row, column]}", ha="center", va="center",
+                    color="white" if share > 0.5 else "black",
+                )  # fmt: skip
+            ax.set_xticks(range(len(_TITLES)), _TITLES)
+            ax.set_yticks(range(len(_TITLES)), _TITLES, rotation=90, va="center")
             ax.tick_params(length=0)
+            ax.spines[:].set_visible(False)
             ax.set_title(f"{LABEL_KINDS[kind]}, {int(named.sum())} faces")
             ax.set_xlabel("named by the model")
             ax.set_ylabel("label")
 
 
 def draw_reliability(predictions: SplitPredictions, path: Path) -> None:
-    """Draws per kind of label how often the model is right, by how sure it is; Guo et al., 2017, figure 1."""
+    """Draws for each kind of label accuracy by confidence (Guo et al., 2017, figure 1)."""
     edges = np.linspace(0, 1, CALIBRATION_BINS + 1)
     with _figure(path, (5.2 * len(predictions.labels), 4.8)) as figure:
         axes = figure.subplots(1, len(predictions.labels), squeeze=False)[0]
@@ -167,7 +172,7 @@ def draw_reliability(predictions: SplitPredictions, path: Path) -> None:
                 color=_MUTED,
                 label="share of faces",
             )
-            ax.plot([0, 1], [0, 1], color=_WRONG, linestyle=":", label="as sure as right")
+            ax.plot([0, 1], [0, 1], color=_WRONG, linestyle=":", label="perfectly calibrated")
             ax.set_xlim(0, 1)
             ax.set_ylim(0, 1)
             ax.set_aspect("equal")
@@ -178,15 +183,15 @@ def draw_reliability(predictions: SplitPredictions, path: Path) -> None:
 
 
 def draw_attention(
-    predictions: SplitPredictions, classify: Classifier, data: FaceSet, kind: str, path: Path
+    predictions: SplitPredictions, classify: Classifier, data: FaceSet, kind: LabelKind, path: Path
 ) -> None:
-    """Draws where the model looked, on faces of each emotion that it named rightly and wrongly.
+    """Draws where the model looked, on faces of each emotion that it named correctly and wrongly.
 
     Args:
         predictions: What it said.
         classify: The model; it has attention.
-        data: Where the faces are.
-        kind: By which labels it is right (`LABEL_KINDS`).
+        data: The data set.
+        kind: The labels that decide what is correct.
         path: The file to write.
     """
     generator = np.random.default_rng(_SEED)
@@ -194,8 +199,8 @@ def draw_attention(
     columns = _OVERLAYS_RIGHT + _OVERLAYS_WRONG
     with _figure(path, (1.35 * _TILE * (columns + 1), 1.6 * _TILE * len(Emotion) + 0.5)) as figure:
         figure.suptitle(
-            f"Attention (red: much) on faces by {LABEL_KINDS[kind]}: {_OVERLAYS_RIGHT} named rightly, then "
-            f"{_OVERLAYS_WRONG} wrongly, where there are as many"
+            f"Attention (red: high) on faces by {LABEL_KINDS[kind]}: {_OVERLAYS_RIGHT} named correctly, then "
+            f"{_OVERLAYS_WRONG} wrongly, if there are as many"
         )
         for code, (emotion, row) in enumerate(zip(Emotion, _tiles(figure, columns), strict=True)):
             _name_row(row[0], emotion)
@@ -215,7 +220,7 @@ def draw_attention(
 def draw_model_figures(
     predictions: SplitPredictions, classify: Classifier, data: FaceSet, folder: Path
 ) -> list[Path]:
-    """Draws all that shows how a model does on one split; returns the files, all in `folder`."""
+    """Draws how a model does on one split; returns the files, all in `folder`."""
     draw_confusion(predictions, folder / "confusion.png")
     draw_reliability(predictions, folder / "reliability.png")
     drawn = [folder / "confusion.png", folder / "reliability.png"]
@@ -228,7 +233,7 @@ def draw_model_figures(
 
 @contextmanager
 def _figure(path: Path, inches: tuple[float, float]) -> Iterator[Figure]:
-    """Gives a figure to draw into, in our style, and writes it as `path`."""
+    """Gives a figure to draw into, in our style, and writes it to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(_STYLE):
         figure = Figure(figsize=inches, layout="constrained")
@@ -237,7 +242,7 @@ def _figure(path: Path, inches: tuple[float, float]) -> Iterator[Figure]:
 
 
 def _tiles(figure: Figure, columns: int, rows: int = len(Emotion)) -> NDArray[Any]:
-    """Returns places for pictures, without axes, [rows, columns]."""
+    """Returns axes for pictures, without ticks and frames, [rows, columns]."""
     tiles: NDArray[Any] = figure.subplots(rows, columns, squeeze=False)
     for ax in tiles.flat:
         ax.set_xticks([])
@@ -255,6 +260,6 @@ def _show_face(ax: Axes, face: NDArray[Any]) -> None:
 
 
 def _overlay(ax: Axes, attention: FloatArray, side: int) -> None:
-    """Lays an attention map over a face, from its own lowest to its own highest value."""
+    """Draws an attention map over a face, scaled from its lowest to its highest value."""
     smooth = cv2.resize(attention, (side, side), interpolation=cv2.INTER_CUBIC)
     ax.imshow(smooth, cmap="jet", vmin=float(attention.min()), vmax=float(attention.max()), alpha=0.4)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from training.classifier import predict
 from training.data.face_set import EMOTION_LABELS, FER_CLASSES, SPLITS
 from training.evaluation.metrics import RESAMPLES, interval
+from training.evaluation.record import LeftOut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +26,7 @@ _LEFT_OUT = np.setdiff1d(_OTHERS, EMOTION_LABELS)
 def left_out_faces(data: FaceSet, split: str) -> NDArray[np.int64]:
     """Returns the indices of the faces of a split that show surprise, fear or disgust.
 
-    By their FER+ label; where a face has no votes, by the data set's own.
+    By their FER+ label or, if a face has no votes, by the data set's own.
     """
     labels = np.where(data.votes.any(axis=1), data.ferplus_labels, data.labels)
     return np.flatnonzero((data.splits == SPLITS.index(split)) & np.isin(labels, _LEFT_OUT))
@@ -37,21 +38,18 @@ def measure_left_out(
     split: str,
     predictions: SplitPredictions,
     threshold: float | None = None,
-) -> dict[str, Any] | None:
+) -> LeftOut | None:
     """Compares how sure a model is of the four emotions and of those that it does not know.
 
     Args:
         classify: The model.
-        data: Where the faces are.
+        data: The data set.
         split: The part of the data.
-        predictions: What the model says of the part's faces of the four emotions.
-        threshold: Where given, it is counted how many of them lie under it.
+        predictions: What the model says about the part's faces of the four emotions.
+        threshold: Below it the app is unsure.
 
     Returns:
-        "faces", how many show an emotion that was left out; "auroc", the area under the receiver operating
-        characteristic of the highest probability (Hendrycks and Gimpel, 2017): how often it is higher for a
-        face of the four than for one of those; "auroc_interval", its 95 % interval; with a threshold,
-        "unsure", the share of them under it. None where the part has no such faces.
+        None if the part has no face of another emotion.
     """
     indices = left_out_faces(data, split)
     if not len(indices):
@@ -59,14 +57,16 @@ def measure_left_out(
     of_the_four = predictions.single[np.isin(predictions.indices, predictions.judged[0])].max(axis=1)
     left_out = predict(classify, data, indices).max(axis=1)
     area, resampled = _auroc(of_the_four, left_out)
-    figures = {"faces": len(left_out), "auroc": area, "auroc_interval": interval(resampled)}
-    if threshold is not None:
-        figures["unsure"] = float((left_out < threshold).mean())
-    return figures
+    return LeftOut(
+        faces=len(left_out),
+        auroc=area,
+        auroc_interval=interval(resampled),
+        unsure=None if threshold is None else float((left_out < threshold).mean()),
+    )
 
 
 def _auroc(higher: FloatArray, lower: FloatArray) -> tuple[float, FloatArray]:
-    """Returns how often a value of one group is above one of the other, ties counted half.
+    """Returns how often a value of one group is above one of the other; ties count half.
 
     Args:
         higher: The group that should be above, [n].

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import sklearn.metrics
 from numpy.typing import NDArray
 
 from fer_desktop.domain import Emotion
+from training.evaluation.record import Figures, Headline, Interval, Metrics, Unsure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FloatArray = NDArray[np.floating[Any]]
 
@@ -21,17 +24,17 @@ _OUTER_PERCENTILES = (2.5, 97.5)
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """What a confusion matrix says; all arrays may have leading axes, one entry a matrix.
+    """What a confusion matrix says; all arrays may have leading axes, one entry per matrix.
 
     Attributes:
-        accuracy: Share of all faces named rightly, [...].
-        precision: Of the faces named so, the share with that label, [..., 4]; 0 where none was named so.
+        accuracy: Share of all faces named correctly, [...].
+        precision: Of the faces named so, the share with that label, [..., 4]; 0 if none was named so.
         recall: Of the faces with that label, the share named so, [..., 4].
         f1: Harmonic mean of the two, [..., 4].
         macro_recall: Mean of the recalls, [...].
         macro_f1: Mean of the F1s, [...].
 
-    An emotion without a face has no precision, recall and F1 (nan), and the means leave it out.
+    An emotion without a face has no precision, recall and F1 (nan); the means leave it out.
     """
 
     accuracy: FloatArray
@@ -43,7 +46,7 @@ class Rates:
 
     @classmethod
     def of(cls, confusion: NDArray[np.int64]) -> Rates:
-        """Computes the rates of confusion matrices [..., 4, 4], labels in rows, each with a face at least."""
+        """Computes the rates of confusion matrices [..., 4, 4], labels in rows, each of at least one face."""
         hits = confusion.diagonal(axis1=-2, axis2=-1)
         labelled, named = confusion.sum(axis=-1), confusion.sum(axis=-2)
         present = labelled > 0
@@ -63,103 +66,97 @@ class Rates:
 
 def confusion_matrix(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> NDArray[np.int64]:
     """Returns how many faces of each label (row) got each prediction (column), [4, 4]."""
-    return np.asarray(sklearn.metrics.confusion_matrix(labels, predicted, labels=range(len(Emotion))))
+    classes = len(Emotion)
+    return np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
 
 def score(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
-    """Returns the mean of accuracy and macro recall: most faces right, and no emotion forgotten."""
-    rates = Rates.of(confusion_matrix(labels, predicted))
-    return float((rates.accuracy + rates.macro_recall) / 2)
+    """Returns the mean of accuracy and macro recall: most faces correct, and no emotion forgotten."""
+    headline = measure_headline(labels, predicted)
+    return (headline.accuracy + headline.macro_recall) / 2
 
 
-def headline_rates(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> dict[str, float]:
-    """Returns "accuracy" and "macro_recall" alone, where `measure` says more than is asked."""
+def measure_headline(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> Headline:
+    """Returns the two main figures alone, if `measure` would say more than is needed."""
     rates = Rates.of(confusion_matrix(labels, predicted))
-    return {"accuracy": float(rates.accuracy), "macro_recall": float(rates.macro_recall)}
+    return Headline(accuracy=float(rates.accuracy), macro_recall=float(rates.macro_recall))
 
 
 def even_choice(count: int, most: int) -> NDArray[np.int64]:
-    """Returns at most `most` of the numbers below `count`, evenly spread: where all take too long."""
+    """Returns at most `most` of the numbers below `count`, evenly spread, if all would take too long."""
     return np.linspace(0, count - 1, min(count, most)).astype(np.int64)
 
 
 def calibration_bins(probabilities: FloatArray) -> NDArray[np.int64]:
-    """Returns in which of the 15 equal bins of 0..1 each face's highest probability lies, [n]."""
+    """Returns in which of 15 equal bins of 0..1 each face's highest probability is, [n]."""
     confidence = probabilities.max(axis=1)
     return np.asarray(np.minimum((confidence * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1))
 
 
 def expected_calibration_error(probabilities: FloatArray, labels: NDArray[np.int64]) -> float:
-    """Returns how far confidence and accuracy lie apart, over 15 equal bins of the highest probability.
+    """Returns how far confidence and accuracy are apart, over 15 equal bins of the highest probability.
 
     Guo et al., 2017, "On Calibration of Modern Neural Networks", equation 3.
     """
     return _calibration_error(calibration_bins(probabilities), _gaps(probabilities, labels))
 
 
-def measure(probabilities: FloatArray, labels: NDArray[np.int64]) -> dict[str, Any]:
+def measure(probabilities: FloatArray, labels: NDArray[np.int64]) -> Metrics:
     """Returns all figures of one set of faces, at least one, under one kind of label.
 
     Args:
         probabilities: Float, [n, 4].
         labels: 0 to 3 as in `Emotion`, [n].
-
-    Returns:
-        "faces", "confusion" (labels in rows), and as shares of 1 "accuracy", "macro_recall", "macro_f1",
-        "ece", and by emotion "precision", "recall", "f1" (None where the emotion has no face). "intervals"
-        has for each of them the lower and upper end of its 95 % interval.
     """
     confusion = confusion_matrix(labels, probabilities.argmax(axis=1))
-    present = confusion.sum(axis=1) > 0
-    rates = Rates.of(confusion)
     confusions, calibration_errors = _resamples(probabilities, labels)
-    resampled = Rates.of(confusions)
     ece = expected_calibration_error(probabilities, labels)
-    # Resampling adds noise to each bin, so that these are larger than `ece` on average; that is taken off.
+    # Resampling adds noise to each bin, so that these are larger than `ece` on average; that is subtracted.
     shifted = np.maximum(calibration_errors - calibration_errors.mean() + ece, 0)
-    overall = ("accuracy", "macro_recall", "macro_f1")
-    by_emotion = ("precision", "recall", "f1")
+    present = confusion.sum(axis=1) > 0
+    return Metrics(
+        faces=len(labels),
+        confusion=confusion.tolist(),
+        **_figures(Rates.of(confusion), np.asarray(ece), present, float),
+        intervals=Figures[Interval](**_figures(Rates.of(confusions), shifted, present, interval)),
+    )
+
+
+def _figures(
+    rates: Rates, ece: FloatArray, present: NDArray[np.bool_], read: Callable[[FloatArray], object]
+) -> dict[str, Any]:
+    """Returns the fields of `Figures`; `read` turns the values of one figure into what is kept of them."""
+
+    def by_emotion(values: FloatArray) -> dict[Emotion, object]:
+        return {
+            emotion: read(values[..., column]) if there else None
+            for column, (emotion, there) in enumerate(zip(Emotion, present, strict=True))
+        }
+
     return {
-        "faces": len(labels),
-        "confusion": confusion.tolist(),
-        **{name: float(getattr(rates, name)) for name in overall},
-        "ece": ece,
-        **{
-            name: {
-                emotion.value: float(value) if there else None
-                for emotion, value, there in zip(Emotion, getattr(rates, name), present, strict=True)
-            }
-            for name in by_emotion
-        },
-        "intervals": {
-            **{name: interval(getattr(resampled, name)) for name in overall},
-            "ece": interval(shifted),
-            **{
-                name: {
-                    emotion.value: interval(getattr(resampled, name)[:, column]) if there else None
-                    for column, (emotion, there) in enumerate(zip(Emotion, present, strict=True))
-                }
-                for name in by_emotion
-            },
-        },
+        "accuracy": read(rates.accuracy),
+        "macro_recall": read(rates.macro_recall),
+        "macro_f1": read(rates.macro_f1),
+        "ece": read(ece),
+        "precision": by_emotion(rates.precision),
+        "recall": by_emotion(rates.recall),
+        "f1": by_emotion(rates.f1),
     }
 
 
-def measure_unsure(
-    probabilities: FloatArray, labels: NDArray[np.int64], threshold: float
-) -> dict[str, float]:
-    """Returns on which share of the faces the model commits itself, and how often it is right there."""
+def measure_unsure(probabilities: FloatArray, labels: NDArray[np.int64], threshold: float) -> Unsure:
+    """Returns for which share of the faces the model is sure, and how often it is correct there."""
     kept = probabilities.max(axis=1) >= threshold
     right = probabilities.argmax(axis=1) == labels
-    return {
-        "kept_share": float(kept.mean()),
-        "kept_accuracy": float(right[kept].mean()) if kept.any() else 0.0,
-    }
+    return Unsure(
+        kept_share=float(kept.mean()), kept_accuracy=float(right[kept].mean()) if kept.any() else 0.0
+    )
 
 
-def interval(resampled: FloatArray) -> list[float]:
+def interval(resampled: FloatArray) -> Interval:
     """Returns the 95 % percentile interval (Efron and Tibshirani, 1993, chapter 13) of a resampled figure."""
-    return [float(end) for end in np.nanpercentile(resampled, _OUTER_PERCENTILES)]
+    low, high = np.nanpercentile(resampled, _OUTER_PERCENTILES)
+    return float(low), float(high)
 
 
 def resampled_counts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -170,7 +167,7 @@ def resampled_counts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _gaps(probabilities: FloatArray, labels: NDArray[np.int64]) -> FloatArray:
-    """Returns whether each face was named rightly, as 0 or 1, less how sure that was, [n]."""
+    """Returns whether each face was named correctly, as 0 or 1, minus how sure that was, [n]."""
     right = probabilities.argmax(axis=1) == labels
     return np.asarray(right - probabilities.max(axis=1).astype(np.float64))
 

@@ -1,4 +1,4 @@
-"""What a webcam does to a face: light, focus, compression and noise, a tilted head, a box off its place."""
+"""What a webcam does to a face: light, focus, compression, noise, a tilted head, a misplaced box."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fer_desktop.domain import Image
 
 NOISE_SIGMA = 0.08 * 255
-"""Of the third of the five severities of CIFAR-10-C, pictures of 32 px (Hendrycks and Dietterich, 2019)."""
+"""Of the third of five severities in CIFAR-10-C, pictures of 32 px (Hendrycks and Dietterich, 2019)."""
 
 BLUR_SIGMA = 0.7 / 32
 """Of its Gaussian blur at the same severity, as a share of the picture's side."""
@@ -29,27 +29,27 @@ BOX_SHIFT = 0.1
 TIGHT, LOOSE = 0.75, 1.3
 
 BACKLIGHT_STOPS = 2.0
-"""By how much a camera that exposes for the window behind a face leaves the face too dark."""
+"""How much too dark a camera that exposes for the window behind a face leaves the face."""
 
 VEIL = 0.05
-"""Share of the window's light that the lens strews over the face (veiling glare, ISO 9358)."""
+"""Share of the window's light that the lens scatters over the face (veiling glare, ISO 9358)."""
 
 _GAMMA = 2.2
 """About that of sRGB (IEC 61966-2-1)."""
 
 
 def scale_values(face: Image, factor: float) -> Image:
-    """Multiplies the pixel values, as picture editors do for brightness; what passes 255 is lost."""
+    """Multiplies the pixel values, as picture editors do for brightness; values above 255 are clipped."""
     return _rounded(face.astype(np.float64) * factor)
 
 
 def expose(face: Image, stops: float) -> Image:
-    """Exposes longer, each stop doubling the light; what passes white is lost."""
+    """Exposes longer, each stop doubling the light; values above white are clipped."""
     return _from_light(_to_light(face) * 2.0**stops)
 
 
 def backlight(face: Image) -> Image:
-    """Puts a bright window behind the face: white around an oval, the face dark in it and under a veil."""
+    """Puts a bright window behind the face: white around an oval, in it the face, dark and veiled."""
     across = np.linspace(-1, 1, face.shape[1])
     down = np.linspace(-1, 1, face.shape[0])[:, np.newaxis]
     background = np.clip((np.hypot(across, 0.85 * down) - 0.9) / 0.2, 0, 1)
@@ -64,19 +64,19 @@ def blur(face: Image) -> Image:
 
 
 def compress(face: Image) -> Image:
-    """Stores the face as JPEG, which is harder on it than to store the frame that it is a part of."""
+    """Stores the face as JPEG, which costs more detail than storing the whole frame."""
     data = cv2.imencode(".jpg", face, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1]
     return _rounded(np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)))
 
 
 def add_noise(face: Image) -> Image:
-    """Adds the noise of poor light, another to each face, and always the same to the same face."""
+    """Adds the noise of poor light: different for each face, always the same for the same face."""
     generator = np.random.default_rng(int(face.sum()))
     return _rounded(face + generator.normal(0, NOISE_SIGMA, face.shape))
 
 
 def roll(face: Image, degrees: float) -> Image:
-    """Tilts the head, anticlockwise; the crop stays upright, as the app's boxes are."""
+    """Tilts the head counterclockwise; the crop stays upright, as the app's boxes are."""
     height, width = face.shape
     matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1)
     return _rounded(
@@ -85,13 +85,13 @@ def roll(face: Image, degrees: float) -> Image:
 
 
 def crop(face: Image, right: float = 0.0, down: float = 0.0, scale: float = 1.0) -> Image:
-    """Cuts the face out again as the app does, with its box moved or of another size.
+    """Crops the face again as the app does, with its box moved or of another size.
 
     Args:
         face: The face, [side, side].
-        right: By which share of the side the box is moved.
+        right: The share of the side by which the box is moved.
         down: The same, downwards.
-        scale: Of the box's side; beyond the picture its outermost pixels are repeated.
+        scale: Of the box's side; beyond the picture, its outermost pixels are repeated.
     """
     side = round(face.shape[1] * scale)
     centred = (face.shape[1] - side) / 2
@@ -100,12 +100,12 @@ def crop(face: Image, right: float = 0.0, down: float = 0.0, scale: float = 1.0)
 
 
 def shrink(face: Image) -> Image:
-    """Takes the face from afar: it has the smallest side that the model takes."""
+    """Shows the face from afar: with the smallest side that the model accepts."""
     return _rounded(cv2.resize(face, (MIN_CROP_SIDE, MIN_CROP_SIDE), interpolation=cv2.INTER_AREA))
 
 
 FAR = f"{MIN_CROP_SIDE} px"
-"""The name of `shrink`, which takes most of what there is to see."""
+"""The name of `shrink`, which removes most of what there is to see."""
 
 PERTURBATIONS: dict[str, Callable[[Image], Image]] = {
     "half brightness": lambda face: scale_values(face, 0.5),
@@ -126,10 +126,10 @@ PERTURBATIONS: dict[str, Callable[[Image], Image]] = {
     f"box of {LOOSE:g} times the side": lambda face: crop(face, scale=LOOSE),
     FAR: shrink,
 }
-"""By name, each takes a gray face, uint8, [side, side], and gives one; always the same for the same face.
+"""By name, each turns a gray face, uint8, [side, side], into another, always the same for the same face.
 
-Half and double brightness change the pixel values, half and double the light what a camera makes of it: twice
-the values are more than four times the light.
+Half and double brightness scale the pixel values; half and double the light change the exposure: twice the
+values are more than four times the light.
 """
 
 

@@ -1,9 +1,9 @@
-"""What a model says of the faces of one split, kept so that figures and comparisons need not ask it again."""
+"""What a model says about the faces of a split, kept for figures and comparisons."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from fer_desktop.domain import Emotion
 from training.classifier import predict
 from training.errors import DataError, TrainingError
 from training.evaluation.metrics import measure, measure_unsure
+from training.evaluation.record import LABEL_KINDS, LabelKind, ViewMetrics
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,26 +22,23 @@ if TYPE_CHECKING:
     from training.data.face_set import FaceSet
     from training.evaluation.metrics import FloatArray
 
-LABEL_KINDS = {"ferplus": "FER+ labels", "fer2013": "own labels"}
-"""The keys of the figures, and what they are called: the FER+ majority, and the data set's own labels."""
-
 
 @dataclass(frozen=True, slots=True)
 class SplitPredictions:
-    """What a model says of each face of a split that has one of the four labels by the data set itself.
+    """What a model says about each face of a split to which the data set gives one of the four labels.
 
     Attributes:
         indices: Which faces of the data set, [n].
         single: Probabilities of each face as it is, float32, [n, 4].
         flip: The mean of those of the face and of its mirror image, float32, [n, 4].
-        labels: By the keys of `LABEL_KINDS`, kinds without any label left out: 0 to 3 as in `Emotion`, -1
-            where a face has none of the four, [n].
+        labels: By kind, kinds without any label left out: 0 to 3 as in `Emotion`, -1 if a face has none of
+            the four, [n].
     """
 
     indices: NDArray[np.int64]
     single: FloatArray
     flip: FloatArray
-    labels: dict[str, NDArray[np.int64]]
+    labels: dict[LabelKind, NDArray[np.int64]]
 
     @classmethod
     def of(cls, classify: Classifier, data: FaceSet, split: str) -> SplitPredictions:
@@ -74,40 +72,42 @@ class SplitPredictions:
 
     def save(self, path: Path) -> None:
         """Writes an .npz."""
-        # None of the kinds is called like an option of numpy's.
+        # No kind has the name of one of numpy's options.
         np.savez_compressed(path, indices=self.indices, single=self.single, flip=self.flip, **self.labels)  # type: ignore[arg-type]
 
     @property
     def label_agreement(self) -> float | None:
-        """The share of the faces to which both kinds of labels give the same emotion; None without FER+."""
+        """Share of the faces to which both kinds of labels give the same emotion; None without FER+."""
         if "ferplus" not in self.labels:
             return None
         return float((self.labels["ferplus"] == self.labels["fer2013"]).mean())
 
     @property
     def judged(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The faces that have FER+ labels, by own labels where none has: indices, [n], and labels, [n]."""
+        """The faces with FER+ labels, or with own labels if there are none: indices, [n], and labels, [n]."""
         labels = next(iter(self.labels.values()))
         return self.indices[labels >= 0], labels[labels >= 0]
 
-    def measure(self, threshold: float | None = None) -> dict[str, Any]:
-        """Returns the figures of the single view by kind of label; in each, "flip" has those of both views.
+    def measure(self, threshold: float | None = None) -> dict[LabelKind, ViewMetrics]:
+        """Returns the figures by kind of label.
 
         Args:
-            threshold: Where given, "unsure" says how the model does where it is at least so sure.
+            threshold: Below it the app is unsure.
         """
         metrics = {}
-        for kind, labels in self.labels.items():
-            named = labels >= 0
-            metrics[kind] = measure(self.single[named], labels[named])
-            metrics[kind]["flip"] = measure(self.flip[named], labels[named])
-            if threshold is not None:
-                metrics[kind]["unsure"] = measure_unsure(self.single[named], labels[named], threshold)
+        for kind, of_all in self.labels.items():
+            known = of_all >= 0
+            labels, single, flip = of_all[known], self.single[known], self.flip[known]
+            metrics[kind] = ViewMetrics(
+                **dict(measure(single, labels)),
+                flip=measure(flip, labels),
+                unsure=None if threshold is None else measure_unsure(single, labels, threshold),
+            )
         return metrics
 
 
-def labelled_faces(data: FaceSet, split: str) -> tuple[NDArray[np.int64], dict[str, NDArray[np.int64]]]:
-    """Returns the faces of a split that are measured, and their labels; see `SplitPredictions`.
+def labelled_faces(data: FaceSet, split: str) -> tuple[NDArray[np.int64], dict[LabelKind, NDArray[np.int64]]]:
+    """Returns the faces of a split that are measured, and their labels, as in `SplitPredictions`.
 
     Raises:
         DataError: There is none.
@@ -119,5 +119,8 @@ def labelled_faces(data: FaceSet, split: str) -> tuple[NDArray[np.int64], dict[s
             f"The {split} part of {data.manifest['name']} has no face of {', '.join(Emotion)}.",
             "Name another split, or another data set.",
         )
-    labels = {"ferplus": data.ferplus_emotions[indices], "fer2013": data.own_emotions[indices]}
+    labels: dict[LabelKind, NDArray[np.int64]] = {
+        "ferplus": data.ferplus_emotions[indices],
+        "fer2013": data.own_emotions[indices],
+    }
     return indices, {kind: of_kind for kind, of_kind in labels.items() if (of_kind >= 0).any()}

@@ -1,10 +1,11 @@
-"""The report of one run: report.md with its figures, all of it from the files that the run left."""
+"""The report of a run: report.md with its figures, all of it from the files in the run's folder."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from fer_desktop.domain import Emotion
+from fer_desktop.files import write_whole
 from training.classifier import file_classifier, torch_classifier
 from training.data.face_set import SPLITS
 from training.engine import best_network
@@ -15,16 +16,19 @@ from training.evaluation.figures import (
     draw_data_grid,
     draw_model_figures,
 )
-from training.evaluation.predictions import LABEL_KINDS, SplitPredictions
+from training.evaluation.predictions import SplitPredictions
+from training.evaluation.record import LABEL_KINDS, Evaluation, Metrics
 from training.evaluation.sections import (
     capture_section,
     crop_margin_section,
     robustness_section,
     unsure_section,
 )
-from training.evaluation.tables import copies, duration, markdown_table, percent, with_interval
+from training.evaluation.tables import copies, markdown_table, percent, with_interval
 from training.model_file import DeployedModel
-from training.run_folder import read_record, write_whole
+from training.progress import duration
+from training.provenance import Finished
+from training.run_folder import History
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,17 +37,18 @@ if TYPE_CHECKING:
     from training.classifier import Classifier
     from training.config import Recipe
     from training.data.face_set import FaceSet
+    from training.evaluation.record import ByEmotionName, LabelKind, OverallName, ViewMetrics
 
 _INTRODUCTION = """\
 Written by `python -m training evaluate` from the files in this folder. In brackets 95 % intervals, by
-bootstrap over the faces. The pictures show faces of the data set, which are not to be passed on."""
+bootstrap over the faces. The pictures show faces of the data set, which must not be passed on."""
 _ON_ROBUSTNESS = """\
-On {faces} faces of the test part. What each does is in `training/evaluation/perturbations.py`."""
+On {faces} faces of the test part. What each change does is in `training/evaluation/perturbations.py`."""
 _ON_APP_VIEW = """\
-Faces of the data set in the middle of larger frames, found by the app's detector and cut out again, at
+Faces of the data set in the middle of larger frames, found by the app's detector and cropped again, at
 several margins around its box. The margin is chosen on the validation part, the capture measured on the test
 part."""
-_HEADLINES = {
+_HEADLINES: dict[OverallName, str] = {
     "accuracy": "accuracy",
     "macro_recall": "macro recall",
     "macro_f1": "macro F1",
@@ -57,27 +62,25 @@ def write_report(recipe: Recipe, run_dir: Path, data: FaceSet) -> None:
     Raises:
         TrainingError: One of the run's files cannot be read.
     """
-    evaluation, finished, history = (
-        read_record(run_dir, name) for name in ("evaluation", "finished", "history")
-    )
-    pictures = _draw(recipe, run_dir, data, evaluation, finished, history)
+    evaluation, finished = Evaluation.read(run_dir), Finished.read(run_dir)
+    pictures = _draw(recipe, run_dir, data, evaluation, finished)
     sections = [
         f"# Run `{run_dir.name}`",
         _INTRODUCTION,
         "## Results on the test part",
         _measured_on(evaluation),
-        *_results(evaluation["metrics"]["test"]),
+        *_results(evaluation.metrics["test"]),
         *_chosen_on_validation(evaluation),
         "## Under what a webcam does to a face",
-        _ON_ROBUSTNESS.format(faces=evaluation["robustness"]["faces"]),
-        robustness_section(evaluation["robustness"]),
+        _ON_ROBUSTNESS.format(faces=evaluation.robustness.faces),
+        robustness_section(evaluation.robustness),
         *_as_the_app_sees_them(evaluation),
         "## Training",
         markdown_table(("", ""), _training_rows(finished, evaluation)),
         "## Data",
         _data_table(data.manifest),
         f"Training copies of other faces, dropped: {copies(data.manifest['duplicates_dropped'])}.",
-        f"Validation copies of test faces, which stay: {copies(data.manifest['validation_copies_of_test'])}.",
+        f"Validation copies of test faces, kept: {copies(data.manifest['validation_copies_of_test'])}.",
         "## Recipe",
         markdown_table(
             ("value", ""), [(f"`{name}`", f"{value}") for name, value in recipe.to_json().items()]
@@ -85,21 +88,16 @@ def write_report(recipe: Recipe, run_dir: Path, data: FaceSet) -> None:
         "## Pictures",
         *(f"![{path.stem.replace('_', ' ')}]({path.relative_to(run_dir)})" for path in pictures),
     ]
-    write_whole(run_dir / "report.md", "\n\n".join(sections) + "\n")
+    write_whole(run_dir / "report.md", "\n\n".join(sections) + "\n", private=False)
 
 
 def _draw(
-    recipe: Recipe,
-    run_dir: Path,
-    data: FaceSet,
-    evaluation: dict[str, Any],
-    finished: dict[str, Any],
-    history: list[dict[str, Any]],
+    recipe: Recipe, run_dir: Path, data: FaceSet, evaluation: Evaluation, finished: Finished
 ) -> list[Path]:
     folder = run_dir / "figures"
     names = ("curves", "data_grid", "class_distribution", "augmented")
     curves, grid, distribution, augmented = (folder / f"{name}.png" for name in names)
-    draw_curves(history, finished["best_epoch"], curves)
+    draw_curves(History.read(run_dir).root, finished.best_epoch, curves)
     draw_data_grid(data, grid)
     draw_class_distribution(data, distribution)
     draw_augmented(data, recipe, augmented)
@@ -108,90 +106,92 @@ def _draw(
     return [*of_model, curves, distribution, grid, augmented]
 
 
-def _classifier(recipe: Recipe, run_dir: Path, evaluation: dict[str, Any], data: FaceSet) -> Classifier:
+def _classifier(recipe: Recipe, run_dir: Path, evaluation: Evaluation, data: FaceSet) -> Classifier:
     """Returns what was measured."""
-    if evaluation["exported"]:
+    if evaluation.exported:
         return file_classifier(run_dir / "emotion.onnx")
     network = best_network(run_dir)
     return torch_classifier(
-        DeployedModel(
-            network, recipe.image_size, data.side, evaluation["temperature"], evaluation["class_shift"]
-        )
+        DeployedModel(network, recipe.image_size, data.side, evaluation.temperature, evaluation.class_shift)
     )
 
 
-def _measured_on(evaluation: dict[str, Any]) -> str:
-    if evaluation["exported"] is None:
-        obstacle = evaluation["not_exported_since"]
-        what = f"The network itself was measured; it is no model for the app, since {obstacle}"
+def _measured_on(evaluation: Evaluation) -> str:
+    if evaluation.exported is None:
+        obstacle = evaluation.not_exported_since
+        what = f"The network itself was measured; there is no model for the app, since {obstacle}"
     else:
-        precision = evaluation["exported"]["precision"]
-        what = f"The file emotion.onnx itself was measured; its weights are {precision}"
+        what = f"The file emotion.onnx itself was measured; its weights are {evaluation.exported.precision}"
     chosen = "It is not calibrated"
-    if evaluation["unsure_threshold"] is not None:
+    if evaluation.unsure_threshold is not None:
         chosen = (
-            f"Chosen on the validation part by {LABEL_KINDS[evaluation['calibrated_on']]}: temperature "
-            f"{evaluation['temperature']:.2f}, unsure below {evaluation['unsure_threshold']:g}"
+            f"Chosen on the validation part by {LABEL_KINDS[evaluation.calibrated_on]}: temperature "
+            f"{evaluation.temperature:.2f}, unsure below {evaluation.unsure_threshold:g}"
         )
     return (
-        f'{what}. {chosen}. "Mirrored too" is the mean of the probabilities of a face and its mirror image.'
+        f'{what}. {chosen}. "With mirror image" is the mean of the probabilities of a face and its mirror '
+        "image."
     )
 
 
-def _results(metrics: dict[str, Any]) -> Iterable[str]:
+def _results(metrics: dict[LabelKind, ViewMetrics]) -> Iterable[str]:
     yield _headline_table(metrics)
     for kind, of_kind in metrics.items():
         yield f"By emotion, {LABEL_KINDS[kind]}, single view:"
-        names = ("precision", "recall", "f1")
+        names: tuple[ByEmotionName, ...] = ("precision", "recall", "f1")
         rows = [
-            (emotion.value, *(with_interval(of_kind, name, emotion) for name in names)) for emotion in Emotion
+            (emotion.value, *(with_interval(*of_kind.by_emotion(name, emotion)) for name in names))
+            for emotion in Emotion
         ]
         yield markdown_table(("", "precision", "recall", "F1"), rows)
 
 
-def _chosen_on_validation(evaluation: dict[str, Any]) -> Iterable[str]:
-    if evaluation["unsure_threshold"] is not None:
+def _chosen_on_validation(evaluation: Evaluation) -> Iterable[str]:
+    if evaluation.unsure_threshold is not None:
         yield "## Results on the validation part"
-        yield "What was chosen, was chosen here: these figures are a little too good."
-        yield _headline_table(evaluation["metrics"]["validation"])
+        yield "All choices were made here, so these figures are a little too good."
+        yield _headline_table(evaluation.metrics["validation"])
         yield "## Unsure"
-        yield f"Where the highest probability is below {evaluation['unsure_threshold']:g}."
-        yield unsure_section(evaluation["metrics"], evaluation["left_out"])
+        yield f"If the highest probability is below {evaluation.unsure_threshold:g}."
+        yield unsure_section(evaluation.metrics, evaluation.left_out)
 
 
-def _as_the_app_sees_them(evaluation: dict[str, Any]) -> Iterable[str]:
-    if evaluation["exported"] is not None:
+def _as_the_app_sees_them(evaluation: Evaluation) -> Iterable[str]:
+    if evaluation.exported is not None and evaluation.capture is not None:
         yield "## As the app sees faces"
         yield _ON_APP_VIEW
-        yield crop_margin_section(evaluation["exported"]["crop_margin_search"])
-        yield f"A capture, at the margin {evaluation['exported']['crop_margin']:g}:"
-        yield capture_section(evaluation["capture"])
+        yield crop_margin_section(evaluation.exported.crop_margin_search)
+        yield f"A capture, at the margin {evaluation.exported.crop_margin:g}:"
+        yield capture_section(evaluation.capture)
 
 
-def _headline_table(metrics: dict[str, Any]) -> str:
-    views = [
+def _headline_table(metrics: dict[LabelKind, ViewMetrics]) -> str:
+    views: list[tuple[str, Metrics]] = [
         (f"{LABEL_KINDS[kind]}{words}", view)
         for kind, of_kind in metrics.items()
-        for words, view in (("", of_kind), (", mirrored too", of_kind["flip"]))
+        for words, view in (("", of_kind), (", with mirror image", of_kind.flip))
     ]
-    rows = [("faces", *(str(view["faces"]) for _, view in views))]
-    rows += [(words, *(with_interval(view, name) for _, view in views)) for name, words in _HEADLINES.items()]
+    rows = [("faces", *(str(view.faces) for _, view in views))]
+    rows += [
+        (words, *(with_interval(*view.overall(name)) for _, view in views))
+        for name, words in _HEADLINES.items()
+    ]
     return markdown_table(("", *(name for name, _ in views)), rows)
 
 
-def _training_rows(finished: dict[str, Any], evaluation: dict[str, Any]) -> list[tuple[str, str]]:
+def _training_rows(finished: Finished, evaluation: Evaluation) -> list[tuple[str, str]]:
     return [
-        ("parameters", f"{evaluation['parameters']:,}"),
-        ("epochs", f"{finished['epochs']}, the weights of epoch {finished['best_epoch']} were kept"),
-        ("duration", duration(finished["wall_seconds"])),
-        ("hardware", finished["hardware"]),
-        ("processes", str(finished["processes"])),
-        ("precision", finished["precision"]),
-        ("speed", f"{finished['faces_per_second']:.0f} faces a second"),
-        ("waiting for data", percent(finished["loader_share"])),
-        ("first weights", finished["weights"]),
-        ("date", finished["date"]),
-        ("commit", finished["commit"]),
+        ("parameters", f"{evaluation.parameters:,}"),
+        ("epochs", f"{finished.epochs}, the weights of epoch {finished.best_epoch} were kept"),
+        ("duration", duration(finished.wall_seconds)),
+        ("hardware", finished.hardware),
+        ("processes", str(finished.processes)),
+        ("precision", finished.precision),
+        ("speed", f"{finished.faces_per_second:.0f} faces a second"),
+        ("waiting for data", percent(finished.loader_share)),
+        ("first weights", finished.weights),
+        ("date", finished.date),
+        ("commit", finished.commit),
     ]
 
 

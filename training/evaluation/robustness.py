@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from training.classifier import predict
-from training.evaluation.metrics import even_choice, headline_rates
-from training.evaluation.paired_test import PairedTest
+from training.evaluation.metrics import even_choice, measure_headline
+from training.evaluation.paired_test import paired_test
 from training.evaluation.perturbations import FAR, PERTURBATIONS
+from training.evaluation.record import Perturbed, Robustness
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,50 +19,38 @@ if TYPE_CHECKING:
     from training.data.face_set import FaceSet
 
 MOST_LOST = 0.08
-"""Share of the faces that none but the far ones should cost."""
+"""Share of the faces that no perturbation but `FAR` should cost."""
 
 _MOST_FACES = 800
 
 
 def measure_robustness(
     classify: Classifier, data: FaceSet, indices: NDArray[np.int64], labels: NDArray[np.int64]
-) -> dict[str, Any]:
-    """Returns the accuracy on faces as they are and under each of `PERTURBATIONS`.
+) -> Robustness:
+    """Measures a model on unchanged faces and under each of `PERTURBATIONS`.
 
     Args:
         classify: The model.
-        data: Where the faces are.
+        data: The data set.
         indices: Which faces, at least one, [n]; of more than 800 an even choice is looked at.
-        labels: Theirs, 0 to 3 as in `Emotion`, [n].
-
-    Returns:
-        "faces", how many; "plain" and by name "perturbed", each with "accuracy" and "macro_recall", the
-        perturbed also with "loss", the plain accuracy less theirs, and "loss_interval", its 95 % interval.
+        labels: Their labels, 0 to 3 as in `Emotion`, [n].
     """
     chosen = even_choice(len(indices), _MOST_FACES)
     indices, labels = indices[chosen], labels[chosen]
-    plain = predict(classify, data, indices)
+    plain = predict(classify, data, indices).argmax(axis=1)
     perturbed = {}
     for name, perturb in PERTURBATIONS.items():
         views = np.stack([perturb(face) for face in data.faces[indices]])
-        seen = classify(views).probabilities
-        test = PairedTest.of(plain.argmax(axis=1) == labels, seen.argmax(axis=1) == labels)
-        perturbed[name] = {
-            **headline_rates(labels, seen.argmax(axis=1)),
-            "loss": test.difference,
-            "loss_interval": list(test.interval),
-        }
-    return {
-        "faces": len(labels),
-        "plain": headline_rates(labels, plain.argmax(axis=1)),
-        "perturbed": perturbed,
-    }
+        seen = classify(views).probabilities.argmax(axis=1)
+        test = paired_test(plain == labels, seen == labels)
+        perturbed[name] = Perturbed(
+            **dict(measure_headline(labels, seen)), loss=test.difference, loss_interval=test.interval
+        )
+    return Robustness(faces=len(labels), plain=measure_headline(labels, plain), perturbed=perturbed)
 
 
-def costly(robustness: dict[str, Any]) -> list[str]:
-    """Returns the names of the perturbations but the far faces that cost more than `MOST_LOST`."""
+def costly(robustness: Robustness) -> list[str]:
+    """Returns the names of the perturbations, `FAR` left out, that cost more than `MOST_LOST`."""
     return [
-        name
-        for name, figures in robustness["perturbed"].items()
-        if name != FAR and figures["loss"] > MOST_LOST
+        name for name, figures in robustness.perturbed.items() if name != FAR and figures.loss > MOST_LOST
     ]

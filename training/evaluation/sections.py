@@ -1,101 +1,106 @@
-"""What a run's report and the model card say alike, as Markdown, from the figures in evaluation.json."""
+"""Markdown that a run's report and the model card share."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from training.evaluation.perturbations import FAR
 from training.evaluation.robustness import MOST_LOST, costly
-from training.evaluation.tables import markdown_table, percent, points
+from training.evaluation.tables import markdown_table, percent, points_with_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from training.evaluation.record import (
+        Capture,
+        Found,
+        LabelKind,
+        LeftOut,
+        MarginSearch,
+        Robustness,
+        ViewMetrics,
+    )
 
 
-def robustness_section(robustness: dict[str, Any]) -> str:
-    """Returns the table of `measure_robustness`, and what costs more than it should."""
-    plain = robustness["plain"]
-    rows = [("as they are", percent(plain["accuracy"]), percent(plain["macro_recall"]), "")]
-    rows += [
-        (
-            name,
-            percent(figures["accuracy"]),
-            percent(figures["macro_recall"]),
-            _with_ends(-figures["loss"], [-end for end in reversed(figures["loss_interval"])]),
-        )
-        for name, figures in robustness["perturbed"].items()
-    ]
+def robustness_section(robustness: Robustness) -> str:
+    """Returns a table of the perturbations, and which of them cost more than they should."""
+    plain = robustness.plain
+    rows = [("unchanged", percent(plain.accuracy), percent(plain.macro_recall), "")]
+    for name, figures in robustness.perturbed.items():
+        low, high = figures.loss_interval
+        change = points_with_interval(-figures.loss, (-high, -low))
+        rows.append((name, percent(figures.accuracy), percent(figures.macro_recall), change))
     table = markdown_table(("", "accuracy", "mean recall of the four", "change in points"), rows)
     names = costly(robustness)
     verdict = (
         f"More than {100 * MOST_LOST:g} points are lost under: {', '.join(names)}."
         if names
-        else f"Nothing but faces of {FAR} may cost more than {100 * MOST_LOST:g} points, and nothing does."
+        else f"Only faces of {FAR} may cost more than {100 * MOST_LOST:g} points, and nothing else does."
     )
     return f"{table}\n\n{verdict}"
 
 
-def unsure_section(metrics: dict[str, Any], left_out: dict[str, Any]) -> str:
-    """Returns on which faces the app is unsure, a column for each split.
-
-    Args:
-        metrics: By split, what `SplitPredictions.measure` returns.
-        left_out: By split, what `measure_left_out` returns.
-    """
+def unsure_section(
+    metrics: Mapping[str, Mapping[LabelKind, ViewMetrics]], left_out: Mapping[str, LeftOut | None]
+) -> str:
+    """Returns a table of the faces about which the app is unsure, a column per split; by FER+ if possible."""
     columns = []
     for split, by_labels in metrics.items():
         of_the_four, others = next(iter(by_labels.values())), left_out[split]
+        sure = of_the_four.unsure
         columns.append(
             (
-                str(of_the_four["faces"]),
-                percent(1 - of_the_four["unsure"]["kept_share"]),
-                percent(of_the_four["unsure"]["kept_accuracy"]),
+                str(of_the_four.faces),
+                *(
+                    ("-", "-")
+                    if sure is None
+                    else (percent(1 - sure.kept_share), percent(sure.kept_accuracy))
+                ),
                 *(("0", "-", "-") if others is None else _others(others)),
             )
         )
     names = (
         "faces of the four",
-        "unsure of them",
-        "right on the rest of them",
+        "unsure about them",
+        "correct on the rest",
         "faces of surprise, fear or disgust",
-        "unsure of them",
+        "unsure about them",
         "AUROC of the highest probability, the four against those",
     )
     return markdown_table(("", *metrics), zip(names, *columns, strict=True))
 
 
-def crop_margin_section(search: dict[str, Any]) -> str:
-    """Returns how many faces the detector found, and the table of `search_crop_margin`."""
+def crop_margin_section(search: MarginSearch) -> str:
+    """Returns how many faces the detector found, and a table of the margins."""
     rows = [
-        (margin, percent(figures["accuracy"]), percent(figures["macro_recall"]))
-        for margin, figures in search["margins"].items()
+        (margin, percent(figures.accuracy), percent(figures.macro_recall))
+        for margin, figures in search.margins.items()
     ]
     table = markdown_table(("margin", "accuracy", "mean recall of the four"), rows)
-    return f"{_found(search['found'])}\n\n{table}"
+    return f"{_found(search.found)}\n\n{table}"
 
 
-def capture_section(capture: dict[str, Any]) -> str:
-    """Returns what `measure_capture` found, in words."""
-    single, averaged, gain = capture["single"], capture["averaged"], capture["gain"]
+def capture_section(capture: Capture) -> str:
+    """Returns in words what averaging gains in a capture."""
+    single, averaged, gain = capture.single, capture.averaged, capture.gain
     return (
-        f"{_found(capture['found'])} One view of each names {percent(single['accuracy'])} rightly (mean "
-        f"recall of the four {percent(single['macro_recall'])}), the mean of ten "
-        f"{percent(averaged['accuracy'])} ({percent(averaged['macro_recall'])}): "
-        f"{_with_ends(gain['difference'], gain['interval'])} points (McNemar's p = {gain['p_value']:.2g})."
+        f"{_found(capture.found)} One view of each names {percent(single.accuracy)} correctly (mean "
+        f"recall of the four {percent(single.macro_recall)}), the mean of ten "
+        f"{percent(averaged.accuracy)} ({percent(averaged.macro_recall)}): "
+        f"{points_with_interval(gain.difference, gain.interval)} points (McNemar's p = {gain.p_value:.2g})."
     )
 
 
-def _others(left_out: dict[str, Any]) -> tuple[str, str, str]:
-    low, high = left_out["auroc_interval"]
+def _others(left_out: LeftOut) -> tuple[str, str, str]:
+    low, high = left_out.auroc_interval
     return (
-        str(left_out["faces"]),
-        percent(left_out["unsure"]),
-        f"{left_out['auroc']:.3f} ({low:.3f} to {high:.3f})",
+        str(left_out.faces),
+        percent(left_out.unsure),
+        f"{left_out.auroc:.3f} ({low:.3f} to {high:.3f})",
     )
 
 
-def _found(found: dict[str, list[int]]) -> str:
+def _found(found: Found) -> str:
     hits, looked = (sum(counts) for counts in zip(*found.values(), strict=True))
     by_side = ", ".join(f"{hit} of {there} at {side} pixels" for side, (hit, there) in found.items())
     return f"The detector found {hits} of {looked} faces ({by_side})."
-
-
-def _with_ends(difference: float, interval: list[float]) -> str:
-    return f"{points(difference)} ({points(interval[0])} to {points(interval[1])})"

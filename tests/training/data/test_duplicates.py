@@ -12,7 +12,7 @@ from tests.training.conftest import tiny_faces, votes_for, write_data
 from tests.training.data_forms import picture
 from training.data.duplicates import exact_copies, near_copies
 from training.data.prepare import prepare
-from training.data.progress import Progress
+from training.progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable

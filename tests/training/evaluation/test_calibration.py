@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
+from training.config import Recipe
 from training.evaluation.calibration import (
     KEPT_AT_LEAST,
     choose_class_shift,
     choose_unsure_threshold,
     fit_temperature,
+    sampled_prior,
     softmax,
 )
+
+if TYPE_CHECKING:
+    from training.data.face_set import FaceSet
 
 
 def test_temperature_undoes_overconfidence() -> None:
@@ -27,7 +34,7 @@ def test_log_probabilities_are_calibrated_like_logits() -> None:
     assert fit_temperature(np.log(softmax(logits)), labels) == pytest.approx(fit_temperature(logits, labels))
 
 
-def test_the_class_shift_finds_a_class_that_training_saw_too_seldom() -> None:
+def test_the_class_shift_lifts_a_class_that_was_rare_in_training() -> None:
     prior = np.array([0.02, 0.32, 0.33, 0.33])
     generator = np.random.default_rng(0)
     labels = np.repeat(np.arange(4), 200)
@@ -37,8 +44,8 @@ def test_the_class_shift_finds_a_class_that_training_saw_too_seldom() -> None:
 
 
 @pytest.mark.parametrize(("lost", "recall"), [(40, 0.76), (100, 0.74)])
-def test_an_emotion_is_lifted_to_the_least_recall_where_that_costs_little(lost: int, recall: float) -> None:
-    """Two more faces of the seldom class become right, `lost` of 3,300 of the frequent one wrong."""
+def test_an_emotion_is_lifted_to_the_least_recall_if_that_costs_little(lost: int, recall: float) -> None:
+    """Two more faces of a rare class become correct, `lost` of 3,300 of the frequent one wrong."""
     labels = np.repeat(np.arange(4), (100, 3000, 100, 100))
     logits = 9 * np.eye(4)[labels]
     logits[:24, 1] = 18
@@ -48,7 +55,7 @@ def test_an_emotion_is_lifted_to_the_least_recall_where_that_costs_little(lost: 
     assert (shifted.argmax(axis=1) == labels)[:100].mean() == recall
 
 
-def test_no_class_is_shifted_where_nothing_is_won() -> None:
+def test_no_class_is_shifted_if_nothing_is_gained() -> None:
     logits = 9 * np.eye(4)
     assert choose_class_shift(logits, np.arange(4), np.array([0.1, 0.2, 0.3, 0.4])).tolist() == [0, 0, 0, 0]
 
@@ -59,3 +66,7 @@ def test_the_threshold_keeps_as_many_faces_as_it_says() -> None:
     threshold = choose_unsure_threshold(probabilities)
     assert (confidence >= threshold).mean() >= KEPT_AT_LEAST
     assert (confidence >= threshold + 0.01).mean() < KEPT_AT_LEAST
+
+
+def test_the_prior_is_what_the_sampler_draws(tiny_data: FaceSet) -> None:
+    assert sampled_prior(Recipe.load("quick"), tiny_data) == pytest.approx([0.25] * 4)

@@ -1,4 +1,4 @@
-"""Labelled photos through the app's own eyes, to the keywords of a playlist."""
+"""Labelled photos through the app's detector and crop, to the keywords of a playlist."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ def test_each_photo_passes_or_fails_with_its_reason(folder: Path, tmp_path: Path
     assert any("sad/notes.txt: left out" in line for line in lines)
 
 
-def test_a_folder_that_is_no_emotion_is_named(folder: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_not_an_emotion_is_named(folder: Path, tmp_path: Path) -> None:
     (folder / "surprise").mkdir()
-    with pytest.raises(DataError, match=r"surprise is none of the four emotions\. .*angry, happy"):
+    with pytest.raises(DataError, match=r"surprise is not one of the emotions\. .*angry, happy"):
         evaluate_captures(folder, models_dir(), tmp_path / "out", lambda _: None)
 
 

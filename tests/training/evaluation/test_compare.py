@@ -11,37 +11,66 @@ import pytest
 from training.config import Recipe
 from training.errors import TrainingError
 from training.evaluation.compare import MeasuredRun, cbam_pairs, compare_runs, measured_runs
-from training.evaluation.paired_test import PairedTest
+from training.evaluation.paired_test import paired_test
 from training.evaluation.predictions import SplitPredictions
+from training.evaluation.record import Evaluation, Headline, LabelKind, PairedTest, Robustness
+from training.provenance import Finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from numpy.typing import NDArray
+
 FACES = 40
-LABELS = {"ferplus": np.arange(FACES) % 4, "fer2013": np.arange(FACES) // 10}
-BASELINE: dict[str, Any] = {"architecture": "baseline_cnn", "small_epochs": 0, "class_shift": False}
+LABELS: dict[LabelKind, NDArray[np.int64]] = {
+    "ferplus": np.arange(FACES) % 4,
+    "fer2013": np.arange(FACES) // 10,
+}
+BASELINE = {"recipe": "baseline", "targets": "ferplus"}
 
 
 def write_run(folder: Path, wrong: int, changes: dict[str, Any] | None = None, data: str = "d1") -> Path:
     """Writes the folder of a run that names the first `wrong` faces wrongly by FER+."""
     folder.mkdir()
-    recipe = Recipe.load("quick", {"name": folder.name, "cbam": True, **(changes or {})})
-    (folder / "recipe.toml").write_text(recipe.to_toml())
-    finished = {"epochs": 3, "wall_seconds": 4000.0, "hardware": "2 cores", "weights": "random weights"}
-    (folder / "finished.json").write_text(json.dumps(finished))
+    changes = {"recipe": "quick", "name": folder.name} | (changes or {})
+    (folder / "recipe.toml").write_text(Recipe.load(changes.pop("recipe"), changes).to_toml())
+    Finished(
+        date="2026.11.29",
+        epochs=3,
+        best_epoch=3,
+        precision="fp32",
+        hardware="2 cores",
+        processes=1,
+        commit="unknown",
+        weights="random weights",
+        data=data,
+        wall_seconds=4000.0,
+        cpu_seconds=8000.0,
+        faces_per_second=100.0,
+        loader_share=0.01,
+    ).write(folder)
     named = LABELS["ferplus"].copy()
     named[:wrong] = (named[:wrong] + 1) % 4
     single = np.eye(4, dtype=np.float32)[named]
     test = SplitPredictions(np.arange(FACES), single, single, LABELS)
     test.save(folder / "test.npz")
-    evaluation = {
-        "data": data,
-        "parameters": 683140,
-        "exported": None,
-        "metrics": {"test": test.measure()},
-    }
-    (folder / "evaluation.json").write_text(json.dumps(evaluation))
+    Evaluation(
+        format=Evaluation.FORMAT,
+        data=data,
+        parameters=683140,
+        calibrated_on="ferplus",
+        class_shift=[0.0] * 4,
+        temperature=1.0,
+        unsure_threshold=0.5,
+        exported=None,
+        not_exported_since="nothing was exported",
+        label_agreement={},
+        metrics={"test": test.measure()},
+        left_out={},
+        robustness=Robustness(faces=40, plain=Headline(accuracy=1, macro_recall=1), perturbed={}),
+        capture=None,
+    ).write(folder)
     return folder
 
 
@@ -53,7 +82,7 @@ def paired(both: int, only_first: int, only_second: int, neither: int) -> Paired
     counts = (both, only_first, only_second, neither)
     first = np.repeat([True, True, False, False], counts)
     second = np.repeat([True, False, True, False], counts)
-    return PairedTest.of(first, second)
+    return paired_test(first, second)
 
 
 def test_mcnemar_by_hand() -> None:
@@ -61,6 +90,21 @@ def test_mcnemar_by_hand() -> None:
     assert (test.only_first, test.only_second, test.faces) == (7, 1, 20)
     assert test.p_value == pytest.approx(2 * (1 + 8) / 2**8)
     assert test.difference == pytest.approx(6 / 20)
+
+
+@pytest.mark.parametrize(
+    ("counts", "p_value"),
+    [
+        ((5, 5), 1.0),
+        ((0, 6), 0.03125),
+        ((3, 4), 1.0),
+        ((2, 9), 0.0654296875),
+        ((30, 52), 0.0198269158458416),
+        ((700, 900), 6.319484959450105e-07),
+    ],
+)
+def test_p_is_that_of_scipys_binomtest(counts: tuple[int, int], p_value: float) -> None:
+    assert paired(0, *counts, 0).p_value == pytest.approx(p_value, rel=1e-12)
 
 
 def test_mcnemar_as_in_the_textbook() -> None:
@@ -72,7 +116,7 @@ def test_mcnemar_as_in_the_textbook() -> None:
     assert test.interval == pytest.approx((0.02, 0.06), abs=0.003)
 
 
-def test_models_that_are_right_on_the_same_faces_do_not_differ() -> None:
+def test_models_that_are_correct_on_the_same_faces_do_not_differ() -> None:
     test = paired(both=5, only_first=0, only_second=0, neither=5)
     assert (test.difference, test.interval, test.p_value) == (0, (0, 0), 1)
 
@@ -130,7 +174,7 @@ def test_what_was_changed_in_a_recipe_of_ours_is_shown(tmp_path: Path) -> None:
     assert '| run | targets="fer2013", cbam=false | fer2013 |' in (tmp_path / "compare.md").read_text()
 
 
-def test_what_a_change_did_stands_beside_the_recipe_as_it_is(tmp_path: Path) -> None:
+def test_what_a_change_did_is_shown_next_to_the_unchanged_recipe(tmp_path: Path) -> None:
     as_it_is = {"name": "quick"}
     changed: dict[str, dict[str, Any]] = {
         "mixed": {"targets": "mixed"},
@@ -150,7 +194,7 @@ def test_what_a_change_did_stands_beside_the_recipe_as_it_is(tmp_path: Path) -> 
     ]
 
 
-def test_without_a_baseline_or_a_pair_it_says_so(tmp_path: Path) -> None:
+def test_a_missing_baseline_or_pair_is_reported(tmp_path: Path) -> None:
     compare([write_run(tmp_path / "alone", 1)], tmp_path, lambda _: None)
     text = (tmp_path / "compare.md").read_text()
     assert "No gains for `alone`" in text
@@ -167,7 +211,7 @@ def test_runs_of_different_data_are_refused(tmp_path: Path) -> None:
 def test_a_run_that_was_not_measured_is_named(tmp_path: Path) -> None:
     run = write_run(tmp_path / "begun", 0)
     (run / "evaluation.json").unlink()
-    with pytest.raises(TrainingError, match=r"begun/evaluation\.json is not there"):
+    with pytest.raises(TrainingError, match=r"begun/evaluation\.json is missing"):
         compare([run], tmp_path, lambda _: None)
 
 
@@ -183,7 +227,7 @@ def test_without_a_run_there_is_nothing_to_compare(tmp_path: Path) -> None:
         compare([], tmp_path, lambda _: None)
 
 
-def test_runs_of_another_version_are_named_and_passed_over(tmp_path: Path) -> None:
+def test_runs_of_another_version_are_named_and_skipped(tmp_path: Path) -> None:
     write_run(tmp_path / "ours", 0)
     newer = write_run(tmp_path / "newer", 0) / "recipe.toml"
     newer.write_text(newer.read_text() + "unheard_of = 1\n")

@@ -1,4 +1,4 @@
-"""A tiny run from its checkpoint to its report, and any model on its own."""
+"""A tiny run from its checkpoint to its report, and any model without a run."""
 
 from __future__ import annotations
 
@@ -9,17 +9,27 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+import onnx
 import pytest
+import torch
 
+from fer_desktop.domain import Emotion
 from fer_desktop.paths import models_dir
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from training.classifier import file_classifier
 from training.config import Recipe
-from training.engine import Devices, train
+from training.devices import Devices
+from training.engine import train
 from training.errors import DataError, TrainingError
+from training.evaluation.onnx_export import export_run
 from training.evaluation.predictions import SplitPredictions
+from training.evaluation.record import Evaluation
 from training.evaluation.run import evaluate_model, evaluate_run
 from training.export import export
+from training.model_file import DeployedModel
+from training.networks import Network
+from training.provenance import Finished
+from training.run_folder import History
 from training.targets import training_targets
 
 if TYPE_CHECKING:
@@ -32,7 +42,7 @@ FIGURES = {"augmented", "class_distribution", "confusion", "curves", "data_grid"
 
 @pytest.fixture(scope="module")
 def data(tiny_data: FaceSet) -> FaceSet:
-    """Returns the tiny set as if copies had been found in it."""
+    """Returns the tiny data set as if copies had been found in it."""
     found = {
         "duplicates_dropped": {"exact": 3, "near": 4},
         "validation_copies_of_test": {"exact": 1, "near": 1},
@@ -41,15 +51,15 @@ def data(tiny_data: FaceSet) -> FaceSet:
 
 
 @pytest.fixture(scope="module")
-def run_dir(data: FaceSet, tiny_recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def run_dir(made: Path) -> Path:
     """Returns the folder of a run that was trained and measured."""
-    recipe = Recipe.load(tiny_recipe, {"precision": "fp32"})
-    return measured_run(recipe, data, tmp_path_factory.mktemp("run"))
+    (folder,) = made.glob("cache/runs/tiny-*")
+    return folder
 
 
 @pytest.fixture(scope="module")
 def baseline_dir(data: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Returns the same for a network without attention, towards the data set's own labels."""
+    """Returns the same for a network without attention, trained towards the data set's own labels."""
     recipe = Recipe.load("baseline", {"epochs": 2, "batch_size": 8, "targets": "fer2013"})
     return measured_run(recipe, data, tmp_path_factory.mktemp("run"))
 
@@ -79,8 +89,8 @@ def test_the_best_checkpoint_measures_what_training_logged(
     fixture: str, kind: str, data: FaceSet, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     folder: Path = request.getfixturevalue(fixture)
-    best_epoch = content(folder / "finished.json")["best_epoch"]
-    (logged,) = [e for e in content(folder / "history.json") if e["epoch"] == best_epoch]
+    best_epoch = Finished.read(folder).best_epoch
+    (logged,) = [epoch for epoch in History.read(folder).root if epoch["epoch"] == best_epoch]
     evaluate_model(folder / "best.ckpt", data, "validation", tmp_path, lambda _: None)
     measured = content(tmp_path / "metrics.json")["metrics"][kind]
     assert measured["accuracy"] == pytest.approx(logged["validation/accuracy"], abs=1e-6)
@@ -95,9 +105,9 @@ def test_a_run_leaves_its_figures_and_its_report(run_dir: Path) -> None:
         assert picture is not None
         assert picture.std() > 5
     text = (run_dir / "report.md").read_text()
-    test = content(run_dir / "evaluation.json")["metrics"]["test"]["ferplus"]
-    assert f"{test['accuracy']:.1%} (" in text
-    assert f"{test['flip']['accuracy']:.1%} (" in text
+    test = Evaluation.read(run_dir).metrics["test"]["ferplus"]
+    assert f"{test.accuracy:.1%} (" in text
+    assert f"{test.flip.accuracy:.1%} (" in text
     assert "| `image_size` | 48 |" in text
     assert text.count("](figures/") == len(figures)
     assert "| half brightness | " in text
@@ -107,13 +117,14 @@ def test_a_run_leaves_its_figures_and_its_report(run_dir: Path) -> None:
 
 
 def test_the_file_itself_is_measured(run_dir: Path, data: FaceSet) -> None:
-    measured = content(run_dir / "evaluation.json")
+    measured = Evaluation.read(run_dir)
     predictions = SplitPredictions.load(run_dir / "test.npz")
     probabilities = file_classifier(run_dir / "emotion.onnx")(data.faces[predictions.indices]).probabilities
     assert np.abs(probabilities - predictions.single).max() < 1e-5
     right = predictions.single.argmax(axis=1) == predictions.labels["ferplus"]
-    assert measured["metrics"]["test"]["ferplus"]["accuracy"] == pytest.approx(right.mean())
-    assert measured["exported"]["precision"] in ("int8", "fp16")
+    assert measured.metrics["test"]["ferplus"].accuracy == pytest.approx(right.mean())
+    assert measured.exported is not None
+    assert measured.exported.precision in ("int8", "fp16")
 
 
 def test_flip_averaging_is_the_mean_with_the_mirror_image(run_dir: Path, data: FaceSet) -> None:
@@ -133,29 +144,54 @@ def test_the_test_part_is_read_once(run_dir: Path, data: FaceSet, monkeypatch: p
     assert lines == [f"Evaluation: done before, in {run_dir / 'evaluation.json'}"]
 
 
-def test_an_earlier_versions_run_is_measured_anew_and_keeps_16_bits_where_8_cost_too_much(
-    run_dir: Path, data: FaceSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("training.evaluation.run.MOST_LOST_TO_ROUNDING", -1.0)  # nothing is good enough
-    copy = tmp_path / "run"
-    shutil.copytree(run_dir, copy)
+def test_an_earlier_versions_run_is_measured_again(baseline_dir: Path, data: FaceSet, tmp_path: Path) -> None:
+    copy = shutil.copytree(baseline_dir, tmp_path / "run")
     measured = content(copy / "evaluation.json")
     earlier = {name: measured[name] for name in measured if name not in ("format", "robustness", "capture")}
     (copy / "evaluation.json").write_text(json.dumps(earlier))
     (copy / "report.md").write_text("of an earlier version")
     evaluate_run(copy, data, lambda _: None)
-    anew = content(copy / "evaluation.json")
-    assert anew["exported"]["precision"] == "fp16"
-    assert anew["exported"]["validation_accuracy"].keys() == {"network", "int8", "fp16"}
-    assert 20e6 < (copy / "emotion.onnx").stat().st_size < 25e6
-    assert anew.keys() == measured.keys()
+    assert content(copy / "evaluation.json") == measured
     assert "| half brightness | " in (copy / "report.md").read_text()
+
+
+class SmallNetwork(Network):
+    """Has a convolution that is rounded, and attention."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.features = torch.nn.Conv2d(1, 64, 8, stride=8)
+        self.mixed = torch.nn.Conv2d(64, 64, 1)
+        self.classifier = torch.nn.Linear(64, len(Emotion))
+
+    def forward(self, faces: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        features = self.mixed(self.features(faces).relu()).relu()
+        return self.classifier(features.mean(dim=(2, 3))), features.mean(dim=1).sigmoid()
+
+
+@pytest.mark.parametrize(
+    ("most_lost", "precision", "kind"), [(1.0, "int8", "INT8"), (-1.0, "fp16", "FLOAT16")]
+)
+def test_weights_take_16_bits_if_8_cost_too_much(
+    most_lost: float, precision: str, kind: str, data: FaceSet, tiny_recipe: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr("training.evaluation.onnx_export.MOST_LOST_TO_ROUNDING", most_lost)
+    model = DeployedModel(SmallNetwork(), 48, data.side)
+    _, exported = export_run(Recipe.load(tiny_recipe), model, tmp_path / "emotion.onnx", data)
+    assert exported.precision == precision
+    assert exported.validation_accuracy.keys() == {"network", "int8", precision}
+    weights = [
+        tensor for tensor in onnx.load(tmp_path / "emotion.onnx").graph.initializer if len(tensor.dims) == 4
+    ]
+    assert getattr(onnx.TensorProto, kind) in {tensor.data_type for tensor in weights}
 
 
 def test_the_export_is_what_the_app_loads(run_dir: Path, data: FaceSet, tmp_path: Path) -> None:
     export(run_dir, data, tmp_path, lambda _: None)
     classifier = OnnxEmotionClassifier.load(tmp_path / "emotion.onnx", tmp_path / "emotion.json")
     (scores,) = classifier.predict([data.faces[0]])
+    assert (tmp_path / "emotion.json").stat().st_mode == (tmp_path / "emotion.onnx").stat().st_mode
     assert sum(scores.values()) == pytest.approx(1, abs=1e-5)
     card = content(tmp_path / "emotion.json")
     metrics = content(run_dir / "evaluation.json")["metrics"]
@@ -171,12 +207,12 @@ def test_the_export_is_what_the_app_loads(run_dir: Path, data: FaceSet, tmp_path
     assert "7 (3 exact, 4 near) were dropped" in text
     assert "2 (1 exact, 1 near) validation faces are copies" in text
     assert "give the same label to\n  100.0% of the test faces" in text
-    assert "What was learnt of each is the spread of its FER+ votes" in text
+    assert "What was learned of each is the distribution of its FER+ votes" in text
     assert "not** under the MIT licence" in text
     assert "{" not in text
 
 
-def test_the_card_tells_of_the_training_that_a_run_went_on_from(
+def test_the_card_names_the_trainings_that_a_run_continued_from(
     run_dir: Path, data: FaceSet, tmp_path: Path
 ) -> None:
     run = shutil.copytree(run_dir, tmp_path / "runs" / "mine")
@@ -191,26 +227,26 @@ def test_the_card_tells_of_the_training_that_a_run_went_on_from(
         record = content(folder / "finished.json") | {"epochs": epochs, "wall_seconds": epochs * 60.1}
         (folder / "finished.json").write_text(json.dumps(record), encoding="utf-8")
     export(run, data, tmp_path, lambda _: None)
-    before = content(tmp_path / "emotion.json")["training"]["goes_on_from"]
+    before = content(tmp_path / "emotion.json")["training"]["continued_from"]
     assert (before["recipe"], before["epochs"], before["duration_seconds"]) == ("release", 32, 1923)
-    assert before["goes_on_from"]["recipe"] == "quick"
+    assert before["continued_from"]["recipe"] == "quick"
     text = (tmp_path / "README.md").read_text()
     assert "of the recipe\n`release`: 32 epochs in 32 min" in text
     assert "of the recipe\n`quick`: 24 epochs in 24 min" in text
-    assert "over the four,\nand by 50% what the network of `release` said of it." in text
+    assert "over the four,\nand to 50% what the network of `release` said about it." in text
 
 
-def test_a_run_that_learnt_the_validation_faces_chooses_nothing_on_them(
+def test_a_run_that_learned_the_validation_faces_chooses_nothing_on_them(
     data: FaceSet, tmp_path: Path
 ) -> None:
     recipe = Recipe.load(
         "baseline", {"epochs": 1, "selection": "last", "early_stopping": 0, "validation_too": True}
     )
     folder = measured_run(recipe, data, tmp_path)
-    measured = content(folder / "evaluation.json")
-    assert list(measured["metrics"]) == ["test"]
-    assert (measured["temperature"], measured["unsure_threshold"]) == (1, None)
-    assert "learnt the validation faces too" in measured["not_exported_since"]
+    measured = Evaluation.read(folder)
+    assert list(measured.metrics) == ["test"]
+    assert (measured.temperature, measured.unsure_threshold) == (1, None)
+    assert "learned the validation faces too" in str(measured.not_exported_since)
     text = (folder / "report.md").read_text()
     assert "It is not calibrated." in text
     assert "validation part" not in text
@@ -277,7 +313,7 @@ def test_a_part_without_faces_is_an_error(data: FaceSet, tmp_path: Path) -> None
         ("model.pt", "neither .onnx nor .ckpt"),
     ],
 )
-def test_what_is_no_model_is_named(name: str, words: str, data: FaceSet, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_model_is_named(name: str, words: str, data: FaceSet, tmp_path: Path) -> None:
     for broken in ("broken.onnx", "broken.ckpt", "model.pt"):
         (tmp_path / broken).write_bytes(b"no model")
     (tmp_path / "empty.onnx").touch()
@@ -294,8 +330,8 @@ def test_a_model_of_three_classes_is_refused(data: FaceSet, tmp_path: Path) -> N
 def test_a_run_that_is_not_finished_is_not_measured(run_dir: Path, data: FaceSet, tmp_path: Path) -> None:
     for name in ("recipe.toml", "best.ckpt"):
         shutil.copy(run_dir / name, tmp_path / name)
-    with pytest.raises(TrainingError, match=r"finished\.json is not there"):
+    with pytest.raises(TrainingError, match=r"finished\.json is missing"):
         evaluate_run(tmp_path, data, lambda _: None)
-    with pytest.raises(TrainingError, match=r"finished\.json is not there"):
+    with pytest.raises(TrainingError, match=r"finished\.json is missing"):
         export(tmp_path, data, tmp_path / "models", lambda _: None)
     assert not (tmp_path / "evaluation.json").exists()

@@ -1,0 +1,69 @@
+"""What a run computes on."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+
+from training.errors import TrainingError
+
+if TYPE_CHECKING:
+    from training.config import Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Devices:
+    """What a run computes on.
+
+    Attributes:
+        accelerator: "auto" (a GPU where there is one), "cpu" or "gpu" (CUDA).
+        count: Processes on this computer, one a GPU; None takes all GPUs, or one process without any.
+        nodes: Computers; each runs the same command under torchrun or Slurm.
+    """
+
+    accelerator: str = "auto"
+    count: int | None = None
+    nodes: int = 1
+
+    @property
+    def on_gpu(self) -> bool:
+        """Whether a GPU is used."""
+        return self.accelerator != "cpu" and torch.cuda.is_available()
+
+    @property
+    def processes(self) -> int:
+        """Processes on this computer. Under torchrun, as many as it started."""
+        started = os.environ.get("LOCAL_WORLD_SIZE")
+        if started:
+            return int(started)
+        return self.count or (torch.cuda.device_count() if self.on_gpu else 1)
+
+    def check(self) -> None:
+        """Finds out whether this computer has them.
+
+        Raises:
+            TrainingError: It has no GPU, or fewer than asked for.
+        """
+        there = torch.cuda.device_count()
+        if self.accelerator == "gpu" and not there:
+            raise TrainingError(
+                "No GPU", "torch finds none.", "Install its driver and a torch built for it, or leave it out."
+            )
+        if self.on_gpu and self.processes > there:
+            raise TrainingError(
+                "Too few GPUs",
+                f"{self.processes} are asked for, {there} are there.",
+                "Take fewer (--devices), or train on the CPU (--accelerator cpu).",
+            )
+
+
+def precision_of(recipe: Recipe, devices: Devices) -> str:
+    """Returns the recipe's precision, or "fp32" where the device is no faster in 16 bits or cannot do it."""
+    if devices.on_gpu:
+        return recipe.precision
+    if recipe.precision != "bf16" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return "fp32"
+    return "bf16" if torch.ops.mkldnn._is_mkldnn_bf16_supported() else "fp32"
