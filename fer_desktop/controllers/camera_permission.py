@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCameraPermission, QCoreApplication, QObject, QPermission, Qt
 
+from fer_desktop.errors import CameraError
+from fer_desktop.translation import _
+from fer_desktop.vision.camera import PRIVACY_SETTINGS
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -28,3 +32,13 @@ class CameraPermission(QObject):
         app = QCoreApplication.instance()
         if app is not None:
             app.requestPermission(QCameraPermission(), self, on_permission)
+
+
+def camera_denied() -> CameraError:
+    """Returns the error to show if a camera may not be opened."""
+    return CameraError(
+        _("The camera is not allowed"),
+        _("This system does not let FER Desktop use the camera."),
+        _("Allow it in the system's privacy settings."),
+        settings_url=PRIVACY_SETTINGS.get(sys.platform, ""),
+    )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from fer_desktop.controllers.camera_permission import camera_denied
 from fer_desktop.errors import CameraError
 from fer_desktop.translation import _
 
@@ -93,11 +94,8 @@ class CameraSurvey(QObject):
         if allowed:
             self._next()
             return
-        error = CameraError(
-            _("The camera is not allowed"), _("This system does not let FER Desktop use the camera.")
-        )
         while self._waiting:
-            self.failed.emit(self._waiting.popleft(), error)
+            self.failed.emit(self._waiting.popleft(), camera_denied())
 
     def _next(self) -> None:
         self._capture.stop()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from fer_desktop.controllers.camera_permission import camera_denied
 from fer_desktop.errors import CameraError, FrameSourceError
 from fer_desktop.translation import _
-from fer_desktop.vision.camera import PRIVACY_SETTINGS
 from fer_desktop.vision.frame_source import is_live
 
 if TYPE_CHECKING:
@@ -219,19 +218,12 @@ class SourceSupervisor(QObject):
         def on_answer(allowed: bool) -> None:
             if request != self._request or not self._running:
                 return
-            if allowed:
-                if is_live(self._spec):  # a file on a slow disk takes its time
-                    self._watching.start()
-                self._capture.start(self._spec)
+            if not allowed:
+                self._on_lost(camera_denied())
                 return
-            self._on_lost(
-                CameraError(
-                    _("The camera is not allowed"),
-                    _("This system does not let FER Desktop use the camera."),
-                    _("Allow it in the system's privacy settings."),
-                    settings_url=PRIVACY_SETTINGS.get(sys.platform, ""),
-                )
-            )
+            if is_live(self._spec):  # a file on a slow disk takes its time
+                self._watching.start()
+            self._capture.start(self._spec)
 
         if self._spec.startswith("camera:"):
             self._permission.request(on_answer)

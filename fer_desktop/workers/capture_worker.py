@@ -105,7 +105,7 @@ class CaptureWorker(QObject):
 
     def start(self, spec: str) -> None:
         """Opens the source that `spec` names, after stopping the last one. Does not wait."""
-        self._let_go()
+        self.stop()
         self._session = _Session(spec, self._thread, self._preview_rate)
         self._thread = threading.Thread(
             target=self._capture, args=(self._session,), name="capture", daemon=True
@@ -124,7 +124,11 @@ class CaptureWorker(QObject):
 
     def stop(self) -> None:
         """Asks the thread to give the source back, and stops listening to it. Does not wait."""
-        self._let_go()
+        if self._session is not None:
+            self._session.stop.set()
+            self._session = None
+        self.preview.take()
+        self._frames.take()
 
     def close(self, deadline: float) -> bool:
         """Stops, and waits at most `deadline` seconds until the source is given back; for the end of the app.
@@ -132,17 +136,10 @@ class CaptureWorker(QObject):
         Returns:
             Whether it was; a thread blocked in a driver is left behind.
         """
-        self._let_go()
+        self.stop()
         if self._thread is not None:
             self._thread.join(deadline)
         return self._thread is None or not self._thread.is_alive()
-
-    def _let_go(self) -> None:
-        if self._session is not None:
-            self._session.stop.set()
-            self._session = None
-        self.preview.take()
-        self._frames.take()
 
     def _capture(self, session: _Session) -> None:
         if session.previous is not None:
