@@ -10,11 +10,9 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QListWidget,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +21,7 @@ from fer_desktop.translation import _, ngettext
 from fer_desktop.ui import theme
 from fer_desktop.ui.drop_area import files_of
 from fer_desktop.ui.header import media_kinds
+from fer_desktop.ui.layouts import column, row
 from fer_desktop.ui.text import text_label
 from fer_desktop.ui.tick_box import TickBox
 from fer_desktop.ui.wording import breakable
@@ -62,13 +61,11 @@ class BatchDialog(QDialog):
         self._faces = 0
         self.setAcceptDrops(True)
         self.chosen = text_label()
-        self.chosen.setTextFormat(Qt.TextFormat.PlainText)
         self.add_button = QPushButton(_("Add files\N{HORIZONTAL ELLIPSIS}"))
         self.add_button.clicked.connect(self._add_files)
         self.add_folder_button = QPushButton(_("Add folder\N{HORIZONTAL ELLIPSIS}"))
         self.add_folder_button.clicked.connect(self._add_folder)
         self.destination = text_label()
-        self.destination.setTextFormat(Qt.TextFormat.PlainText)
         self.change_button = QPushButton(_("Change\N{HORIZONTAL ELLIPSIS}"))
         self.change_button.setAccessibleName(_("Change the results folder"))
         self.change_button.clicked.connect(self._change_folder)
@@ -78,7 +75,6 @@ class BatchDialog(QDialog):
         self.progress.setTextVisible(False)
         self.progress.setAccessibleName(_("Progress"))
         self.now = text_label()
-        self.now.setTextFormat(Qt.TextFormat.PlainText)
         self.problems = QListWidget()
         self.problems.setWordWrap(True)
         self.problems.setAccessibleName(_("Files that could not be read"))
@@ -278,36 +274,26 @@ class BatchDialog(QDialog):
             next_button.setFocus()
 
     def _lay_out(self) -> None:
-        adding = QHBoxLayout()
-        adding.setSpacing(theme.SPACE)
-        adding.addWidget(self.add_button)
-        adding.addWidget(self.add_folder_button)
-        adding.addStretch(1)
-        destination = QHBoxLayout()
-        destination.setSpacing(theme.SPACE)
-        destination.addWidget(self.destination, 1)
-        destination.addWidget(self.change_button)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE)
-        buttons.addStretch(1)
-        for button in (
-            self.open_button,
-            self.close_button,
-            self.cancel_button,
-            self.pause_button,
-            self.start_button,
-        ):
-            buttons.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.SPACE * 3] * 4)
-        column.setSpacing(theme.SPACE * 2)
-        column.addWidget(self.chosen)
-        column.addLayout(adding)
-        column.addLayout(destination)
-        column.addWidget(self.copies)
-        column.addWidget(self.progress)
-        column.addWidget(self.now)
-        column.addWidget(self.problems, 1)
-        column.addStretch()
-        column.addLayout(buttons)
+        column(
+            self.chosen,
+            row(self.add_button, self.add_folder_button, None),
+            row(self.destination, self.change_button, growing=self.destination),
+            self.copies,
+            self.progress,
+            self.now,
+            self.problems,
+            None,
+            row(
+                None,
+                self.open_button,
+                self.close_button,
+                self.cancel_button,
+                self.pause_button,
+                self.start_button,
+            ),
+            owner=self,
+            margin=theme.SPACE * 3,
+            spacing=theme.SPACE * 2,
+            growing=self.problems,
+        )
         self.resize(560, 360)

@@ -10,17 +10,17 @@ from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QListView,
     QListWidget,
     QListWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
 from fer_desktop.errors import FrameSourceError
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
+from fer_desktop.ui.layouts import column
+from fer_desktop.ui.text import text_label
 from fer_desktop.vision.camera import find_camera
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ class CameraPicker(QDialog):
         self._survey = survey
         self._spec = spec
         self._cameras: tuple[CameraInfo, ...] = ()
-        self.hint = QLabel()
-        self.hint.setWordWrap(True)
+        self.hint = text_label()
         self.list = QListWidget()
         self.list.setAccessibleName(_("Cameras"))
         self.list.setViewMode(QListView.ViewMode.IconMode)
@@ -74,12 +73,15 @@ class CameraPicker(QDialog):
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self.again_button.clicked.connect(self._look)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.SPACE * 3] * 4)
-        column.setSpacing(theme.SPACE * 2)
-        column.addWidget(self.hint)
-        column.addWidget(self.list, 1)
-        column.addWidget(buttons)
+        column(
+            self.hint,
+            self.list,
+            buttons,
+            owner=self,
+            margin=theme.SPACE * 3,
+            spacing=theme.SPACE * 2,
+            growing=self.list,
+        )
         self.resize(QSize(792, 480).boundedTo(self.screen().availableSize()))
         survey.pictured.connect(self._on_pictured)
         survey.failed.connect(self._on_failed)

@@ -9,23 +9,22 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from fer_desktop.spotify.config import SpotifyConfig, is_client_id, redirect_uri_to_register
 from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
+from fer_desktop.ui.layouts import column, row
 from fer_desktop.ui.text import login_text, show_rich_text, text_label
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
-    from PySide6.QtWidgets import QLayout
+    from PySide6.QtWidgets import QHBoxLayout, QLayout
 
     from fer_desktop.controllers.account import AccountController
     from fer_desktop.errors import AppError
@@ -175,81 +174,46 @@ class ConnectDialog(QDialog):
         heading = QLabel(_("Connect Spotify"))
         theme.headline(heading)
         steps = QWidget()
-        column = QVBoxLayout(steps)
-        column.setContentsMargins(0, 0, theme.SPACE, 0)
-        column.setSpacing(theme.SPACE)
-        column.addWidget(heading)
-        column.addWidget(text_label(_(_WHY)))
-        column.addSpacing(theme.SPACE)
-        column.addLayout(
+        column(
+            heading,
+            text_label(_(_WHY)),
+            theme.SPACE,
             _step(
-                "1", _("Open Spotify's dashboard, log in there and choose Create app."), self.dashboard_button
-            )
-        )
-        column.addLayout(
+                "1",
+                _("Open Spotify's dashboard, log in there and choose Create app."),
+                row(self.dashboard_button, None),
+            ),
             _step(
                 "2",
                 _(
                     "Give it a name that does not begin with “Spot”, tick Web API, and enter this "
                     "redirect URI, letter for letter:"
                 ),
-                _row(self.redirect_uri, self.copy_button),
-            )
+                row(self.redirect_uri, self.copy_button),
+            ),
+            _step("3", _("Under User Management, add the name and e-mail address of your Spotify account.")),
+            _step("4", _("Copy the app's Client ID and paste it here."), self.client_id, self.verdict),
+            _step("5", _("Connect. Spotify's page then asks whether FER Desktop may:"), self.consent),
+            None,
+            owner=steps,
+        ).setContentsMargins(0, 0, theme.SPACE, 0)
+        page = theme.scrolled(steps)
+        column(
+            page,
+            self.state,
+            self.progress,
+            row(self.copy_login_button, None, self.cancel_button, self.connect_button),
+            owner=self,
+            margin=theme.SPACE * 3,
+            growing=page,
         )
-        column.addLayout(
-            _step("3", _("Under User Management, add the name and e-mail address of your Spotify account."))
-        )
-        column.addLayout(
-            _step("4", _("Copy the app's Client ID and paste it here."), self.client_id, self.verdict)
-        )
-        column.addLayout(
-            _step(
-                "5",
-                _("Connect. Spotify's page then asks whether FER Desktop may:"),
-                self.consent,
-            )
-        )
-        column.addStretch(1)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(*[theme.SPACE * 3] * 4)
-        outer.setSpacing(theme.SPACE)
-        outer.addWidget(theme.scrolled(steps), 1)
-        outer.addWidget(self.state)
-        outer.addWidget(self.progress)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE)
-        buttons.addWidget(self.copy_login_button)
-        buttons.addStretch(1)
-        buttons.addWidget(self.cancel_button)
-        buttons.addWidget(self.connect_button)
-        outer.addLayout(buttons)
         self.resize(560, min(560, self.screen().availableSize().height() - theme.SPACE * 10))
 
 
 def _step(number: str, words: str, *below: QWidget | QLayout) -> QHBoxLayout:
-    column = QVBoxLayout()
-    column.setSpacing(theme.SPACE // 2)
-    column.addWidget(text_label(words))
-    for each in below:
-        if isinstance(each, QPushButton):
-            column.addWidget(each, 0, Qt.AlignmentFlag.AlignLeft)
-        elif isinstance(each, QWidget):
-            column.addWidget(each)
-        else:
-            column.addLayout(each)
     mark = QLabel(number)
     theme.bold(mark)
     mark.setFixedWidth(theme.SPACE * 2)
-    row = QHBoxLayout()
-    row.setSpacing(theme.SPACE)
-    row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-    row.addLayout(column, 1)
-    return row
-
-
-def _row(*widgets: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(theme.SPACE)
-    for widget in widgets:
-        row.addWidget(widget)
-    return row
+    mark.setAlignment(Qt.AlignmentFlag.AlignTop)
+    step = column(text_label(words), *below, spacing=theme.SPACE // 2)
+    return row(mark, step, growing=step)

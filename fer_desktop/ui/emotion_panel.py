@@ -7,11 +7,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QSizePolicy,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -20,6 +18,7 @@ from fer_desktop.emotions import EMOTIONS
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.emotion_icon import EmotionFace, emotion_icon
+from fer_desktop.ui.layouts import column, row
 from fer_desktop.ui.wording import emotion_word, percent
 
 _EASE_MS = 150
@@ -212,26 +211,17 @@ class EmotionPanel(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        heading = QHBoxLayout()
-        heading.setSpacing(theme.SPACE)
-        heading.addWidget(self._face)
-        heading.addWidget(self.word, 1)
         choose = QLabel(_("Or choose:"))
         theme.small(choose)
-        choosing = QHBoxLayout()
-        choosing.setSpacing(theme.SPACE)
-        choosing.addWidget(choose)
-        for button in self.choices.values():
-            choosing.addWidget(button)
-        choosing.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.SPACE * 2] * 4)
-        column.setSpacing(theme.SPACE // 2)
-        column.addWidget(self.lead)
-        column.addLayout(heading)
-        column.addSpacing(theme.SPACE // 2)
-        for bar in self.bars.values():
-            column.addWidget(bar)
-        column.addSpacing(theme.SPACE)
-        column.addLayout(choosing)
-        column.addStretch(1)
+        column(
+            self.lead,
+            row(self._face, self.word, growing=self.word),
+            theme.SPACE // 2,
+            *self.bars.values(),
+            theme.SPACE,
+            row(choose, *self.choices.values(), None),
+            None,
+            owner=self,
+            margin=theme.SPACE * 2,
+            spacing=theme.SPACE // 2,
+        )

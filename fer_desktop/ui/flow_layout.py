@@ -10,17 +10,19 @@ from PySide6.QtWidgets import QLayout
 from fer_desktop.ui import theme
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QLayoutItem
+    from PySide6.QtWidgets import QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
     """Places each widget at its preferred size, from left to right and then down (as in Qt's example)."""
 
-    def __init__(self) -> None:
+    def __init__(self, *widgets: QWidget) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(theme.SPACE)
+        for widget in widgets:
+            self.addWidget(widget)
 
     def addItem(self, item: QLayoutItem) -> None:
         """Takes ownership of an item."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton, QWidget
 
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
+from fer_desktop.ui.layouts import row
 from fer_desktop.vision.media import PHOTO_SUFFIXES
 from fer_desktop.vision.video import VIDEO_SUFFIXES
 
@@ -72,13 +73,15 @@ class Header(QWidget):
         self.power_button = QToolButton()
         self.power_button.setCheckable(True)
         self.power_button.clicked.connect(self.power_requested)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SPACE)
-        row.addWidget(self.source_button)
-        row.addStretch(1)
-        for button in (self.why_button, self.mirror_button, self.settings_button, self.power_button):
-            row.addWidget(button)
+        row(
+            self.source_button,
+            None,
+            self.why_button,
+            self.mirror_button,
+            self.settings_button,
+            self.power_button,
+            owner=self,
+        )
         self.show_source(_("No camera yet"))
         self.show_running(False)
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QWidget
 
 from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
 from fer_desktop.ui.dialogs import raise_open
+from fer_desktop.ui.layouts import column
+from fer_desktop.ui.text import show_rich_text, text_label
 
 _KEYS = (
     ("Ctrl+D", N_("camera on or off")),
@@ -47,18 +49,14 @@ def show_help(parent: QWidget) -> None:
         _("Pictures stay on this computer and are not recorded. Only search words go to Spotify."),
         _("What the app says is a guess about a face, not the truth about a person."),
     )
-    words = QLabel("".join(f"<p>{each}</p>" for each in paragraphs))
-    words.setWordWrap(True)
+    words = text_label()
+    show_rich_text(words, "".join(f"<p>{each}</p>" for each in paragraphs))
     words.setAlignment(Qt.AlignmentFlag.AlignTop)
     dialog = HelpDialog(parent)
     dialog.setWindowTitle(_("Help"))
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
     buttons.rejected.connect(dialog.reject)
-    column = QVBoxLayout(dialog)
-    column.setContentsMargins(*[theme.SPACE * 3] * 4)
-    column.setSpacing(theme.SPACE * 2)
-    column.addWidget(theme.scrolled(words), 1)
-    column.addWidget(buttons)
+    column(theme.scrolled(words), buttons, owner=dialog, margin=theme.SPACE * 3, spacing=theme.SPACE * 2)
     dialog.resize(560, min(600, dialog.screen().availableSize().height() - theme.SPACE * 10))
     dialog.show()

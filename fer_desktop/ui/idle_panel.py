@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QPushButton
 
 from fer_desktop.errors import CameraError
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
+from fer_desktop.ui.layouts import column, row
+from fer_desktop.ui.text import text_label
 from fer_desktop.ui.wording import breakable
 
 if TYPE_CHECKING:
@@ -31,12 +33,9 @@ class IdlePanel(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("card", True)
-        self.title = QLabel()
+        self.title, self.message = text_label(), text_label()
         theme.headline(self.title)
-        self.message = QLabel()
         for label in (self.title, self.message):
-            label.setWordWrap(True)
-            label.setTextFormat(Qt.TextFormat.PlainText)  # the name of a file comes from outside
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.start_button = QPushButton()
         self.photo_button = QPushButton(_("Open photo"))
@@ -45,21 +44,16 @@ class IdlePanel(QFrame):
         self._settings_url = ""
         self.settings_button = QPushButton(_("Privacy settings"))
         self.settings_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._settings_url)))
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE)
-        buttons.addStretch(1)
-        buttons.addWidget(self.start_button)
-        buttons.addWidget(self.settings_button)
-        buttons.addWidget(self.photo_button)
-        buttons.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.SPACE * 4] * 4)
-        column.setSpacing(theme.SPACE * 2)
-        column.addStretch(1)
-        column.addWidget(self.title)
-        column.addWidget(self.message)
-        column.addLayout(buttons)
-        column.addStretch(1)
+        column(
+            None,
+            self.title,
+            self.message,
+            row(None, self.start_button, self.settings_button, self.photo_button, None),
+            None,
+            owner=self,
+            margin=theme.SPACE * 4,
+            spacing=theme.SPACE * 2,
+        )
 
     def show_opening(self, *, camera: bool) -> None:
         """The source is being opened; `camera` if it is one and not a file."""

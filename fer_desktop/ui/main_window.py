@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QLabel, QMainWindow, QScrollArea, QVBoxLayout
+from PySide6.QtWidgets import QMainWindow, QScrollArea
 
 from fer_desktop.errors import AppError
 from fer_desktop.translation import _
@@ -28,6 +28,7 @@ from fer_desktop.ui.focus_ring import FocusRing
 from fer_desktop.ui.folding_columns import FoldingColumns
 from fer_desktop.ui.header import Header
 from fer_desktop.ui.help_dialog import show_help
+from fer_desktop.ui.layouts import column
 from fer_desktop.ui.notification_bar import NotificationBar
 from fer_desktop.ui.playlist_panel import PlaylistPanel
 from fer_desktop.ui.playlist_presenter import PlaylistPresenter
@@ -36,6 +37,7 @@ from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.ui.source_presenter import SourcePresenter
 from fer_desktop.ui.stage import Stage
 from fer_desktop.ui.status_line import StatusLine
+from fer_desktop.ui.text import text_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -116,9 +118,7 @@ class MainWindow(QMainWindow):
             self.status,
             self,
         )
-        self.demo_note = QLabel(demo_note)
-        self.demo_note.setWordWrap(True)
-        theme.small(self.demo_note)
+        self.demo_note = text_label(demo_note, small=True)
         self.demo_note.setVisible(bool(demo_note))
         self._lay_out()
         self._primary = PrimaryButton(flow, self.stage, self.playlist_panel, self._scroll)
@@ -142,14 +142,18 @@ class MainWindow(QMainWindow):
     # Building
 
     def _lay_out(self) -> None:
-        column = QVBoxLayout(self.drop_area)
-        column.setContentsMargins(*[theme.SPACE * 2] * 4)
-        column.setSpacing(theme.SPACE * 2)
-        column.addWidget(self.demo_note)
-        column.addWidget(self.header)
-        column.addWidget(self.notification_bar)
-        column.addWidget(FoldingColumns(self.stage, self.emotion_panel, self.playlist_panel), 1)
-        column.addWidget(self.status)
+        panels = FoldingColumns(self.stage, self.emotion_panel, self.playlist_panel)
+        column(
+            self.demo_note,
+            self.header,
+            self.notification_bar,
+            panels,
+            self.status,
+            owner=self.drop_area,
+            margin=theme.SPACE * 2,
+            spacing=theme.SPACE * 2,
+            growing=panels,
+        )
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self.drop_area)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton
 
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
+from fer_desktop.ui.layouts import column, row
+from fer_desktop.ui.text import text_label
 from fer_desktop.ui.wording import breakable
 
 if TYPE_CHECKING:
@@ -31,20 +33,12 @@ class NotificationBar(QFrame):
         self.title = QLabel()
         self.title.setProperty("error", True)
         theme.bold(self.title)
-        self.message = QLabel()
-        self.message.setWordWrap(True)
-        self.message.setTextFormat(Qt.TextFormat.PlainText)  # the name of a file comes from outside
+        self.message = text_label()
         self._close = QPushButton(_("Close"))
         self._close.clicked.connect(self.dismissed)
-        words = QVBoxLayout()
-        words.setSpacing(2)
-        words.addWidget(self.title)
-        words.addWidget(self.message)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE, theme.SPACE)
-        row.setSpacing(theme.SPACE * 2)
-        row.addLayout(words, 1)
-        row.addWidget(self._close)
+        words = column(self.title, self.message, spacing=2)
+        line = row(words, self._close, owner=self, spacing=theme.SPACE * 2, growing=words)
+        line.setContentsMargins(theme.SPACE * 2, theme.SPACE, theme.SPACE, theme.SPACE)
         self.setVisible(False)
 
     def show_error(self, error: AppError | None) -> None:

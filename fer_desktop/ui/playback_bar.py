@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QSlider, QStyle, QToolButton, QWidget
 
 from fer_desktop.translation import _, play_time
 from fer_desktop.ui import theme
+from fer_desktop.ui.layouts import row
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QMouseEvent
@@ -50,12 +51,7 @@ class PlaybackBar(QWidget):
         self.time = QLabel()
         theme.small(self.time)
         self.time.setFont(theme.tabular(self.time.font()))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.SPACE)
-        row.addWidget(self.pause_button)
-        row.addWidget(self.slider, 1)
-        row.addWidget(self.time)
+        row(self.pause_button, self.slider, self.time, owner=self, growing=self.slider)
         self.set_playback(None)
 
     @Slot(object)

@@ -7,18 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QProgressBar,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QButtonGroup, QProgressBar, QPushButton, QToolButton, QWidget
 
 from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
 from fer_desktop.ui.flow_layout import FlowLayout
+from fer_desktop.ui.layouts import column
 from fer_desktop.ui.text import linked, show_rich_text, text_label
 
 if TYPE_CHECKING:
@@ -36,17 +30,7 @@ class _Page(QWidget):
     """Rows of widgets, from top to bottom."""
 
     def _lay_out(self, *rows: QWidget | tuple[QWidget, ...]) -> None:
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE)
-        for row in rows:
-            if isinstance(row, QWidget):
-                column.addWidget(row)
-                continue
-            line = FlowLayout()
-            for widget in row:
-                line.addWidget(widget)
-            column.addLayout(line)
+        column(*(row if isinstance(row, QWidget) else FlowLayout(*row) for row in rows), owner=self)
 
 
 class EmptyPage(_Page):

@@ -6,11 +6,12 @@ import html
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
 from fer_desktop.translation import N_, _, ngettext
 from fer_desktop.ui import theme
+from fer_desktop.ui.layouts import column
 from fer_desktop.ui.playlist_pages import (
     CreatedPage,
     EmptyPage,
@@ -81,7 +82,6 @@ class PlaylistPanel(QFrame):
         self.heading = text_label()
         theme.headline(self.heading)
         self.facts = text_label(small=True)
-        self.facts.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
         self.empty = EmptyPage(service)
         self.ready = ReadyPage(lift=lift)
         self.working = WorkingPage()
@@ -92,17 +92,18 @@ class PlaylistPanel(QFrame):
         self.tracks = TrackList()
         self.tracks.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.tracks.setMinimumHeight(140)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.SPACE * 2] * 4)
-        column.setSpacing(theme.SPACE)
-        column.addWidget(self.heading)
-        column.addWidget(self.facts)
         # Not in a stacked layout: that is always as high as its highest page.
         self._pages = (self.empty, self.ready, self.working, self.question, self.created, self.failed)
-        for page in self._pages:
-            column.addWidget(page)
-        column.addWidget(self.tracks, 1)
-        column.addStretch(0)
+        column(
+            self.heading,
+            self.facts,
+            *self._pages,
+            self.tracks,
+            None,
+            owner=self,
+            margin=theme.SPACE * 2,
+            growing=self.tracks,
+        )
         self.next_buttons = (
             self.ready.create_button,
             self.failed.create_button,

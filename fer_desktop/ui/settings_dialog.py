@@ -10,17 +10,16 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
 from fer_desktop.spotify.config import redirect_uri_to_register
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
+from fer_desktop.ui.layouts import column, row
 from fer_desktop.ui.text import text_label
 from fer_desktop.ui.tick_box import TickBox
 
@@ -108,7 +107,6 @@ class SettingsDialog(QDialog):
         self._account = account
         self._flow = flow
         self.account = text_label()
-        self.account.setTextFormat(Qt.TextFormat.PlainText)  # a name comes from outside
         self.connect_button = QPushButton()
         self.connect_button.clicked.connect(self._connect)
         self.connect_button.setVisible(account.capabilities.has_account)
@@ -173,14 +171,9 @@ class SettingsDialog(QDialog):
         form = QFormLayout(page)
         form.setContentsMargins(0, 0, theme.SPACE, 0)
         form.setSpacing(theme.SPACE)
-        buttons_of_account = QHBoxLayout()
-        buttons_of_account.setSpacing(theme.SPACE)
-        buttons_of_account.addWidget(self.connect_button)
-        buttons_of_account.addWidget(self.disconnect_button)
-        buttons_of_account.addStretch(1)
         form.addRow(_heading(_("Spotify account"), above=False))
         form.addRow(self.account)
-        form.addRow(buttons_of_account)
+        form.addRow(row(self.connect_button, self.disconnect_button, None))
         group = ""
         for setting in self._settings.current.offered():
             if setting.group != group:
@@ -193,11 +186,7 @@ class SettingsDialog(QDialog):
                 form.addRow("", text_label(_(setting.note), small=True))
             if setting.name == "redirect_port":
                 form.addRow("", self.redirect_uri)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*[theme.SPACE * 3] * 4)
-        column.setSpacing(theme.SPACE * 2)
-        column.addWidget(theme.scrolled(page), 1)
-        column.addWidget(buttons)
+        column(theme.scrolled(page), buttons, owner=self, margin=theme.SPACE * 3, spacing=theme.SPACE * 2)
         self.resize(560, min(640, self.screen().availableSize().height() - theme.SPACE * 10))
 
 

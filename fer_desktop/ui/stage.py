@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
 
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.camera_view import CameraView
 from fer_desktop.ui.idle_panel import IdlePanel
+from fer_desktop.ui.layouts import column, row
 from fer_desktop.ui.playback_bar import PlaybackBar
 from fer_desktop.ui.welcome import WelcomePanel
 from fer_desktop.ui.why_legend import WhyLegend
@@ -47,18 +48,14 @@ class Stage(QWidget):
         self._pages = QStackedLayout()
         for page in (self.welcome, self.idle, self.view):
             self._pages.addWidget(page)
-        actions = QHBoxLayout()
-        actions.addStretch(1)
-        actions.addWidget(self.capture_button)
-        actions.addWidget(self.live_button)
-        actions.addStretch(1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE)
-        column.addLayout(self._pages, 1)
-        column.addWidget(self.playback_bar)
-        column.addWidget(self.why_legend)
-        column.addLayout(actions)
+        column(
+            self._pages,
+            self.playback_bar,
+            self.why_legend,
+            row(None, self.capture_button, self.live_button, None),
+            owner=self,
+            growing=self._pages,
+        )
 
     def show_state(self, flow: Flow, *, why: bool) -> None:
         """Shows the page and the button that fit; `why` if the parts of the face that matter are shown."""

@@ -12,8 +12,9 @@ from fer_desktop.ui import theme
 
 
 def text_label(text: str = "", *, small: bool = False) -> QLabel:
-    """Returns a label that wraps its text."""
+    """Returns a label that wraps its text and shows it as it is; see also `show_rich_text`."""
     label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # names of users and files come from outside
     label.setWordWrap(True)
     if small:
         theme.small(label)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from fer_desktop.translation import N_, _
 from fer_desktop.ui import theme
+from fer_desktop.ui.layouts import column, row
+from fer_desktop.ui.text import text_label
 from fer_desktop.ui.wording import any_emotion, emotion_word
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ _NOTICE = (
         "monitoring."
     ),
 )
-
 
 _TEXT_WIDTH = 720
 """Longer lines are hard to read."""
@@ -44,11 +45,9 @@ class WelcomePanel(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self.setProperty("card", True)
-        heading = QLabel(_("Turn how you look into music"))
+        heading = text_label(_("Turn how you look into music"))
         theme.headline(heading)
-        heading.setWordWrap(True)
-        self.how_wrong = QLabel()
-        self.how_wrong.setWordWrap(True)
+        self.how_wrong = text_label()
         self.start_button = QPushButton(_("Start camera"))
         theme.make_primary(self.start_button, primary=True)
         self.photo_button = QPushButton(_("Open photo"))
@@ -58,30 +57,19 @@ class WelcomePanel(QFrame):
         self.mood_button.clicked.connect(self.mood_requested)
         words = QWidget()
         words.setMaximumWidth(_TEXT_WIDTH)
-        column = QVBoxLayout(words)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE * 2)
-        column.addWidget(heading)
-        for index, line in enumerate(_NOTICE):
-            label = QLabel(_(line).format(emotions=any_emotion()))
-            label.setWordWrap(True)
-            column.addWidget(label)
-            if index == 0:
-                column.addWidget(self.how_wrong)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE)
-        for button in (self.start_button, self.photo_button, self.mood_button):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        column.addSpacing(theme.SPACE)
-        column.addLayout(buttons)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(*[theme.SPACE * 4] * 4)
-        outer.addStretch(1)
-        centred = QHBoxLayout()  # unlike a column, it asks for the height at the width that it gives
-        centred.addWidget(words)
-        outer.addLayout(centred)
-        outer.addStretch(1)
+        purpose, *rest = (text_label(_(line).format(emotions=any_emotion())) for line in _NOTICE)
+        column(
+            heading,
+            purpose,
+            self.how_wrong,
+            *rest,
+            theme.SPACE,
+            row(self.start_button, self.photo_button, self.mood_button, None),
+            owner=words,
+            spacing=theme.SPACE * 2,
+        )
+        # In a row because, unlike a column, it asks for the height at the width that it gives.
+        column(None, row(words), None, owner=self, margin=theme.SPACE * 4)
         self.show_model(None)
 
     def show_model(self, card: ModelCard | None) -> None:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Slot
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.face_map import COLORS, STOPS
+from fer_desktop.ui.layouts import column, row
+from fer_desktop.ui.text import text_label
 from fer_desktop.ui.wording import emotion_word
 
 if TYPE_CHECKING:
@@ -22,22 +24,11 @@ class WhyLegend(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.text = QLabel()
-        self.text.setWordWrap(True)
-        theme.small(self.text)
-        little, much = QLabel(_("little")), QLabel(_("much"))
-        scale = QHBoxLayout()
-        scale.setSpacing(theme.SPACE)
+        self.text = text_label(small=True)
+        little, scale, much = QLabel(_("little")), _Scale(), QLabel(_("much"))
         for label in (little, much):
             theme.small(label)
-        scale.addWidget(little)
-        scale.addWidget(_Scale(), 1)
-        scale.addWidget(much)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE // 2)
-        column.addLayout(scale)
-        column.addWidget(self.text)
+        column(row(little, scale, much, growing=scale), self.text, owner=self, spacing=theme.SPACE // 2)
         self.show_live()
 
     def show_live(self) -> None:
