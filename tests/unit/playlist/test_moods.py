@@ -34,7 +34,7 @@ def test_shipped_moods() -> None:
     ("before", "after", "place"),
     [
         ('keywords = ["Sad", "Cry", "Tear", "Depression"]', "keywords = [", "line"),
-        ("[sad]", "[gloomy]", "[gloomy]"),
+        ("[sad]", "[gloomy]\n[odd]", "[gloomy]"),
         ('[sad]\nkeywords = ["Sad", "Cry", "Tear", "Depression"]\ngenres = ["acoustic"]', "", "[sad]"),
         ('keywords = ["Sad", "Cry", "Tear", "Depression"]', "", "[sad] keywords is missing"),
         ('keywords = ["Sad", "Cry", "Tear", "Depression"]', "keywords = []", "[sad] keywords is empty"),
@@ -49,9 +49,9 @@ def test_shipped_moods() -> None:
         ('"Tear"', '"Te\\nar"', "[sad] keywords contains"),
         ('"Tear"', f'"{"x" * 61}"', "[sad] keywords contains"),
         ('"Tear"', '"cry"', "[sad] keywords names a word twice"),
-        ('genres = ["acoustic"]', 'genre = ["acoustic"]', "[sad] genre is not known"),
+        ('genres = ["acoustic"]', 'genre = ["acoustic"]\nodd = 1', "[sad] genre is not known"),
         ('genres = ["acoustic"]', "", "[sad] genres is missing"),
-        ('lift = ["neutral", "happy"]', 'lift = ["neutral", "gay"]', "[sad] lift names gay"),
+        ('lift = ["neutral", "happy"]', 'lift = ["neutral", "gay", "odd"]', "[sad] lift names gay"),
         ('lift = ["neutral", "happy"]', 'lift = "happy"', "[sad] lift is not a list"),
     ],
 )

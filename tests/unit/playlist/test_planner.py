@@ -63,6 +63,7 @@ def test_every_plan(
         preferences.own_top_tracks,
     )
     assert "\n" not in plan.description
+    assert ("to lift it" in plan.description) is preferences.lift
     assert len(plan.description) <= 290  # Spotify takes 300, and a mark is added
     assert plan.steps
     for step in plan.steps:
@@ -124,12 +125,21 @@ def test_a_mood_that_needs_no_lift_stays() -> None:
         (scores_of(angry=0.19, happy=0.62, neutral=0.19), 0),
         (scores_of(angry=0.3, happy=0.6, neutral=0.05, sad=0.05), 2),
         (scores_of(happy=0.4, neutral=0.2, sad=0.4), 5),
+        (scores_of(happy=0.6, neutral=0.1, sad=0.3), 2),
     ],
 )
 def test_a_mixture_gives_each_probable_emotion_its_share(shown: EmotionScores, others: int) -> None:
     plan = plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, scores=shown)
     added = set(plan.keywords) - set(MOODS[Emotion.HAPPY].keywords)
     assert len(added) == others  # "Relaxed", which two emotions share, counts once
+
+
+def test_the_more_probable_an_emotion_the_earlier_its_keywords() -> None:
+    shown = scores_of(angry=0.28, happy=0.4, sad=0.32)
+    keywords = plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, scores=shown).keywords
+    assert set(keywords[:4]) == set(MOODS[Emotion.HAPPY].keywords)
+    assert set(keywords[4:7]) < set(MOODS[Emotion.SAD].keywords)
+    assert set(keywords[7:]) == set(MOODS[Emotion.ANGRY].keywords)
 
 
 def test_no_other_emotion_gets_more_keywords_than_the_playlists_own() -> None:
@@ -141,7 +151,8 @@ def test_no_other_emotion_gets_more_keywords_than_the_playlists_own() -> None:
 def test_preferences_of_the_settings() -> None:
     settings = Settings(track_count=7, lift_mood=True, explicit_tracks=False, own_top_tracks=True)
     assert Preferences.of(settings) == Preferences(7, lift=True, explicit=False, own_top_tracks=True)
-    assert Preferences.of(Settings()) == Preferences(20, lift=False, explicit=True, own_top_tracks=False)
+    defaults = Preferences(20, lift=False, explicit=True, own_top_tracks=False)
+    assert Preferences.of(Settings()) == Preferences() == defaults
 
 
 @pytest.mark.parametrize(("allowed", "refused"), [(5, 4), (100, 101)])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fer_desktop.errors import SettingsError
+from fer_desktop.music import MusicCapabilities
 from fer_desktop.settings import Settings
 from fer_desktop.spotify.config import SpotifyConfig, redirect_uri_to_register
 
@@ -15,6 +16,9 @@ def _config(environment: dict[str, str], **settings: object) -> SpotifyConfig:
 
 def test_defaults_are_spotifys_servers() -> None:
     config = _config({})
+    assert config.capabilities == MusicCapabilities(
+        "spotify", "Spotify", "https://open.spotify.com/search/", needs_client_id=True
+    )
     assert config == SpotifyConfig("", "https://api.spotify.com/v1/", "https://accounts.spotify.com/", 0)
 
 

@@ -167,6 +167,17 @@ def test_failures_of_the_token_request(
     assert _log_in(config, sandbox).access_token
 
 
+@pytest.mark.parametrize(
+    ("code", "words"), [("invalid_client", "does not know"), ("invalid_grant", "did not complete")]
+)
+def test_a_refused_login_has_its_reason(
+    config: SpotifyConfig, sandbox: Sandbox, code: str, words: str
+) -> None:
+    sandbox.answer_next("/api/token", 400, {"error": code})
+    with pytest.raises(LoginError, match=words):
+        _log_in(config, sandbox)
+
+
 def test_no_redirect_takes_the_secrets_elsewhere(config: SpotifyConfig, sandbox: Sandbox) -> None:
     sandbox.answer_next("/api/token", 307, headers={"Location": f"{sandbox.accounts_url}elsewhere"})
     with pytest.raises(ServiceUnreachableError):
