@@ -46,7 +46,7 @@ def load_moods(path: Path) -> dict[Emotion, Mood]:
             _("{path} cannot be read ({reason}).").format(path=path, reason=error.strerror),
             _("Put the file back, or install FER Desktop again."),
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(
             _("Moods unreadable"),
             _("{path} is not valid TOML: {error}.").format(path=path, error=error),
