@@ -26,6 +26,9 @@ from tests.fakes.tiny_model import write_tiny_model
 from tests.fakes.videos import ScriptedVideo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fer_desktop.domain import Image
     from fer_desktop.vision.batch import BatchProgress
 
 SAMPLES = resources_dir() / "samples"
@@ -127,32 +130,39 @@ def test_video_without_a_picture_is_unreadable(tmp_path: Path, monkeypatch: pyte
         list(analyse_file(ScriptedPipeline(), tmp_path / "clip.avi"))  # type: ignore[arg-type]  # has what is used
 
 
-def test_annotated_copy_has_the_box_and_the_label(tmp_path: Path) -> None:
-    gray = np.full((1200, 800, 3), 128, np.uint8)
-    faces = [
-        reading_for(Emotion.SAD, FaceBox(*place, 300, 400), unsure=True) for place in ((200, 300), (200, -50))
-    ]
-    picture = PictureAnalysis(Path("clip.mp4"), 6, 0.2, gray, tuple(faces), 1.0)
+def test_annotated_copies_have_boxes_and_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = []
+    for name in ("rectangle", "putText"):
+        draw = getattr(cv2, name)
+
+        def watched(picture: Image, *args: object, draw: Callable[..., object] = draw) -> None:
+            drawn.append(args)
+            draw(picture, *args)
+
+        monkeypatch.setattr(cv2, name, watched)
+    gray = np.full((1001, 800, 3), 128, np.uint8)
+    boxes = (FaceBox(200, 300, 300, 400), FaceBox(-20, -50, 300, 400))
+    faces = tuple(reading_for(Emotion.SAD, box, unsure=True) for box in boxes)
     copies = AnnotatedCopies(tmp_path / "new" / "folder")
-    for face in faces:
-        copies.write(replace(picture, faces=(face,)))
-    inside, above = (
-        read_photo(tmp_path / "new" / "folder" / f"clip-frame000006-faces{number}.jpg").mean(axis=2)
-        for number in ("-2", "")
-    )
-    assert above.shape == (1200, 800)
-    assert (above[500, 200] > 200, above[500, 205] < 50, above[500, 195] < 50) == (
-        True,
-        True,
-        True,
-    )  # a white line on a black one
-    assert (above[500, 500] > 200, above[700, 350] > 200) == (True, True)
-    assert (above[500, 190], above[500, 350]) == pytest.approx((128, 128), abs=3)
-    assert np.median(above[265:295, 205:300]) < 50  # the label
-    assert above[265:295, 205:300].max() > 200
-    assert above[320:600, 220:480] == pytest.approx(128, abs=5)
-    assert inside[:40, 205:300].max() > 200  # there is no room above it
-    assert gray.min() == 128
+    picture = PictureAnalysis(Path("clip.mp4"), 6, 0.2, gray, faces, 1.0)
+    copies.write(picture)
+    black, white, font = (0, 0, 0), (255, 255, 255), cv2.FONT_HERSHEY_SIMPLEX
+    assert drawn == [
+        *(((200, 300), (500, 700), black, 9), ((200, 300), (500, 700), white, 3)),
+        ((200, 262), (384, 300), black, cv2.FILLED),
+        ("Sad 82% ?", (200, 289), font, pytest.approx(1.05), white, 3, cv2.LINE_AA),
+        *(((-20, -50), (280, 350), black, 9), ((-20, -50), (280, 350), white, 3)),
+        ((0, 0), (184, 38), black, cv2.FILLED),  # there is no room above the box
+        ("Sad 82% ?", (0, 27), font, pytest.approx(1.05), white, 3, cv2.LINE_AA),
+    ]
+    drawn.clear()
+    copies.write(replace(picture, image=gray[:90, :80], faces=(reading_for(Emotion.HAPPY, boxes[0]),)))
+    assert [args[-1] for args in drawn[:2]] == [3, 1]
+    assert drawn[3][0] == "Happy 82%"
+    assert sorted(copy.name for copy in (tmp_path / "new" / "folder").iterdir()) == [
+        *("clip-frame000006-faces-2.jpg", "clip-frame000006-faces.jpg")
+    ]
+    assert gray.min() == gray.max() == 128
 
 
 def test_list_is_complete_after_an_interruption() -> None:
