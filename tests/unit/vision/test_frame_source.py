@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,12 +17,18 @@ from fer_desktop.vision.frame_source import Clipboard, StillSource, is_live, ope
 from fer_desktop.vision.pacing import Metronome
 from tests.fakes.clock import Clock
 from tests.fakes.http_camera import Fault, HttpCamera
+from tests.fakes.videos import write_video
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from fer_desktop.domain import Frame, Image
     from fer_desktop.vision.frame_source import FrameSource
+
+
+NAMES = ["grün 你好 \U0001f600", "-v", "a:b", "concat:x", "%03d", "n" * 250]
+if sys.platform == "linux":  # other systems have no names that are not text
+    NAMES.append(os.fsdecode(b"caf\xe9"))
 
 
 @pytest.fixture
@@ -211,6 +219,19 @@ def test_missing_file_is_named(tmp_path: Path) -> None:
         error = refusal(tmp_path / name)
         assert error.title == "File not found"
         assert name in error.message
+
+
+@pytest.mark.parametrize("suffix", [".png", ".avi"])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_can_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[FrameSource], name: str, suffix: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    plain_file = tmp_path / f"plain{suffix}"
+    save(plain_file, plain(77)) if suffix == ".png" else write_video(plain_file, [plain(77)])
+    plain_file.rename(Path(name + suffix))
+    opened.append(open_source(name + suffix))
+    assert gray_of(opened[0].read()) == pytest.approx(77, abs=3)
 
 
 @pytest.mark.parametrize(
