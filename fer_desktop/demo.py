@@ -74,7 +74,7 @@ def run_tour(window: MainWindow, say: Callable[[str], None]) -> int:
 
     Args:
         window: A shown window with its demo running.
-        say: Told a line a step.
+        say: Called with one line per step.
 
     Returns:
         The exit code: 0 when the playlist was made, 1 when a step did not succeed in time.
@@ -117,7 +117,9 @@ def _describe(name: str, window: MainWindow) -> str:
     if name == "captured":
         return f"Captured: {window.playlist.plan.emotion.value}" if window.playlist.plan else "Captured"
     panel = window.playlist_panel
-    return f"Created \u201c{panel.heading.text()}\u201d with {panel.tracks.count()} tracks: {panel.url}"
+    return (
+        f"Created \u201c{panel.heading.text()}\u201d with {panel.tracks.count()} tracks: {panel.created.url}"
+    )
 
 
 def _wait_until(reached: Callable[[], bool]) -> bool:

@@ -45,7 +45,7 @@ class EmotionRow:
         word: Returns how a face looks, within a line and in the user's language: "happy".
         light: Its colour in the light scheme, readable as text on it.
         dark: Its colour in the dark scheme and on pictures.
-        cover: The top and bottom of a playlist cover's ground.
+        cover: The top and bottom of a playlist cover's background.
         face: Drawn as icon and on the cover.
         fer2013: Its class, one of `training.data.face_set.FER_CLASSES`.
         ferplus: Its column of FER+ votes, one of `training.data.face_set.VOTE_COLUMNS`.

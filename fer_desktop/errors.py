@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from fer_desktop.translation import _
-
-if TYPE_CHECKING:
-    from fer_desktop.domain import Playlist
 
 
 class AppError(Exception):
@@ -27,7 +22,12 @@ class AppError(Exception):
 
     def __str__(self) -> str:
         """Returns one line for the command line and the log."""
-        return f"{self.title}: {self.message} {self.hint}".rstrip()
+        return f"{self.title}: {self.explanation}"
+
+    @property
+    def explanation(self) -> str:
+        """The message and the hint, in one line."""
+        return f"{self.message} {self.hint}".rstrip()
 
 
 class CancelledError(AppError):
@@ -130,12 +130,4 @@ class NoTracksError(MusicServiceError):
 
 
 class UnfinishedPlaylistError(MusicServiceError):
-    """A playlist was created, but its tracks were not added; `__cause__` says why.
-
-    Attributes:
-        playlist: What exists at the service.
-    """
-
-    def __init__(self, title: str, message: str, hint: str = "", *, playlist: Playlist) -> None:
-        super().__init__(title, message, hint)
-        self.playlist = playlist
+    """A playlist was created, but its tracks were not added; `__cause__` says why."""

@@ -243,15 +243,12 @@ class SettingsStore:
             _("Correct it and rename it back to {name}, or choose again in Settings.").format(name=FILE_NAME),
         )
 
-    def subscribe(self, listener: Callable[[Settings], object], *names: str) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[Settings], object], *names: str) -> None:
         """Calls a listener after each change of at least one of the named settings.
 
         Args:
             listener: Gets the new settings, on the thread that changes them.
             names: Attributes of `Settings`.
-
-        Returns:
-            Ends the subscription.
 
         Raises:
             ValueError: There is no setting of one of the names.
@@ -259,14 +256,12 @@ class SettingsStore:
         unknown = set(names) - {setting.name for setting in Settings.declared()}
         if unknown:
             raise ValueError(f"no setting: {', '.join(sorted(unknown))}")
-        entry = (frozenset(names), listener)
-        self._listeners.append(entry)
-        return lambda: self._listeners.remove(entry)
+        self._listeners.append((frozenset(names), listener))
 
-    def follow(self, listener: Callable[[Settings], object], *names: str) -> Callable[[], None]:
+    def follow(self, listener: Callable[[Settings], object], *names: str) -> None:
         """Calls a listener now, and from then on as `subscribe` does."""
         listener(self._current)
-        return self.subscribe(listener, *names)
+        self.subscribe(listener, *names)
 
     def report_failures_to(self, report: Callable[[SettingsError], object]) -> None:
         """Makes `update` hand its errors over, so that only one place has to show them."""
@@ -275,8 +270,8 @@ class SettingsStore:
     def update(self, **changes: object) -> None:
         """Changes settings, writes the file, and calls those that subscribed to what changed.
 
-        A change that cannot be written holds until the app ends, and is announced all the same. The file
-        before stays whole until the new one is complete.
+        A change that cannot be written is announced too, and holds until the app ends. The previous file
+        stays until the new one is complete.
 
         Raises:
             SettingsError: The folder or the file cannot be written, and no one asked for the failures.
@@ -286,7 +281,7 @@ class SettingsStore:
         before, self._current = self._current, self._checked(changes)
         error = self._write()
         changed = {name for name in changes if getattr(before, name) != getattr(self._current, name)}
-        for names, listener in tuple(self._listeners):
+        for names, listener in self._listeners:
             if names & changed:
                 listener(self._current)
         if error is None:

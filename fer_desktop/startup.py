@@ -48,7 +48,7 @@ _QT_LEVELS = {
 def run_window(options: WindowOptions) -> int:
     """Opens the window and returns the exit code once it was closed.
 
-    A demo without a display runs through all steps by itself instead. If the profile has a window already,
+    A demo without a display takes all the steps by itself instead. If the profile has a window already,
     that one comes to the front.
 
     Raises:
@@ -94,13 +94,13 @@ def run_window(options: WindowOptions) -> int:
             stack.enter_context(_closed_by_signals(qt_app))
             exit_code = qt_app.exec()
     if not ended:
-        # All is put away. A thread that returns from a driver now would meet a half-finalised interpreter.
+        # All else is closed. A thread that returns from a driver now would meet a half-finalised interpreter.
         os._exit(exit_code)
     return exit_code
 
 
 def qt_version() -> str:
-    """Returns the version of Qt, after proof that it starts and draws here."""
+    """Returns the version of Qt, once it has proved that it starts and draws here."""
     _qt_application(may_be_offscreen=True)
     emotion_icon(Emotion.HAPPY).pixmap(32, 32)
     return qVersion()
@@ -156,13 +156,13 @@ def _failures_shown() -> Iterator[None]:
     except AppError as error:
         if QApplication.platformName() != "offscreen":
             box = QMessageBox(QMessageBox.Icon.Warning, "FER Desktop", error.title)
-            box.setInformativeText(f"{error.message} {error.hint}")
+            box.setInformativeText(error.explanation)
             box.exec()
         raise
 
 
 def _qt_application(*, may_be_offscreen: bool) -> QApplication:
-    # An opencv-python installed next to ours would lead Qt to its own, older plugins.
+    # An opencv-python that is installed next to ours would make Qt load its older plugins.
     os.environ.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)
     if not _has_display():
         if not may_be_offscreen:

@@ -1,7 +1,7 @@
 """The app's strings in the user's language, by the standard library's gettext.
 
-Strings for users are English in the code, inside `_()` or one of its kin; `make translations` collects them
-into the catalogues. The command line stays English: only the window chooses a language.
+Strings for users are English in the code, inside `_()` or a function like it; `make translations` collects
+them into the catalogues. The command line stays English: only the window chooses a language.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Capture(Enum):
-    """How far the capture has progressed that is shown instead of the live picture."""
+    """How far a capture has progressed; it is shown instead of the live picture."""
 
     READING = auto()
     TAKEN = auto()
@@ -61,7 +61,6 @@ class Action(Enum):
     OPEN = auto()
 
 
-_WORKING = (FlowState.SEARCHING, FlowState.CREATING)
 _CHANGEABLE = (FlowState.PLANNED, FlowState.PREVIEWED, FlowState.ASKED, FlowState.FAILED)
 
 
@@ -81,7 +80,7 @@ class Flow(QObject):
         chosen: The Emotion that was chosen by hand.
         released: The capture or the choice by hand was given up.
         created: The Playlist that was created.
-        failed: An AppError: the one that led to FAILED, which `error` is then, or one that ended nothing.
+        failed: An AppError: the one that led to FAILED, which is then `error` too, or one that ended nothing.
         assistant_needed: Only the assistant can connect an account.
     """
 
@@ -161,7 +160,7 @@ class Flow(QObject):
     @property
     def working(self) -> bool:
         """Whether tracks are being searched for or a playlist is being created."""
-        return self._state in _WORKING
+        return self._state in (FlowState.SEARCHING, FlowState.CREATING)
 
     @property
     def unfinished(self) -> bool:

@@ -308,5 +308,4 @@ def _not_finished(draft: PlaylistDraft) -> UnfinishedPlaylistError:
             name=draft.name, date=date_words(draft.started_on)
         ),
         _("Finish it now, or leave it as it is."),
-        playlist=draft.playlist,
     )

@@ -142,5 +142,4 @@ def _fill(service: MusicService, draft: PlaylistDraft, cancel: threading.Event) 
             ),
             error.hint
             or _("Finish it, or delete it in {service}.").format(service=service.capabilities.service_name),
-            playlist=draft.playlist,
         ) from error

@@ -216,12 +216,12 @@ class BatchDialog(QDialog):
 
     @Slot(object)
     def _on_problem(self, error: FrameSourceError) -> None:
-        self.problems.addItem(f"{error.title}: {error.message} {error.hint}".strip())
+        self.problems.addItem(str(error))
         self.problems.setVisible(True)
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
-        self.now.setText(breakable(f"{error.title}. {error.message} {error.hint}".strip()))
+        self.now.setText(breakable(f"{error.title}. {error.explanation}"))
 
     # What is shown
 

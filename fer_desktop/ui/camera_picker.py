@@ -137,7 +137,7 @@ class CameraPicker(QDialog):
     def _on_failed(self, camera: CameraInfo, error: AppError) -> None:
         item = self._item(camera)
         item.setText(f"{camera.name}\n{error.title}")
-        item.setToolTip(f"{error.message} {error.hint}".strip())
+        item.setToolTip(error.explanation)
 
     @Slot()
     def _show_choice(self) -> None:

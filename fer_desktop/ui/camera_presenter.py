@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from fer_desktop.controllers.camera import CameraController
     from fer_desktop.controllers.flow import Flow
     from fer_desktop.controllers.notifications import NotificationCenter
-    from fer_desktop.domain import Emotion, EmotionSnapshot, FrameAnalysis
+    from fer_desktop.domain import EmotionSnapshot, FrameAnalysis
     from fer_desktop.errors import AppError
     from fer_desktop.ui.emotion_panel import EmotionPanel
     from fer_desktop.ui.header import Header
@@ -75,8 +75,8 @@ class CameraPresenter(QObject):
         flow.picture_changed.connect(self._on_picture)
         flow.changed.connect(self._show)
         flow.captured.connect(self._on_captured)
-        flow.chosen.connect(self._on_chosen)
-        flow.released.connect(self._show_nobody)
+        flow.chosen.connect(emotion_panel.show_chosen)
+        flow.released.connect(self._show_no_face)
         emotion_panel.emotion_chosen.connect(flow.choose)
         stage.capture_button.clicked.connect(flow.capture)
         stage.view.capture_requested.connect(flow.capture)
@@ -114,7 +114,7 @@ class CameraPresenter(QObject):
     def _on_analysis(self, analysis: FrameAnalysis) -> None:
         self._stage.view.show_analysis(analysis)
         if analysis.you is None:
-            self._show_nobody()
+            self._show_no_face()
         elif self._flow.choice is None:
             self._emotion_panel.show_reading(analysis.you, captured=False)
 
@@ -156,7 +156,7 @@ class CameraPresenter(QObject):
         if picture in (SourceState.OFF, SourceState.LOST):
             self._header.show_source(_("No picture"))
         if picture in (SourceState.OPENING, SourceState.OFF, SourceState.LOST):
-            self._show_nobody()
+            self._show_no_face()
         self._show_status()
 
     @Slot(object)
@@ -174,12 +174,8 @@ class CameraPresenter(QObject):
             )
         )
 
-    @Slot(object)
-    def _on_chosen(self, emotion: Emotion) -> None:
-        self._emotion_panel.show_chosen(emotion)
-
     @Slot()
-    def _show_nobody(self) -> None:
+    def _show_no_face(self) -> None:
         """Shows that there is no face at the moment; an emotion that was chosen by hand stays."""
         if self._flow.choice is None:
             self._emotion_panel.show_waiting()

@@ -1,4 +1,4 @@
-"""What takes the picture's place while there is none: off, opening, or why there is no picture."""
+"""What is shown while there is no picture: that it is off or being opened, or why there is none."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class IdlePanel(QFrame):
         self._say(_("The camera is off"), _("Nothing is seen or read."), _("Start camera"))
 
     def show_error(self, error: AppError, *, again: bool) -> None:
-        """There is no picture for a reason; `again` if the app keeps trying by itself."""
-        words = f"{error.message} {error.hint}".strip()
+        """There is no picture for a reason; `again` if the app keeps trying."""
+        words = error.explanation
         if again:
             words += "\n\n" + _("The picture comes back by itself as soon as it can.")
         self._say(error.title, words, _("Try now") if again else _("Try again"))

@@ -47,5 +47,5 @@ class NotificationBar(QFrame):
         if error is None:
             return
         self.title.setText(error.title)
-        self.message.setText(breakable(f"{error.message} {error.hint}".strip()))
+        self.message.setText(breakable(error.explanation))
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, str(error)))

@@ -88,7 +88,7 @@ class WorkingPage(_Page):
         self.copy_login_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._login_url))
 
     def show_step(self, step: str, done: int, total: int, *, login_url: str = "") -> None:
-        """Shows a step as rich text; `total` 0 if no one knows how long it takes."""
+        """Shows a step as rich text; `total` 0 if its length is not known."""
         show_rich_text(self.step, step)
         self.progress.setRange(0, total)
         self.progress.setValue(done)
@@ -179,7 +179,7 @@ class FailedPage(_Page):
             unfinished: Something half-made may be at the service.
         """
         self.error_title.setText(error.title)
-        show_rich_text(self.error_text, linked(f"{error.message} {error.hint}".strip()))
+        show_rich_text(self.error_text, linked(error.explanation))
         show_rich_text(self.keywords, keywords)
         self.keywords.setVisible(bool(keywords) and not unfinished)
         self.create_button.setText(_("Finish Playlist") if unfinished else _("Create Playlist"))

@@ -115,11 +115,6 @@ class PlaylistPanel(QFrame):
         self.show_empty()
 
     @property
-    def url(self) -> str:
-        """The link of the created playlist, "" before."""
-        return self.created.url
-
-    @property
     def create_button(self) -> QPushButton:
         """The button that creates the playlist, of the page that is shown."""
         return (self.failed if self._page is self.failed else self.ready).create_button
@@ -173,7 +168,7 @@ class PlaylistPanel(QFrame):
         self._show_page(self.ready)
 
     def show_progress(self, step: str, done: int, total: int) -> None:
-        """Shows what happens now; `total` 0 means that no one knows how long it takes."""
+        """Shows what happens now; `total` 0 means that its length is not known."""
         self.working.show_step(step, done, total)
         self._show_page(self.working)
 

@@ -85,7 +85,7 @@ class Person:
             "playlist": panel.heading.text(),
             "facts": panel.facts.text(),
             "tracks": [track.title for track in panel.tracks.chosen()],
-            "link": panel.url,
+            "link": panel.created.url,
             "platform": QApplication.platformName(),
         }
         _click(window.stage.live_button)

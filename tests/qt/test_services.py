@@ -43,7 +43,7 @@ def test_another_service_makes_a_playlist(app: App, music: MadeUpMusic, qtbot: Q
     panel.create_button.click()
     qtbot.waitUntil(lambda: app.flow.state is FlowState.CREATED, timeout=LONG)
     assert [len(tracks) for tracks in music.lists.values()] == [20]
-    assert panel.url == "https://made-up.example/0"
+    assert panel.created.url == "https://made-up.example/0"
     assert panel.created.open_button.text() == "Open in Made Up"
     assert not panel.created.app_button.isVisible()
 
