@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fer_desktop.domain import Emotion
 from fer_desktop.errors import AppError
 from fer_desktop.paths import cache_dir, models_dir
 from training.errors import TrainingStoppedError
@@ -306,7 +307,7 @@ def _data(args: argparse.Namespace) -> FaceSet:
     _report(
         "Data: "
         + ", ".join(f"{part['four_classes']} {split} faces" for split, part in counts.items())
-        + f" of the four emotions. Of all {int(data.splits.size) + sum(copies.values())}, "
+        + f" of the {len(Emotion)} emotions. Of all {int(data.splits.size) + sum(copies.values())}, "
         f"{copies['exact']} exact and {copies['near']} near training copies of the others were dropped."
     )
     return data

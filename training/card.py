@@ -27,7 +27,7 @@ from training.evaluation.sections import (
     robustness_section,
     unsure_section,
 )
-from training.evaluation.tables import copies, markdown_table, percent, points, with_interval
+from training.evaluation.tables import copies, markdown_table, one_of, percent, points, with_interval
 from training.model_file import Precision
 from training.networks import NETWORKS
 from training.progress import duration
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from training.provenance import Finished
 
 _TARGETS = {
-    "ferplus": "the distribution of its FER+ votes over the four",
+    "ferplus": "the distribution of its FER+ votes over these emotions",
     "fer2013": "FER-2013's own labels",
-    "mixed": "the mean of FER-2013's own labels and the distribution of its FER+ votes over the four",
+    "mixed": "the mean of FER-2013's own labels and the distribution of its FER+ votes over these emotions",
 }
 _WEIGHTS = {
     "int8": "int8 in the large convolutions, which compute in 8 bits; fp32 elsewhere",
@@ -175,7 +175,7 @@ def write_readme(card: Card, path: Path) -> None:
 
 Written by `python -m training` from emotion.json; do not edit.
 
-`emotion.onnx` reads the expression of one gray face crop: angry, happy, neutral or sad. It is
+`emotion.onnx` reads the expression of one gray face crop: {one_of(card.classes)}. It is
 {NETWORKS[card.architecture].description} of {card.parameters:,} parameters that sees
 {card.input.size}x{card.input.size} pixels. Version {card.version}, recipe
 `{card.recipe.name}`, {training.epochs} epochs in {duration(training.duration_seconds)} on
@@ -185,8 +185,8 @@ Written by `python -m training` from emotion.json; do not edit.
 
 - Input `faces`: gray face crops, uint8, [n, 1, height, width], both at least 24; resizing and
   normalization happen inside.
-- Output `probabilities`: float32, [n, 4], in the order {", ".join(card.classes)}; calibrated, rows sum
-  to 1.
+- Output `probabilities`: float32, [n, {len(card.classes)}], in the order {", ".join(card.classes)};
+  calibrated, rows sum to 1.
 - Output `attention`: float32, [n, h, w] in 0..1, h and w at least 6: where the network looked (spatial
   attention).
 - Weights: {_WEIGHTS[card.weights]}.
@@ -206,7 +206,7 @@ education is prohibited (Regulation 2024/1689, article 5(1)(f)).
 
 ## How often it is correct
 
-On the {fer2013.faces} faces of these four emotions in FER-2013's test part (PrivateTest), on which nothing
+On the {fer2013.faces} faces of these emotions in FER-2013's test part (PrivateTest), on which nothing
 was chosen. FER+ labels are the majority vote of ten people per face and exist for {ferplus.faces} of them;
 FER-2013's own labels came with the pictures. In brackets 95 % intervals, by bootstrap over the faces.
 
@@ -258,8 +258,8 @@ A capture averages ten views of the face: moved a little, and mirrored. On the t
 
 {card.dataset.name}: 48x48 gray faces that an image search found in 2013 (Goodfellow
 et al., 2013), with the votes of ten people each (Barsoum et al., 2016). The training part has
-{counts["train"]["ferplus_four_classes"]} faces with one of the four FER+ labels and
-{counts["train"]["four_classes"]} with one of FER-2013's four. Of its faces of all labels,
+{counts["train"]["ferplus_four_classes"]} faces of these emotions by FER+ labels and
+{counts["train"]["four_classes"]} by FER-2013's own labels. Of its faces of all labels,
 {copies(card.dataset.duplicates_dropped)} were dropped before training as copies of validation or test faces.
 What was learned of each is {_learned(card.recipe)}.
 
@@ -273,7 +273,7 @@ Checkpoint, class shift, temperature ({card.temperature:.2f}), threshold and cro
   {percent(card.label_agreement["test"])} of the test faces, so no model can be correct by both.
   This one agrees with FER+ on {percent(ferplus.accuracy)} and with FER-2013's own labels on
   {percent(fer2013.accuracy)} of the faces.
-- **Closed set.** Fear, disgust and surprise are not among its answers; such faces get one of the four.
+- **Closed set.** Other emotions are not among its answers; such faces get one of these.
   How often the app is unsure about them is shown above.
 - **Found pictures.** They come from the web of 2013, not from webcams. Who is in them is not recorded, so
   differences by skin colour, age or glasses are neither balanced nor measured.
@@ -315,8 +315,8 @@ def _learned(recipe: Recipe) -> str:
 def _headlines(ferplus: ViewMetrics, fer2013: ViewMetrics) -> str:
     names: dict[str, OverallName] = {
         "named correctly (accuracy)": "accuracy",
-        "mean recall of the four": "macro_recall",
-        "mean F1 of the four": "macro_f1",
+        "mean recall": "macro_recall",
+        "mean F1": "macro_f1",
         "calibration error": "ece",
     }
     rows = [

@@ -103,7 +103,7 @@ def test_prepare_alone_counts_the_faces(
 ) -> None:
     assert main(["prepare", "--data", str(tiny_source), "--cache", str(tmp_path)]) == 0
     *_, last = capsys.readouterr().out.splitlines()
-    assert last.startswith("Data: 32 train faces, 16 validation faces, 16 test faces of the four emotions.")
+    assert last.startswith("Data: 32 train faces, 16 validation faces, 16 test faces of the 4 emotions.")
     assert not (tmp_path / "runs").exists()
 
 

@@ -79,8 +79,9 @@ def open_cache(folder: Path) -> FaceSet:
     """Opens a cache.
 
     Raises:
-        DataError: A file is missing, damaged or truncated.
+        DataError: A file is missing, damaged or truncated, or the faces were counted for other emotions.
     """
+    again = f"Delete {folder} and start again."
     try:
         arrays: dict[str, NDArray[Any]] = {
             name: np.load(folder / f"{name}.npy") for name in ("labels", "votes", "splits")
@@ -88,17 +89,14 @@ def open_cache(folder: Path) -> FaceSet:
         faces = np.load(folder / "faces.npy", mmap_mode="r")
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, EOFError, ValueError) as error:
-        raise DataError(
-            "Cache damaged", f"{folder}: {error}.", f"Delete {folder} and start again."
-        ) from error
+        raise DataError("Cache damaged", f"{folder}: {error}.", again) from error
     count = len(faces)
     if [array.shape for array in arrays.values()] != [(count,), (count, len(VOTE_COLUMNS)), (count,)]:
-        raise DataError(
-            "Cache damaged",
-            f"{folder}: its files differ in length.",
-            f"Delete {folder} and start again.",
-        )
-    return FaceSet(faces=faces, manifest=manifest, **arrays)
+        raise DataError("Cache damaged", f"{folder}: its files differ in length.", again)
+    data = FaceSet(faces=faces, manifest=manifest, **arrays)
+    if len(data.evaluation_faces("test")) != manifest["counts"]["test"]["four_classes"]:
+        raise DataError("Cache outdated", f"{folder} was prepared for other emotions.", again)
+    return data
 
 
 def not_written(folder: Path, error: OSError) -> DataError:

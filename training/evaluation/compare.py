@@ -41,7 +41,7 @@ Written by `python -m training compare`. On the test part, each face as it is, n
 intervals, by bootstrap over the faces."""
 _ON_PUBLISHED = """\
 By the data set's own labels. The published figures are for FER-2013, but as far as is known not all for these
-four emotions and this test part, so the comparison is rough at best."""
+emotions and this test part, so the comparison is rough at best."""
 _ON_ABLATIONS = """\
 Each recipe unchanged, then with some values changed and everything else, such as the budget, the same. After
 a change in accuracy come its 95 % interval, by paired bootstrap over the faces, and p of the exact McNemar

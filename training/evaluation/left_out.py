@@ -1,4 +1,4 @@
-"""Whether a model is less sure of faces that show none of its four emotions."""
+"""Whether a model is less sure of faces that show none of its emotions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from fer_desktop.emotions import EMOTIONS
 from training.classifier import predict
-from training.data.face_set import EMOTION_LABELS, FER_CLASSES, SPLITS
+from training.data.face_set import FER_CLASSES, SPLITS
 from training.evaluation.metrics import RESAMPLES, interval
 from training.evaluation.record import LeftOut
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from training.evaluation.metrics import FloatArray
     from training.evaluation.predictions import SplitPredictions
 
-_OTHERS = [FER_CLASSES.index(name) for name in ("surprise", "fear", "disgust")]
-_LEFT_OUT = np.setdiff1d(_OTHERS, EMOTION_LABELS)
+_OURS = {row.fer2013 for row in EMOTIONS.values()}
+LEFT_OUT = [name for name in ("surprise", "fear", "disgust") if name not in _OURS]
+"""The classes that are measured: FER-2013 has no contempt."""
 
 
 def left_out_faces(data: FaceSet, split: str) -> NDArray[np.int64]:
@@ -29,7 +31,9 @@ def left_out_faces(data: FaceSet, split: str) -> NDArray[np.int64]:
     By their FER+ label or, if a face has no votes, by the data set's own.
     """
     labels = np.where(data.votes.any(axis=1), data.ferplus_labels, data.labels)
-    return np.flatnonzero((data.splits == SPLITS.index(split)) & np.isin(labels, _LEFT_OUT))
+    return np.flatnonzero(
+        (data.splits == SPLITS.index(split)) & np.isin(labels, [FER_CLASSES.index(name) for name in LEFT_OUT])
+    )
 
 
 def measure_left_out(
@@ -39,13 +43,13 @@ def measure_left_out(
     predictions: SplitPredictions,
     threshold: float | None = None,
 ) -> LeftOut | None:
-    """Compares how sure a model is of the four emotions and of those that it does not know.
+    """Compares how sure a model is of its emotions and of those that it does not know.
 
     Args:
         classify: The model.
         data: The data set.
         split: The part of the data.
-        predictions: What the model says about the part's faces of the four emotions.
+        predictions: What the model says about the part's faces of its emotions.
         threshold: Below it the app is unsure.
 
     Returns:

@@ -38,7 +38,7 @@ def measure_splits(
         What the model said, by split, and how good that is.
 
     Raises:
-        DataError: A split has no face of the four emotions.
+        DataError: A split has no face of the emotions.
     """
     predictions, metrics, left_out = {}, {}, {}
     for split in splits:

@@ -123,12 +123,12 @@ class Robustness(Record):
 
 
 class LeftOut(Record):
-    """How sure a model is of faces that show none of its four emotions.
+    """How sure a model is of faces that show none of its emotions.
 
     Attributes:
         faces: How many such faces there are.
         auroc: Area under the receiver operating characteristic of the highest probability (Hendrycks and
-            Gimpel, 2017): how often it is higher for a face of the four emotions than for such a face.
+            Gimpel, 2017): how often it is higher for a face of its emotions than for such a face.
         auroc_interval: Its 95 % interval.
         unsure: Share of them below the threshold; None without a threshold.
     """

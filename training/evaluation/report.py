@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fer_desktop.domain import Emotion
+from fer_desktop.emotions import EMOTIONS
 from fer_desktop.files import write_whole
 from training.classifier import file_classifier, torch_classifier
 from training.data.face_set import SPLITS
@@ -200,9 +201,9 @@ def _data_table(manifest: dict[str, Any]) -> str:
     rows = [
         (name, *(f"{counts[split][key]:,}" for split in SPLITS))
         for name, key in (
-            *((emotion.value, emotion.value) for emotion in Emotion),
-            ("the four, by own labels", "four_classes"),
-            ("the four, by FER+ labels", "ferplus_four_classes"),
+            *((emotion.value, EMOTIONS[emotion].fer2013) for emotion in Emotion),
+            ("all, by own labels", "four_classes"),
+            ("all, by FER+ labels", "ferplus_four_classes"),
         )
     ]
     return f"{manifest['name']}, before copies were dropped:\n\n{markdown_table(('', *SPLITS), rows)}"

@@ -68,7 +68,7 @@ def evaluate_model(
 
     Raises:
         TrainingError: The model cannot be used.
-        DataError: The split has no face of the four emotions.
+        DataError: The split has no face of the emotions.
     """
     classify = open_classifier(model)
     predictions, measured = measure_splits(classify, data, (split,), report)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from training.evaluation.left_out import LEFT_OUT
 from training.evaluation.perturbations import FAR
 from training.evaluation.robustness import MOST_LOST, costly
-from training.evaluation.tables import markdown_table, percent, points_with_interval
+from training.evaluation.tables import markdown_table, one_of, percent, points_with_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ def robustness_section(robustness: Robustness) -> str:
         low, high = figures.loss_interval
         change = points_with_interval(-figures.loss, (-high, -low))
         rows.append((name, percent(figures.accuracy), percent(figures.macro_recall), change))
-    table = markdown_table(("", "accuracy", "mean recall of the four", "change in points"), rows)
+    table = markdown_table(("", "accuracy", "mean recall", "change in points"), rows)
     names = costly(robustness)
     verdict = (
         f"More than {100 * MOST_LOST:g} points are lost under: {', '.join(names)}."
@@ -46,11 +47,11 @@ def unsure_section(
     """Returns a table of the faces about which the app is unsure, a column per split; by FER+ if possible."""
     columns = []
     for split, by_labels in metrics.items():
-        of_the_four, others = next(iter(by_labels.values())), left_out[split]
-        sure = of_the_four.unsure
+        of_ours, others = next(iter(by_labels.values())), left_out[split]
+        sure = of_ours.unsure
         columns.append(
             (
-                str(of_the_four.faces),
+                str(of_ours.faces),
                 *(
                     ("-", "-")
                     if sure is None
@@ -60,12 +61,12 @@ def unsure_section(
             )
         )
     names = (
-        "faces of the four",
+        "faces of the emotions that it names",
         "unsure about them",
         "correct on the rest",
-        "faces of surprise, fear or disgust",
+        f"faces of {one_of(LEFT_OUT)}",
         "unsure about them",
-        "AUROC of the highest probability, the four against those",
+        "AUROC of the highest probability between the two",
     )
     return markdown_table(("", *metrics), zip(names, *columns, strict=True))
 
@@ -76,7 +77,7 @@ def crop_margin_section(search: MarginSearch) -> str:
         (margin, percent(figures.accuracy), percent(figures.macro_recall))
         for margin, figures in search.margins.items()
     ]
-    table = markdown_table(("margin", "accuracy", "mean recall of the four"), rows)
+    table = markdown_table(("margin", "accuracy", "mean recall"), rows)
     return f"{_found(search.found)}\n\n{table}"
 
 
@@ -85,7 +86,7 @@ def capture_section(capture: Capture) -> str:
     single, averaged, gain = capture.single, capture.averaged, capture.gain
     return (
         f"{_found(capture.found)} One view of each names {percent(single.accuracy)} correctly (mean "
-        f"recall of the four {percent(single.macro_recall)}), the mean of ten "
+        f"recall {percent(single.macro_recall)}), the mean of ten "
         f"{percent(averaged.accuracy)} ({percent(averaged.macro_recall)}): "
         f"{points_with_interval(gain.difference, gain.interval)} points (McNemar's p = {gain.p_value:.2g})."
     )

@@ -33,6 +33,11 @@ def points_with_interval(difference: float, interval: Interval) -> str:
     return f"{points(difference)} ({points(interval[0])} to {points(interval[1])})"
 
 
+def one_of(names: Sequence[str]) -> str:
+    """Returns names in one phrase: "angry, happy, neutral or sad"."""
+    return " or ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Returns a table."""
     lines = [header, ["---"] * len(header), *rows]

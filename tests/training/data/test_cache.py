@@ -62,6 +62,16 @@ def test_files_of_two_caches_are_not_mixed(tiny_source: Path, tmp_path: Path) ->
         prepare(tiny_source, tmp_path)
 
 
+def test_a_cache_that_was_counted_for_other_emotions_is_refused(tiny_source: Path, tmp_path: Path) -> None:
+    prepare(tiny_source, tmp_path)
+    path = next(tmp_path.rglob("manifest.json"))
+    manifest = json.loads(path.read_text())
+    manifest["counts"]["test"]["four_classes"] += 4
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(DataError, match=r"prepared for other emotions.*Delete .*fer2013-"):
+        prepare(tiny_source, tmp_path)
+
+
 def test_what_a_killed_run_left_is_written_again(tiny_source: Path, tmp_path: Path) -> None:
     whole = prepare(tiny_source, tmp_path / "whole")
     (folder,) = (path for path in (tmp_path / "whole").iterdir() if path.is_dir())

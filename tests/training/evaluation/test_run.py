@@ -233,7 +233,7 @@ def test_the_card_names_the_trainings_that_a_run_continued_from(
     text = (tmp_path / "README.md").read_text()
     assert "of the recipe\n`release`: 32 epochs in 32 min" in text
     assert "of the recipe\n`quick`: 24 epochs in 24 min" in text
-    assert "over the four,\nand to 50% what the network of `release` said about it." in text
+    assert "over these emotions,\nand to 50% what the network of `release` said about it." in text
 
 
 def test_a_run_that_learned_the_validation_faces_chooses_nothing_on_them(
