@@ -137,6 +137,19 @@ def test_silent_connection_does_not_block(listener: LoopbackListener) -> None:
         assert _wait(listener) == "abc"
 
 
+def test_waits_as_long_as_the_deadline_allows(listener: LoopbackListener) -> None:
+    class AnswersAtTheThirdLook(threading.Event):
+        looks = 0
+
+        def is_set(self) -> bool:
+            self.looks += 1
+            if self.looks == 3:
+                _get(f"{listener.redirect_uri}?code=abc&state={STATE}")
+            return False
+
+    assert listener.wait_for_code(AnswersAtTheThirdLook(), TIMEOUT_S) == "abc"
+
+
 def test_no_answer(listener: LoopbackListener) -> None:
     with pytest.raises(LoginError, match="in time"):
         listener.wait_for_code(threading.Event(), 0.0)
