@@ -160,8 +160,10 @@ def test_truncated_photo_is_refused(tmp_path: Path, suffix: str, kept: float) ->
     assert path.name in refusal(path).message
 
 
-def test_png_without_its_last_byte_is_refused(tmp_path: Path) -> None:
-    assert refusal(save(tmp_path / "cut.png", encoded(".png", halves())[:-1])).title == "Not a picture"
+@pytest.mark.parametrize("missing", [1, 12], ids=["byte", "chunk"])
+def test_png_without_its_end_is_refused(tmp_path: Path, missing: int) -> None:
+    path = save(tmp_path / "cut.png", encoded(".png", halves())[:-missing])
+    assert refusal(path).title == "Not a picture"
 
 
 @pytest.mark.parametrize(
@@ -207,11 +209,32 @@ def test_png_with_a_chunk_that_would_fill_the_memory_is_refused(
     assert not decode.called
 
 
-def test_file_larger_than_any_photo_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("excess", "title"), [(0, "File unreadable"), (1, "Picture too large")])
+def test_file_larger_than_any_photo_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, excess: int, title: str
+) -> None:
     path = tmp_path / "disk image.jpg"
     with path.open("wb") as file:
-        file.truncate(512 * 2**20 + 1)  # takes no space
-    assert refusal(path).title == "Picture too large"
+        file.truncate(512 * 2**20 + excess)  # takes no space
+    monkeypatch.setattr(type(path), "read_bytes", Mock(side_effect=PermissionError(13, "Permission denied")))
+    assert refusal(path).title == title
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "title"),
+    [
+        (MemoryError(), 0, "Picture too large"),
+        (cv2.error("out of memory"), cv2.Error.STS_NO_MEM, "Picture too large"),
+        (cv2.error("CV_IO_MAX_IMAGE_PIXELS"), cv2.Error.STS_ASSERT, "Picture too large"),
+        (cv2.error("bad chunk"), cv2.Error.STS_ASSERT, "Not a picture"),
+    ],
+)
+def test_errors_of_the_decoder_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int, title: str
+) -> None:
+    vars(error)["code"] = code
+    monkeypatch.setattr(cv2, "imdecode", Mock(side_effect=error))
+    assert refusal(save(tmp_path / "photo.jpg", b"content")).title == title
 
 
 def test_long_path_can_be_read(tmp_path: Path) -> None:
