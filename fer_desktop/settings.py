@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 FILE_NAME = "settings.json"
 
-_MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = ()
 
 _Value = TypeVar("_Value", bool, int, str)
 
@@ -191,7 +191,7 @@ class SettingsStore:
         path = profile_dir / FILE_NAME
         hint = _("Correct the file, or delete it to start with the defaults.")
         try:
-            content = from_json(path.read_text(encoding="utf-8"), _MIGRATIONS, path)
+            content = from_json(path.read_text(encoding="utf-8"), MIGRATIONS, path)
         except FileNotFoundError:
             return cls(profile_dir)
         except (OSError, ValueError) as error:
@@ -309,7 +309,7 @@ class SettingsStore:
         }
         path = self._profile_dir / FILE_NAME
         try:
-            write_whole(path, to_json(content, _MIGRATIONS))
+            write_whole(path, to_json(content, MIGRATIONS))
         except OSError as error:
             failure = SettingsError(
                 _("Settings not saved"),

@@ -162,7 +162,7 @@ def test_an_older_file_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     (tmp_path / FILE_NAME).write_text('{"flipped": false, "track_count": 30}', encoding="utf-8")
     monkeypatch.setattr(
         settings_module,
-        "_MIGRATIONS",
+        "MIGRATIONS",
         (
             lambda content: content | {"upside_down": content.pop("flipped")},
             lambda content: content | {"mirror": content.pop("upside_down")},

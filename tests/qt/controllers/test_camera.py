@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 
-class Bench(SourceBench):
+class CameraBench(SourceBench):
     """A controller over a scripted source and a scripted pipeline."""
 
     def __init__(self, pipeline: ScriptedPipeline | ModelError) -> None:
@@ -51,13 +51,13 @@ class Bench(SourceBench):
 
 
 @pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
-    bench = Bench(ScriptedPipeline(reading_for(Emotion.HAPPY)))
+def bench(qtbot: QtBot) -> Iterator[CameraBench]:
+    bench = CameraBench(ScriptedPipeline(reading_for(Emotion.HAPPY)))
     yield bench
     bench.close()
 
 
-def test_live_frames_are_shown_and_read(bench: Bench, qtbot: QtBot) -> None:
+def test_live_frames_are_shown_and_read(bench: CameraBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.analysis_changed) as analysed:
         bench.source.deliver(blank_frame(1))
@@ -67,7 +67,7 @@ def test_live_frames_are_shown_and_read(bench: Bench, qtbot: QtBot) -> None:
     assert bench.controller.analysis_milliseconds == pytest.approx(9)
 
 
-def test_a_capture_freezes_the_picture_with_its_emotion(bench: Bench, qtbot: QtBot) -> None:
+def test_a_capture_freezes_the_picture_with_its_emotion(bench: CameraBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     shown: list[int] = []
     with qtbot.waitSignal(bench.controller.captured) as captured:
@@ -82,7 +82,7 @@ def test_a_capture_freezes_the_picture_with_its_emotion(bench: Bench, qtbot: QtB
     assert shown == []
 
 
-def test_a_thawed_picture_shows_frames_again(bench: Bench, qtbot: QtBot) -> None:
+def test_a_thawed_picture_shows_frames_again(bench: CameraBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.captured):
         bench.controller.capture()
@@ -92,7 +92,7 @@ def test_a_thawed_picture_shows_frames_again(bench: Bench, qtbot: QtBot) -> None
     assert bench.state() is SourceState.LIVE
 
 
-def test_a_file_that_cannot_be_opened_leaves_the_app_usable(bench: Bench, qtbot: QtBot) -> None:
+def test_a_file_that_cannot_be_opened_leaves_the_app_usable(bench: CameraBench, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.controller.lost):
         bench.controller.start("missing.jpg")
     assert bench.state() is SourceState.LOST
@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_opened_leaves_the_app_usable(bench: Bench, qtbot:
     assert bench.state() is SourceState.LIVE
 
 
-def test_a_capture_outlives_its_camera(bench: Bench, qtbot: QtBot) -> None:
+def test_a_capture_outlives_its_camera(bench: CameraBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.captured):
         bench.controller.capture()
@@ -114,7 +114,7 @@ def test_a_capture_outlives_its_camera(bench: Bench, qtbot: QtBot) -> None:
 
 
 def test_a_camera_that_was_turned_off_stays_off_after_a_capture_without_a_face(qtbot: QtBot) -> None:
-    bench = Bench(ScriptedPipeline())
+    bench = CameraBench(ScriptedPipeline())
     bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.capture_failed) as failed:
         bench.controller.capture()
@@ -130,7 +130,7 @@ def test_a_camera_that_was_turned_off_stays_off_after_a_capture_without_a_face(q
 
 def test_a_broken_model_is_reported_and_the_picture_still_runs(qtbot: QtBot) -> None:
     broken = ModelError("Model file damaged", "It cannot be read.", "Install again.")
-    bench = Bench(broken)
+    bench = CameraBench(broken)
     with qtbot.waitSignal(bench.controller.model_failed) as failed:
         bench.inference.start()
     assert failed.args == [broken]
@@ -141,7 +141,7 @@ def test_a_broken_model_is_reported_and_the_picture_still_runs(qtbot: QtBot) -> 
     bench.close()
 
 
-def test_smoothing_starts_over_with_another_source(bench: Bench, qtbot: QtBot) -> None:
+def test_smoothing_starts_over_with_another_source(bench: CameraBench, qtbot: QtBot) -> None:
     assert isinstance(bench.pipeline, ScriptedPipeline)
     bench.go_live(qtbot)
     with qtbot.waitSignal(bench.controller.analysis_changed):

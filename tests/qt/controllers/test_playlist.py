@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 MOODS = resources_dir() / "moods.toml"
 
 
-class Bench:
+class PlaylistBench:
     """A controller whose account is one of the sandbox's."""
 
     def __init__(self, sandbox: Sandbox, profile_dir: Path, moods_path: Path = MOODS) -> None:
@@ -107,14 +107,14 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[PlaylistBench]:
     with Sandbox() as sandbox:
-        bench = Bench(sandbox, tmp_path / "profile")
+        bench = PlaylistBench(sandbox, tmp_path / "profile")
         yield bench
         bench.close()
 
 
-def test_an_emotion_becomes_a_playlist_with_a_link(bench: Bench, qtbot: QtBot) -> None:
+def test_an_emotion_becomes_a_playlist_with_a_link(bench: PlaylistBench, qtbot: QtBot) -> None:
     steps: list[str] = []
     bench.controller.progressed.connect(lambda step, _done, _total: steps.append(step))
     bench.choose(Emotion.HAPPY)
@@ -132,7 +132,7 @@ def test_an_emotion_becomes_a_playlist_with_a_link(bench: Bench, qtbot: QtBot) -
     assert "Found 20 of 20 tracks" in steps
 
 
-def test_a_second_playlist_needs_no_second_login(bench: Bench, qtbot: QtBot) -> None:
+def test_a_second_playlist_needs_no_second_login(bench: PlaylistBench, qtbot: QtBot) -> None:
     for emotion in (Emotion.SAD, Emotion.ANGRY):
         bench.choose(emotion)
         bench.create(qtbot)
@@ -140,7 +140,7 @@ def test_a_second_playlist_needs_no_second_login(bench: Bench, qtbot: QtBot) -> 
     assert sum(exchange.path == "/authorize" for exchange in bench.sandbox.requests) == 1
 
 
-def test_after_a_failure_the_same_tracks_go_into_one_playlist(bench: Bench, qtbot: QtBot) -> None:
+def test_after_a_failure_the_same_tracks_go_into_one_playlist(bench: PlaylistBench, qtbot: QtBot) -> None:
     bench.choose(Emotion.NEUTRAL)
     bench.sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.create(qtbot)
@@ -153,7 +153,7 @@ def test_after_a_failure_the_same_tracks_go_into_one_playlist(bench: Bench, qtbo
     assert bench.lists() == 1
 
 
-def test_an_unfinished_playlist_is_finished_by_the_next_try(bench: Bench, qtbot: QtBot) -> None:
+def test_an_unfinished_playlist_is_finished_by_the_next_try(bench: PlaylistBench, qtbot: QtBot) -> None:
     bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     bench.create(qtbot)
@@ -164,7 +164,7 @@ def test_an_unfinished_playlist_is_finished_by_the_next_try(bench: Bench, qtbot:
     assert bench.playlists[0].tracks == bench.tracks[0]
 
 
-def test_cancel_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
+def test_cancel_keeps_the_plan(bench: PlaylistBench, qtbot: QtBot) -> None:
     bench.choose(Emotion.HAPPY)
     plan = bench.controller.plan
     bench.controller.progressed.connect(lambda *_: bench.flow.cancel())
@@ -175,7 +175,7 @@ def test_cancel_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
     assert bench.errors == []
 
 
-def test_cancel_does_not_wait_for_a_search(bench: Bench, qtbot: QtBot) -> None:
+def test_cancel_does_not_wait_for_a_search(bench: PlaylistBench, qtbot: QtBot) -> None:
     bench.choose(Emotion.HAPPY)
     bench.sandbox.fail_next(Fault.SLOW, "/v1/search")
     bench.flow.create()
@@ -188,7 +188,9 @@ def test_cancel_does_not_wait_for_a_search(bench: Bench, qtbot: QtBot) -> None:
     assert bench.lists() == 1
 
 
-def test_cancel_after_the_playlist_was_created_offers_to_finish_it(bench: Bench, qtbot: QtBot) -> None:
+def test_cancel_after_the_playlist_was_created_offers_to_finish_it(
+    bench: PlaylistBench, qtbot: QtBot
+) -> None:
     bench.choose(Emotion.HAPPY)
     bench.controller.progressed.connect(lambda step, *_: bench.flow.cancel() if "Creating" in step else None)
     bench.sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
@@ -203,7 +205,7 @@ def test_cancel_after_the_playlist_was_created_offers_to_finish_it(bench: Bench,
 
 
 def test_a_preview_creates_nothing_and_only_chosen_tracks_go_in_in_their_order(
-    bench: Bench, qtbot: QtBot
+    bench: PlaylistBench, qtbot: QtBot
 ) -> None:
     bench.choose(Emotion.HAPPY)
     bench.preview(qtbot)
@@ -228,7 +230,7 @@ def test_a_preview_creates_nothing_and_only_chosen_tracks_go_in_in_their_order(
     ],
 )
 def test_chosen_tracks_survive_a_failure(
-    bench: Bench, qtbot: QtBot, fault: Fault, method: str, path: str
+    bench: PlaylistBench, qtbot: QtBot, fault: Fault, method: str, path: str
 ) -> None:
     bench.choose(Emotion.HAPPY)
     bench.preview(qtbot)
@@ -252,7 +254,7 @@ def test_chosen_tracks_survive_a_failure(
     ],
 )
 def test_any_fault_before_the_playlist_is_created_costs_only_another_try(
-    bench: Bench, qtbot: QtBot, path: str, fault: Fault
+    bench: PlaylistBench, qtbot: QtBot, path: str, fault: Fault
 ) -> None:
     bench.choose(Emotion.HAPPY)
     plan = bench.controller.plan
@@ -265,7 +267,7 @@ def test_any_fault_before_the_playlist_is_created_costs_only_another_try(
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
-def test_a_failed_search_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
+def test_a_failed_search_keeps_the_plan(bench: PlaylistBench, qtbot: QtBot) -> None:
     bench.choose(Emotion.HAPPY)
     plan = bench.controller.plan
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/search")
@@ -276,7 +278,7 @@ def test_a_failed_search_keeps_the_plan(bench: Bench, qtbot: QtBot) -> None:
     assert bench.lists() == 1
 
 
-def test_the_user_is_asked_about_todays_playlist(bench: Bench, qtbot: QtBot) -> None:
+def test_the_user_is_asked_about_todays_playlist(bench: PlaylistBench, qtbot: QtBot) -> None:
     bench.choose(Emotion.SAD)
     bench.create(qtbot, second="")
     bench.choose(Emotion.SAD)
@@ -295,7 +297,9 @@ def test_the_user_is_asked_about_todays_playlist(bench: Bench, qtbot: QtBot) -> 
 
 
 @pytest.mark.parametrize(("setting", "lists"), [("update", 1), ("new", 2)])
-def test_the_setting_can_answer_for_the_user(bench: Bench, qtbot: QtBot, setting: str, lists: int) -> None:
+def test_the_setting_can_answer_for_the_user(
+    bench: PlaylistBench, qtbot: QtBot, setting: str, lists: int
+) -> None:
     bench.settings.update(second_playlist=setting)
     for _ in range(2):
         bench.choose(Emotion.SAD)
@@ -304,7 +308,9 @@ def test_the_setting_can_answer_for_the_user(bench: Bench, qtbot: QtBot, setting
 
 
 @pytest.mark.parametrize("fault", [Fault.CUT_BEFORE_WORK, Fault.CUT_AFTER_WORK])
-def test_the_next_start_offers_to_finish(bench: Bench, qtbot: QtBot, tmp_path: Path, fault: Fault) -> None:
+def test_the_next_start_offers_to_finish(
+    bench: PlaylistBench, qtbot: QtBot, tmp_path: Path, fault: Fault
+) -> None:
     bench.choose(Emotion.SAD)
     bench.preview(qtbot)
     chosen = bench.tracks[0][:4]
@@ -313,7 +319,7 @@ def test_the_next_start_offers_to_finish(bench: Bench, qtbot: QtBot, tmp_path: P
     bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="GET", times=3)
     bench.create(qtbot)
     bench.close()
-    again = Bench(bench.sandbox, tmp_path / "profile")
+    again = PlaylistBench(bench.sandbox, tmp_path / "profile")
     again.flow.resume()
     assert again.state() is FlowState.FAILED
     assert again.flow.unfinished
@@ -323,7 +329,7 @@ def test_the_next_start_offers_to_finish(bench: Bench, qtbot: QtBot, tmp_path: P
     again.close()
     (made,) = bench.sandbox.playlists
     assert [song.uri for song in made.songs] == [track.uri for track in chosen]
-    third = Bench(bench.sandbox, tmp_path / "profile")
+    third = PlaylistBench(bench.sandbox, tmp_path / "profile")
     third.flow.resume()
     assert third.state() is FlowState.EMPTY
     third.close()
@@ -341,7 +347,7 @@ def test_the_next_start_offers_to_finish(bench: Bench, qtbot: QtBot, tmp_path: P
     ],
 )
 def test_the_app_may_be_closed_in_the_middle_of_each_step(
-    bench: Bench, qtbot: QtBot, tmp_path: Path, path: str, method: str
+    bench: PlaylistBench, qtbot: QtBot, tmp_path: Path, path: str, method: str
 ) -> None:
     bench.sandbox.fail_next(Fault.SLOW, path, method=method)
     bench.choose(Emotion.SAD)
@@ -351,7 +357,7 @@ def test_the_app_may_be_closed_in_the_middle_of_each_step(
     bench.flow.cancel()
     bench.sandbox.let_go()
     bench.close()
-    again = Bench(bench.sandbox, tmp_path / "profile")
+    again = PlaylistBench(bench.sandbox, tmp_path / "profile")
     again.flow.resume()
     if not again.flow.unfinished and not bench.sandbox.playlists:
         again.choose(Emotion.SAD)
@@ -362,7 +368,7 @@ def test_the_app_may_be_closed_in_the_middle_of_each_step(
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
-def test_finishing_can_be_cancelled_and_done_later(bench: Bench, qtbot: QtBot) -> None:
+def test_finishing_can_be_cancelled_and_done_later(bench: PlaylistBench, qtbot: QtBot) -> None:
     bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.create(qtbot)
@@ -377,13 +383,13 @@ def test_finishing_can_be_cancelled_and_done_later(bench: Bench, qtbot: QtBot) -
 
 @pytest.mark.parametrize("deleted", [False, True], ids=["there", "deleted"])
 def test_everything_together_takes_at_most_twelve_requests(
-    bench: Bench, qtbot: QtBot, tmp_path: Path, *, deleted: bool
+    bench: PlaylistBench, qtbot: QtBot, tmp_path: Path, *, deleted: bool
 ) -> None:
     bench.settings.update(own_top_tracks=True, cover=True)
     bench.choose(Emotion.HAPPY)
     bench.create(qtbot)
     bench.close()
-    again = Bench(bench.sandbox, tmp_path / "profile")
+    again = PlaylistBench(bench.sandbox, tmp_path / "profile")
     again.store = bench.store
     again.settings.update(own_top_tracks=True, cover=True)
     if deleted:
@@ -400,20 +406,22 @@ def test_everything_together_takes_at_most_twelve_requests(
     assert len([each for each in bench.sandbox.requests if each.path.startswith("/v1/")]) <= 12
 
 
-def test_an_unfinished_playlist_can_be_left_as_it_is(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+def test_an_unfinished_playlist_can_be_left_as_it_is(
+    bench: PlaylistBench, qtbot: QtBot, tmp_path: Path
+) -> None:
     bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     bench.create(qtbot)
     bench.flow.discard()
     assert bench.state() is FlowState.EMPTY
     bench.close()
-    again = Bench(bench.sandbox, tmp_path / "profile")
+    again = PlaylistBench(bench.sandbox, tmp_path / "profile")
     again.flow.resume()
     assert again.state() is FlowState.EMPTY
     again.close()
 
 
-def test_an_unfinished_playlist_gets_the_tracks_of_a_new_plan(bench: Bench, qtbot: QtBot) -> None:
+def test_an_unfinished_playlist_gets_the_tracks_of_a_new_plan(bench: PlaylistBench, qtbot: QtBot) -> None:
     bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     bench.create(qtbot)
@@ -422,7 +430,7 @@ def test_an_unfinished_playlist_gets_the_tracks_of_a_new_plan(bench: Bench, qtbo
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
-def test_the_plan_follows_the_settings(bench: Bench) -> None:
+def test_the_plan_follows_the_settings(bench: PlaylistBench) -> None:
     bench.choose(Emotion.SAD)
     bench.settings.update(lift_mood=True, track_count=7)
     bench.flow.plan_again()
@@ -432,7 +440,7 @@ def test_the_plan_follows_the_settings(bench: Bench) -> None:
     assert bench.flow.choice is Emotion.SAD
 
 
-def test_the_user_is_asked_for_permissions_that_the_settings_need(bench: Bench, qtbot: QtBot) -> None:
+def test_the_user_is_asked_for_permissions_that_the_settings_need(bench: PlaylistBench, qtbot: QtBot) -> None:
     bench.choose(Emotion.SAD)
     bench.create(qtbot)
     bench.settings.update(cover=True)
@@ -447,7 +455,7 @@ def test_broken_keywords_are_named(qtbot: QtBot, tmp_path: Path) -> None:
     moods_path = tmp_path / "moods.toml"
     moods_path.write_text("[happy\n", encoding="utf-8")
     with Sandbox() as sandbox:
-        bench = Bench(sandbox, tmp_path, moods_path)
+        bench = PlaylistBench(sandbox, tmp_path, moods_path)
         bench.flow.choose(Emotion.HAPPY)
     (error,) = bench.errors
     assert isinstance(error, SettingsError)

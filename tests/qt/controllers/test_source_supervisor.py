@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fer_desktop.errors import AppError
 
 
-class Bench(SourceBench):
+class SupervisorBench(SourceBench):
     """Notes what the supervisor announces."""
 
     def __init__(self) -> None:
@@ -43,13 +43,13 @@ class Bench(SourceBench):
 
 
 @pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
-    bench = Bench()
+def bench(qtbot: QtBot) -> Iterator[SupervisorBench]:
+    bench = SupervisorBench()
     yield bench
     bench.close()
 
 
-def test_a_source_is_live_once_it_delivers_a_frame(bench: Bench, qtbot: QtBot) -> None:
+def test_a_source_is_live_once_it_delivers_a_frame(bench: SupervisorBench, qtbot: QtBot) -> None:
     frames: list[object] = []
     bench.supervisor.state_changed.connect(lambda _state: frames.append(bench.supervisor.frame))
     with qtbot.waitSignals([bench.supervisor.opening, bench.supervisor.opened]):
@@ -60,7 +60,7 @@ def test_a_source_is_live_once_it_delivers_a_frame(bench: Bench, qtbot: QtBot) -
     assert bench.supervisor.running
 
 
-def test_a_file_that_cannot_be_opened_is_not_tried_again(bench: Bench, qtbot: QtBot) -> None:
+def test_a_file_that_cannot_be_opened_is_not_tried_again(bench: SupervisorBench, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.supervisor.lost):
         bench.supervisor.start("missing.jpg")
     assert bench.state() is SourceState.LOST
@@ -68,7 +68,7 @@ def test_a_file_that_cannot_be_opened_is_not_tried_again(bench: Bench, qtbot: Qt
     assert bench.back_off.taken == []
 
 
-def test_a_source_that_ends_is_not_opened_again(bench: Bench, qtbot: QtBot) -> None:
+def test_a_source_that_ends_is_not_opened_again(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot, "clip.avi")
     with qtbot.waitSignal(bench.supervisor.lost):
         bench.source.deliver(None)
@@ -77,7 +77,7 @@ def test_a_source_that_ends_is_not_opened_again(bench: Bench, qtbot: QtBot) -> N
     assert bench.supervisor.frame is None
 
 
-def test_a_lost_camera_is_opened_again_until_it_delivers(bench: Bench, qtbot: QtBot) -> None:
+def test_a_lost_camera_is_opened_again_until_it_delivers(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     bench.troubles = [gone("No camera found"), gone("No camera found"), gone("The camera is busy")]
     with qtbot.waitSignal(bench.supervisor.lost):
@@ -96,7 +96,7 @@ def test_a_lost_camera_is_opened_again_until_it_delivers(bench: Bench, qtbot: Qt
 
 @pytest.mark.parametrize(("seconds", "wait"), [(10.0, 1), (10.1, 0)])
 def test_a_camera_that_ran_for_a_while_is_reopened_soon(
-    bench: Bench, qtbot: QtBot, seconds: float, wait: int
+    bench: SupervisorBench, qtbot: QtBot, seconds: float, wait: int
 ) -> None:
     bench.troubles = [gone()]
     bench.go_live(qtbot)
@@ -106,7 +106,7 @@ def test_a_camera_that_ran_for_a_while_is_reopened_soon(
     assert bench.back_off.taken == [0, wait]
 
 
-def test_a_lost_camera_can_be_turned_off(bench: Bench, qtbot: QtBot) -> None:
+def test_a_lost_camera_can_be_turned_off(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.troubles = [gone()] * 1000
     with qtbot.waitSignal(bench.supervisor.lost):
         bench.supervisor.start("camera:0")
@@ -117,7 +117,7 @@ def test_a_lost_camera_can_be_turned_off(bench: Bench, qtbot: QtBot) -> None:
     assert not bench.supervisor.running
 
 
-def test_a_camera_that_falls_silent_is_lost_within_two_seconds(bench: Bench, qtbot: QtBot) -> None:
+def test_a_camera_that_falls_silent_is_lost_within_two_seconds(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     bench.clock.sleep(1.4)
     with qtbot.assertNotEmitted(bench.supervisor.lost, wait=600):  # as long as two checks
@@ -129,7 +129,9 @@ def test_a_camera_that_falls_silent_is_lost_within_two_seconds(bench: Bench, qtb
     assert bench.state() is SourceState.LOST
 
 
-def test_a_camera_that_hangs_while_opening_is_lost_until_it_answers(bench: Bench, qtbot: QtBot) -> None:
+def test_a_camera_that_hangs_while_opening_is_lost_until_it_answers(
+    bench: SupervisorBench, qtbot: QtBot
+) -> None:
     bench.answers.clear()
     with qtbot.waitSignal(bench.supervisor.lost):
         bench.supervisor.start("camera:0")
@@ -139,7 +141,7 @@ def test_a_camera_that_hangs_while_opening_is_lost_until_it_answers(bench: Bench
     bench.wait_until_live(qtbot)
 
 
-def test_a_file_may_take_long_to_open(bench: Bench, qtbot: QtBot) -> None:
+def test_a_file_may_take_long_to_open(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.answers.clear()
     bench.supervisor.start("clip.avi")
     bench.clock.sleep(100)
@@ -149,7 +151,7 @@ def test_a_file_may_take_long_to_open(bench: Bench, qtbot: QtBot) -> None:
         bench.answers.set()
 
 
-def test_a_suspended_camera_is_given_back_and_comes_back(bench: Bench, qtbot: QtBot) -> None:
+def test_a_suspended_camera_is_given_back_and_comes_back(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     first = bench.source
     bench.supervisor.suspend()
@@ -164,7 +166,7 @@ def test_a_suspended_camera_is_given_back_and_comes_back(bench: Bench, qtbot: Qt
     assert bench.state() is SourceState.LIVE
 
 
-def test_a_camera_that_was_stopped_is_given_back_and_stays_off(bench: Bench, qtbot: QtBot) -> None:
+def test_a_camera_that_was_stopped_is_given_back_and_stays_off(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     bench.supervisor.stop()
     bench.supervisor.suspend()
@@ -176,7 +178,7 @@ def test_a_camera_that_was_stopped_is_given_back_and_stays_off(bench: Bench, qtb
     assert bench.source.closed.wait(LONG)
 
 
-def test_a_photo_is_neither_suspended_nor_closed_for_sleep(bench: Bench, qtbot: QtBot) -> None:
+def test_a_photo_is_neither_suspended_nor_closed_for_sleep(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot, "photo.jpg")
     bench.supervisor.suspend()
     bench.supervisor.prepare_for_sleep()
@@ -184,7 +186,7 @@ def test_a_photo_is_neither_suspended_nor_closed_for_sleep(bench: Bench, qtbot: 
     assert bench.state() is SourceState.LIVE
 
 
-def test_a_camera_is_given_back_before_sleep_and_comes_back(bench: Bench, qtbot: QtBot) -> None:
+def test_a_camera_is_given_back_before_sleep_and_comes_back(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot)
     first = bench.source
     bench.supervisor.prepare_for_sleep()
@@ -198,7 +200,9 @@ def test_a_camera_is_given_back_before_sleep_and_comes_back(bench: Bench, qtbot:
 
 
 @pytest.mark.parametrize("how", ["lost", "suspended", "asleep"])
-def test_a_camera_that_is_not_needed_stays_closed_until_it_is(bench: Bench, qtbot: QtBot, how: str) -> None:
+def test_a_camera_that_is_not_needed_stays_closed_until_it_is(
+    bench: SupervisorBench, qtbot: QtBot, how: str
+) -> None:
     bench.go_live(qtbot)
     bench.supervisor.set_needed(False)
     assert bench.state() is SourceState.LIVE
@@ -218,7 +222,7 @@ def test_a_camera_that_is_not_needed_stays_closed_until_it_is(bench: Bench, qtbo
         bench.supervisor.set_needed(True)
 
 
-def test_a_forbidden_camera_is_not_opened_but_requested_again(bench: Bench, qtbot: QtBot) -> None:
+def test_a_forbidden_camera_is_not_opened_but_requested_again(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.permission.allows = False
     bench.supervisor.start("camera:0")
     assert (bench.lost, bench.opened) == (["The camera is not allowed"], [])
@@ -226,7 +230,7 @@ def test_a_forbidden_camera_is_not_opened_but_requested_again(bench: Bench, qtbo
     bench.wait_until_live(qtbot)
 
 
-def test_an_answer_that_comes_too_late_opens_nothing(bench: Bench, qtbot: QtBot) -> None:
+def test_an_answer_that_comes_too_late_opens_nothing(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.permission.waits = True
     bench.supervisor.start("camera:0")
     assert bench.state() is SourceState.OPENING

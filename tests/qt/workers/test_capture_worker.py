@@ -25,7 +25,7 @@ LONG = 30.0
 """Seconds that a thread may take on a busy computer."""
 
 
-class Bench:
+class CaptureBench:
     """A worker whose sources the test holds."""
 
     def __init__(self) -> None:
@@ -40,15 +40,15 @@ class Bench:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
-    bench = Bench()
+def bench(qtbot: QtBot) -> Iterator[CaptureBench]:
+    bench = CaptureBench()
     yield bench
     for source in bench.sources.values():
         source.deliver(None)
     bench.worker.close(LONG)
 
 
-def test_frames_reach_the_picture_and_the_analysis(bench: Bench, qtbot: QtBot) -> None:
+def test_frames_reach_the_picture_and_the_analysis(bench: CaptureBench, qtbot: QtBot) -> None:
     names: list[str] = []
     bench.worker.opened.connect(names.append)
     with qtbot.waitSignal(bench.worker.frame_available):
@@ -61,7 +61,7 @@ def test_frames_reach_the_picture_and_the_analysis(bench: Bench, qtbot: QtBot) -
     assert analysed is shown
 
 
-def test_frames_that_no_one_takes_do_not_queue(bench: Bench, qtbot: QtBot) -> None:
+def test_frames_that_no_one_takes_do_not_queue(bench: CaptureBench, qtbot: QtBot) -> None:
     woken: list[None] = []
     bench.worker.frame_available.connect(lambda: woken.append(None))
     with qtbot.waitSignal(bench.worker.ended):
@@ -73,7 +73,7 @@ def test_frames_that_no_one_takes_do_not_queue(bench: Bench, qtbot: QtBot) -> No
     assert len(woken) == 1
 
 
-def test_a_camera_that_no_one_sees_is_read_but_not_shown(bench: Bench, qtbot: QtBot) -> None:
+def test_a_camera_that_no_one_sees_is_read_but_not_shown(bench: CaptureBench, qtbot: QtBot) -> None:
     bench.worker.set_seen(False)
     bench.worker.start("camera:0")
     with qtbot.waitSignal(bench.worker.failed):
@@ -82,7 +82,7 @@ def test_a_camera_that_no_one_sees_is_read_but_not_shown(bench: Bench, qtbot: Qt
     assert bench.frames.take() is None
 
 
-def test_a_file_that_no_one_sees_is_paused(bench: Bench, qtbot: QtBot) -> None:
+def test_a_file_that_no_one_sees_is_paused(bench: CaptureBench, qtbot: QtBot) -> None:
     bench.worker.set_seen(False)
     bench.sources["clip.avi"].deliver(blank_frame(1))
     with qtbot.waitSignal(bench.worker.opened):
@@ -92,14 +92,14 @@ def test_a_file_that_no_one_sees_is_paused(bench: Bench, qtbot: QtBot) -> None:
         bench.worker.set_seen(True)
 
 
-def test_a_source_that_cannot_be_opened_is_reported(bench: Bench, qtbot: QtBot) -> None:
+def test_a_source_that_cannot_be_opened_is_reported(bench: CaptureBench, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.worker.failed) as failed:
         bench.worker.start("camera:9")
     assert failed.args is not None
     assert failed.args[0].title == "No camera found"
 
 
-def test_a_camera_that_goes_away_is_reported_and_given_back(bench: Bench, qtbot: QtBot) -> None:
+def test_a_camera_that_goes_away_is_reported_and_given_back(bench: CaptureBench, qtbot: QtBot) -> None:
     gone = FrameSourceError("The camera is gone", "It was unplugged.", "Plug it in again.")
     with qtbot.waitSignal(bench.worker.failed) as failed:
         bench.worker.start("camera:0")
@@ -108,7 +108,7 @@ def test_a_camera_that_goes_away_is_reported_and_given_back(bench: Bench, qtbot:
     assert bench.sources["camera:0"].closed.wait(30)
 
 
-def test_close_gives_the_source_back(bench: Bench, qtbot: QtBot) -> None:
+def test_close_gives_the_source_back(bench: CaptureBench, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.worker.opened):
         bench.worker.start("camera:0")
     bench.sources["camera:0"].deliver(blank_frame())
@@ -116,7 +116,7 @@ def test_close_gives_the_source_back(bench: Bench, qtbot: QtBot) -> None:
     assert bench.sources["camera:0"].closed.is_set()
 
 
-def test_close_leaves_a_hanging_driver_behind(bench: Bench, qtbot: QtBot) -> None:
+def test_close_leaves_a_hanging_driver_behind(bench: CaptureBench, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bench.worker.opened):
         bench.worker.start("camera:0")
     assert bench.sources["camera:0"].asked.wait(LONG)
@@ -140,7 +140,7 @@ def test_silence_counts_from_the_last_frame(qtbot: QtBot) -> None:
     assert [*silences, worker.silence] == [None, 1.0, 0.0, None]
 
 
-def test_what_a_stopped_source_still_reports_is_ignored(bench: Bench, qtbot: QtBot) -> None:
+def test_what_a_stopped_source_still_reports_is_ignored(bench: CaptureBench, qtbot: QtBot) -> None:
     failures: list[object] = []
     bench.worker.failed.connect(failures.append)
     with qtbot.waitSignal(bench.worker.opened):
