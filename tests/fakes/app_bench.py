@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton
 
 from fer_desktop.app import App
 from fer_desktop.controllers.flow import Capture
+from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.factory import SPOTIFY
@@ -17,14 +18,16 @@ from fer_desktop.ui.connect_dialog import ConnectDialog
 from fer_desktop.vision.frame_source import open_source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
     from fer_desktop.controllers.flow import FlowState
-    from fer_desktop.domain import Emotion
+    from fer_desktop.controllers.source_supervisor import SourceState
     from fer_desktop.music import MusicProvider
     from fer_desktop.spotify.sandbox import Sandbox
+    from fer_desktop.ui.track_list import TrackList
     from fer_desktop.vision.frame_source import FrameSource
 
 NEUTRAL = str(resources_dir() / "samples" / "neutral.jpeg")
@@ -71,21 +74,26 @@ class Bench:
         self.opened.append(spec)
         return open_source(spec)
 
+    def wait(self, reached: Callable[[], bool]) -> None:
+        self.qtbot.waitUntil(reached, timeout=LONG)
+
+    def until(self, state: SourceState | Capture | FlowState) -> None:
+        """Waits for a state of the picture or of the playlist."""
+        self.wait(lambda: state in (self.app.flow.picture, self.app.flow.state))
+
     def idle(self) -> None:
-        self.qtbot.waitUntil(
-            lambda: not (self.app.account_jobs.busy or self.app.playlist_jobs.busy), timeout=LONG
-        )
+        self.wait(lambda: not (self.app.account_jobs.busy or self.app.playlist_jobs.busy))
 
     def state(self) -> FlowState:
         return self.app.flow.state
 
     def go_live(self, spec: str = NEUTRAL) -> None:
         self.window.sources.open(spec)
-        self.qtbot.waitUntil(self.window.stage.capture_button.isEnabled, timeout=LONG)
+        self.wait(self.window.stage.capture_button.isEnabled)
 
     def capture(self) -> None:
         QTest.mouseClick(self.window.stage.capture_button, Qt.MouseButton.LeftButton)
-        self.qtbot.waitUntil(lambda: self.app.flow.picture is Capture.TAKEN, timeout=LONG)
+        self.until(Capture.TAKEN)
 
     def choose(self, emotion: Emotion) -> None:
         self.window.emotion_panel.choices[emotion].click()
@@ -95,8 +103,25 @@ class Bench:
         assert button.isVisible()
         assert button.isEnabled()
         QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-        self.qtbot.waitUntil(lambda: not self.app.flow.working, timeout=LONG)
+        self.wait(lambda: not self.app.flow.working)
         self.idle()
+
+    def preview(self) -> TrackList:
+        self.choose(Emotion.SAD)
+        self.press(self.panel.ready.preview_button)
+        return self.panel.tracks
+
+    def create(self) -> None:
+        self.choose(Emotion.SAD)
+        self.press(self.panel.create_button)
+
+    def log_in(self, client_id: str) -> ConnectDialog:
+        """Opens the assistant, and starts a login in it."""
+        self.panel.set_up_button.click()
+        assistant = self.assistant()
+        assistant.client_id.setText(client_id)
+        assistant.connect_button.click()
+        return assistant
 
     def assistant(self) -> ConnectDialog:
         dialogs = [each for each in self.window.findChildren(ConnectDialog) if each.isVisible()]

@@ -16,7 +16,7 @@ from fer_desktop import app as app_module
 from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.ui.theme import apply_theme
 from tests.conftest import THREAD_GRACE_S
-from tests.fakes.app_bench import LONG, Bench, Browser
+from tests.fakes.app_bench import Bench, Browser
 from tests.fakes.tiny_model import TINY_MODEL, tiny_card
 
 if TYPE_CHECKING:
@@ -120,9 +120,7 @@ def fresh(qtbot: QtBot, browser: Browser, models: Path, profile: Path) -> Iterat
 @pytest.fixture
 def connected(fresh: Bench, sandbox: Sandbox) -> Bench:
     """The app after the first login."""
-    fresh.panel.set_up_button.click()
-    fresh.assistant().client_id.setText(sandbox.client_id)
-    fresh.assistant().connect_button.click()
-    fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
+    fresh.log_in(sandbox.client_id)
+    fresh.wait(fresh.no_assistant)
     sandbox.requests.clear()
     return fresh

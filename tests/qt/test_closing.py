@@ -16,14 +16,13 @@ from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import NotLoggedInError
 from fer_desktop.music import MusicProvider
-from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.config import CAPABILITIES
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.connect_dialog import ConnectDialog
 from fer_desktop.ui.help_dialog import HelpDialog, show_help
 from fer_desktop.ui.settings_dialog import SettingsDialog
-from tests.fakes.app_bench import LONG, Bench
+from tests.fakes.app_bench import LONG, NEUTRAL, Bench
 from tests.fakes.frames import ScriptedSource, blank_frame
 
 if TYPE_CHECKING:
@@ -103,14 +102,12 @@ def test_no_dialog_keeps_the_window_from_being_closed_or_opens_twice(
     assert QGuiApplication.modalWindow() is None  # Qt would refuse to close the window behind one
 
 
-def test_the_keys_that_stop_the_camera_and_close_the_app_work_beside_a_dialog(
-    fresh: Bench, qtbot: QtBot
-) -> None:
-    fresh.window.sources.open(str(resources_dir() / "samples" / "neutral.jpeg"))
-    qtbot.waitUntil(lambda: fresh.app.flow.picture is SourceState.LIVE, timeout=LONG)
+def test_the_keys_that_stop_the_camera_and_close_the_app_work_beside_a_dialog(fresh: Bench) -> None:
+    fresh.window.sources.open(NEUTRAL)
+    fresh.until(SourceState.LIVE)
     fresh.window.header.settings_button.click()
     (dialog,) = fresh.window.findChildren(SettingsDialog)
-    qtbot.waitUntil(dialog.isActiveWindow, timeout=LONG)
+    fresh.wait(dialog.isActiveWindow)
     QTest.keyClick(dialog, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert fresh.app.flow.picture is SourceState.OFF
     QTest.keyClick(dialog, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)

@@ -18,7 +18,6 @@ from fer_desktop.spotify import token_store
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.ui import theme
 from fer_desktop.ui.settings_dialog import SettingsDialog
-from tests.fakes.app_bench import LONG
 from tests.fakes.system_keyring import DictKeyring
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def test_links_can_be_reached_with_the_keyboard(fresh: Bench, browser: Browser, 
     assistant = fresh.assistant()
     assistant.client_id.setText(sandbox.client_id)
     assistant.connect_button.click()
-    fresh.qtbot.waitUntil(lambda: len(browser.opened) == 2, timeout=LONG)
+    fresh.wait(lambda: len(browser.opened) == 2)
     assert assistant.state.focusPolicy() is Qt.FocusPolicy.StrongFocus
     assistant.reject()
     fresh.idle()
@@ -73,7 +72,7 @@ def test_create_leads_through_the_assistant_to_the_playlist(
     assert QGuiApplication.clipboard().text() == "http://127.0.0.1/callback"
     assistant.client_id.setText(f"  {sandbox.client_id} ")
     assistant.connect_button.click()
-    fresh.qtbot.waitUntil(lambda: fresh.state() is FlowState.CREATED, timeout=LONG)
+    fresh.until(FlowState.CREATED)
     assert fresh.no_assistant()
     assert len(sandbox.playlists) == 1
     assert SettingsStore.load(profile).current.client_id == sandbox.client_id
@@ -99,61 +98,50 @@ def test_a_pending_login_has_a_link_and_can_be_cancelled(
     fresh: Bench, sandbox: Sandbox, browser: Browser
 ) -> None:
     browser.agrees = False
-    fresh.panel.set_up_button.click()
-    assistant = fresh.assistant()
-    assistant.client_id.setText(sandbox.client_id)
-    assistant.connect_button.click()
-    fresh.qtbot.waitUntil(assistant.copy_login_button.isVisible, timeout=LONG)
-    fresh.qtbot.waitUntil(lambda: bool(browser.opened), timeout=LONG)
+    assistant = fresh.log_in(sandbox.client_id)
+    fresh.wait(assistant.copy_login_button.isVisible)
+    fresh.wait(lambda: bool(browser.opened))
     assert "INVALID_CLIENT" in assistant.state.text()
     assert not assistant.connect_button.isEnabled()
     assistant.copy_login_button.click()
     assert QGuiApplication.clipboard().text().startswith(f"{sandbox.accounts_url}authorize?")
     assistant.cancel_button.click()
-    fresh.qtbot.waitUntil(assistant.connect_button.isEnabled, timeout=LONG)
+    fresh.wait(assistant.connect_button.isEnabled)
     assert assistant.isVisible()
     fresh.idle()
     browser.agrees = True
     assistant.connect_button.click()
-    fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
+    fresh.wait(fresh.no_assistant)
     assert fresh.app.account.has_login
 
 
 def test_the_assistant_shows_a_declined_login_and_the_next_works(fresh: Bench, sandbox: Sandbox) -> None:
     sandbox.accounts.consents = False
-    fresh.panel.set_up_button.click()
-    assistant = fresh.assistant()
-    assistant.client_id.setText(sandbox.client_id)
-    assistant.connect_button.click()
-    fresh.qtbot.waitUntil(lambda: "declined" in assistant.state.text(), timeout=LONG)
+    assistant = fresh.log_in(sandbox.client_id)
+    fresh.wait(lambda: "declined" in assistant.state.text())
     assert not fresh.window.notification_bar.isVisible()
     fresh.idle()
     sandbox.accounts.consents = True
     assistant.connect_button.click()
-    fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
+    fresh.wait(fresh.no_assistant)
 
 
 def test_without_a_browser_the_address_can_be_copied(
     fresh: Bench, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
-    fresh.panel.set_up_button.click()
-    assistant = fresh.assistant()
-    assistant.client_id.setText(sandbox.client_id)
-    assistant.connect_button.click()
-    fresh.qtbot.waitUntil(lambda: "No browser opened" in assistant.state.text(), timeout=LONG)
+    assistant = fresh.log_in(sandbox.client_id)
+    fresh.wait(lambda: "No browser opened" in assistant.state.text())
     assistant.copy_login_button.click()
     sandbox.open_url(QGuiApplication.clipboard().text())  # the user opens it elsewhere
-    fresh.qtbot.waitUntil(fresh.no_assistant, timeout=LONG)
+    fresh.wait(fresh.no_assistant)
 
 
 def test_closing_the_assistant_cancels_the_login(fresh: Bench, sandbox: Sandbox, browser: Browser) -> None:
     browser.agrees = False
-    fresh.panel.set_up_button.click()
-    fresh.assistant().client_id.setText(sandbox.client_id)
-    fresh.assistant().connect_button.click()
-    fresh.qtbot.waitUntil(lambda: bool(browser.opened), timeout=LONG)
-    QTest.keyClick(fresh.assistant(), Qt.Key.Key_Escape)
+    assistant = fresh.log_in(sandbox.client_id)
+    fresh.wait(lambda: bool(browser.opened))
+    QTest.keyClick(assistant, Qt.Key.Key_Escape)
     fresh.idle()
     assert fresh.no_assistant()
     assert not fresh.app.account.has_login
@@ -180,6 +168,15 @@ def _set(dialog: SettingsDialog, name: str, value: bool | int | str) -> None:  #
         editor.setChecked(bool(value))
 
 
+def _change(bench: Bench, **values: bool | int | str) -> None:
+    """Changes settings in the dialog."""
+    dialog = _settings_dialog(bench)
+    for name, value in values.items():
+        _set(dialog, name, value)
+    dialog.accept_button.click()
+    bench.idle()
+
+
 def test_every_setting_comes_back_as_it_was_left(fresh: Bench, profile: Path) -> None:
     other: dict[str, bool | int | str] = {}
     for setting in Settings.offered():
@@ -189,27 +186,16 @@ def test_every_setting_comes_back_as_it_was_left(fresh: Bench, profile: Path) ->
             other[setting.name] = setting.allowed[-1]
         else:
             other[setting.name] = list(setting.allowed)[-1]
-    dialog = _settings_dialog(fresh)
-    for name, value in other.items():
-        _set(dialog, name, value)
-    dialog.accept_button.click()
-    fresh.idle()
+    _change(fresh, **other)
     loaded = SettingsStore.load(profile).current
     assert {name: getattr(loaded, name) for name in other} == other
-    dialog = _settings_dialog(fresh)
-    for setting in Settings.offered():
-        _set(dialog, setting.name, setting.default)
-    dialog.accept_button.click()
-    fresh.idle()
+    _change(fresh, **{setting.name: setting.default for setting in Settings.offered()})
     assert SettingsStore.load(profile).current == Settings(client_id=loaded.client_id)
 
 
 def test_the_colours_change_with_the_setting(fresh: Bench) -> None:
     for appearance, colors in (("dark", theme.DARK), ("light", theme.LIGHT)):
-        dialog = _settings_dialog(fresh)
-        _set(dialog, "appearance", appearance)
-        dialog.accept_button.click()
-        fresh.idle()
+        _change(fresh, appearance=appearance)
         assert fresh.window.palette().window().color().name().upper() == colors.window
 
 
@@ -220,7 +206,7 @@ def test_connecting_in_the_settings_creates_no_playlist(connected: Bench, sandbo
     _settings_dialog(connected).connect_button.click()
     connected.idle()
     connected.assistant().connect_button.click()
-    connected.qtbot.waitUntil(connected.no_assistant, timeout=LONG)
+    connected.wait(connected.no_assistant)
     connected.idle()
     assert connected.state() is FlowState.FAILED
     assert not sandbox.playlists
@@ -228,20 +214,17 @@ def test_connecting_in_the_settings_creates_no_playlist(connected: Bench, sandbo
 
 def test_playlist_settings_apply_to_the_next_one(connected: Bench, sandbox: Sandbox, profile: Path) -> None:
     connected.choose(Emotion.SAD)
-    dialog = _settings_dialog(connected)
-    _set(dialog, "track_count", 7)
-    _set(dialog, "explicit_tracks", False)
-    _set(dialog, "own_top_tracks", True)
-    _set(dialog, "cover", True)
-    _set(dialog, "second_playlist", "new")
-    dialog.accept_button.click()
-    connected.idle()
+    _change(
+        connected,
+        track_count=7,
+        explicit_tracks=False,
+        own_top_tracks=True,
+        cover=True,
+        second_playlist="new",
+    )
     assert "7 tracks" in connected.panel.facts.text()
-    for _ in range(2):
-        connected.choose(Emotion.SAD)
-        if connected.state() is not FlowState.PLANNED:
-            connected.choose(Emotion.SAD)
-        connected.press(connected.panel.create_button)
+    connected.press(connected.panel.create_button)
+    connected.create()
     assert [len(made.songs) for made in sandbox.playlists] == [7, 7]
     assert all(made.cover for made in sandbox.playlists)
     assert not any(song.explicit for made in sandbox.playlists for song in made.songs)
@@ -275,10 +258,7 @@ def test_the_assistant_follows_settings_changed_while_it_is_open(fresh: Bench) -
     fresh.panel.set_up_button.click()
     assistant = fresh.assistant()
     asked = assistant.consent.text()
-    dialog = _settings_dialog(fresh)
-    _set(dialog, "redirect_port", 8765)
-    _set(dialog, "own_top_tracks", True)
-    dialog.accept_button.click()
+    _change(fresh, redirect_port=8765, own_top_tracks=True)
     assert assistant.redirect_uri.text() == "http://127.0.0.1:8765/callback"
     assert assistant.consent.text() != asked
     assistant.reject()
@@ -289,27 +269,22 @@ def test_the_login_moves_to_its_new_store_and_is_erased_completely(
     connected: Bench, sandbox: Sandbox, profile: Path
 ) -> None:
     in_file = profile / token_store.FILE_NAME
-    dialog = _settings_dialog(connected)
-    _set(dialog, "token_store", "file")
-    dialog.accept_button.click()
-    connected.qtbot.waitUntil(lambda: in_file.exists() and connected.app.account.has_login, timeout=LONG)
+    _change(connected, token_store="file")
+    connected.wait(lambda: in_file.exists() and connected.app.account.has_login)
     before = keyring.get_keyring()
     system_keyring = DictKeyring()
     keyring.set_keyring(system_keyring)
     try:
-        dialog = _settings_dialog(connected)
-        _set(dialog, "token_store", "keyring")
-        dialog.accept_button.click()
-        connected.qtbot.waitUntil(lambda: bool(system_keyring.passwords), timeout=LONG)
+        _change(connected, token_store="keyring")
+        connected.wait(lambda: bool(system_keyring.passwords))
         connected.idle()
         assert not in_file.exists()
-        connected.choose(Emotion.SAD)
-        connected.press(connected.panel.create_button)
+        connected.create()
         assert (profile / draft.FILE_NAME).exists()
         assert not [each for each in sandbox.requests if each.path == "/authorize"]
         dialog = _settings_dialog(connected)
         connected.press(dialog.disconnect_button)
-        connected.qtbot.waitUntil(lambda: not connected.app.account.has_login, timeout=LONG)
+        connected.wait(lambda: not connected.app.account.has_login)
         assert not system_keyring.passwords
         assert not (profile / draft.FILE_NAME).exists()
         dialog.reject()
@@ -325,8 +300,7 @@ def test_an_unsafe_server_address_is_reported(fresh: Bench, monkeypatch: pytest.
 
 
 def test_no_secret_is_in_the_log_or_the_profile(connected: Bench, sandbox: Sandbox, profile: Path) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.create_button)
+    connected.create()
     secrets = [
         exchange.request_headers["Authorization"].removeprefix("Bearer ")
         for exchange in sandbox.requests
@@ -341,10 +315,10 @@ def test_nothing_is_erased_while_a_playlist_is_being_created(connected: Bench, s
     connected.choose(Emotion.SAD)
     sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
     connected.panel.create_button.click()
-    connected.qtbot.waitUntil(sandbox.held.is_set, timeout=LONG)
+    connected.wait(sandbox.held.is_set)
     dialog = _settings_dialog(connected)
     assert not dialog.disconnect_button.isEnabled()
     sandbox.let_go()
-    connected.qtbot.waitUntil(dialog.disconnect_button.isEnabled, timeout=LONG)
+    connected.wait(dialog.disconnect_button.isEnabled)
     connected.press(dialog.disconnect_button)
     assert not (connected.settings.profile_dir / draft.FILE_NAME).exists()

@@ -13,23 +13,19 @@ from PySide6.QtTest import QTest
 
 from fer_desktop import app as app_module
 from fer_desktop.controllers import camera_survey
-from fer_desktop.controllers.flow import Capture
 from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.errors import CameraError
-from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
 from fer_desktop.ui import theme
 from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.vision import frame_source
 from fer_desktop.vision.camera import CameraInfo, find_camera
-from tests.fakes.app_bench import LONG, Bench
+from tests.fakes.app_bench import LONG, NEUTRAL, Bench
 from tests.fakes.http_camera import Fault, HttpCamera
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from pytestqt.qtbot import QtBot
 
     from fer_desktop.vision.camera_source import CameraSource
 
@@ -79,11 +75,6 @@ def cameras(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cameras]:
 
 
 @pytest.fixture
-def photo() -> str:
-    return str(resources_dir() / "samples" / "neutral.jpeg")
-
-
-@pytest.fixture
 def computer(cameras: Cameras, fresh: Bench) -> Bench:
     """The app on a computer with three cameras."""
     return fresh
@@ -95,7 +86,7 @@ def picker(bench: Bench) -> CameraPicker:
     def open_ones() -> list[CameraPicker]:
         return [each for each in bench.window.findChildren(CameraPicker) if each.isVisible()]
 
-    bench.qtbot.waitUntil(lambda: bool(open_ones()) and open_ones()[0].again_button.isEnabled(), timeout=LONG)
+    bench.wait(lambda: bool(open_ones()) and open_ones()[0].again_button.isEnabled())
     return open_ones()[0]
 
 
@@ -116,25 +107,21 @@ def gray_of(dialog: CameraPicker, row: int) -> int:
     return 0 if color.rgb() == QColor(theme.tokens().track).rgb() else color.green()
 
 
-def wait_until_live(bench: Bench) -> None:
-    bench.qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
-
-
 def test_at_the_first_start_the_user_chooses_by_name_and_picture(
-    computer: Bench, cameras: Cameras, qtbot: QtBot, profile: Path
+    computer: Bench, cameras: Cameras, profile: Path
 ) -> None:
     computer.window.stage.welcome.start_button.click()
     dialog = picker(computer)
     rows = [dialog.list.item(row) for row in range(dialog.list.count())]
     assert [item.text() for item in rows] == ["Integrated Camera", "HD Webcam", "OBS Virtual Camera"]
     assert dialog.list.currentRow() == 0
-    qtbot.waitUntil(lambda: gray_of(dialog, 2) > 0, timeout=LONG)
+    computer.wait(lambda: gray_of(dialog, 2) > 0)
     assert [gray_of(dialog, row) for row in range(3)] == [
         pytest.approx(gray, abs=20) for gray in (60, 200, 120)
     ]
     QTest.keyClick(dialog.list, Qt.Key.Key_Right)
     QTest.keyClick(dialog.list, Qt.Key.Key_Return)
-    wait_until_live(computer)
+    computer.until(SourceState.LIVE)
     assert cameras.opened[-1] == "HD Webcam"  # the survey was done
     assert find_camera(SettingsStore.load(profile).current.source, cameras.plugged) == USB
 
@@ -142,22 +129,20 @@ def test_at_the_first_start_the_user_chooses_by_name_and_picture(
 def test_a_single_camera_is_started_without_a_question(computer: Bench, cameras: Cameras) -> None:
     cameras.plugged = (USB, VIRTUAL)
     computer.window.stage.welcome.start_button.click()
-    wait_until_live(computer)
+    computer.until(SourceState.LIVE)
     assert cameras.opened == ["HD Webcam"]
     assert not computer.window.findChildren(CameraPicker)
 
 
-def test_a_source_opened_while_the_cameras_are_listed_stays(
-    computer: Bench, cameras: Cameras, photo: str
-) -> None:
+def test_a_source_opened_while_the_cameras_are_listed_stays(computer: Bench, cameras: Cameras) -> None:
     cameras.plugged = (USB,)
     cameras.listed.clear()
     computer.window.stage.welcome.start_button.click()
-    computer.window.sources.open(photo)
-    wait_until_live(computer)
+    computer.window.sources.open(NEUTRAL)
+    computer.until(SourceState.LIVE)
     cameras.listed.set()
-    computer.qtbot.waitUntil(lambda: not computer.app.survey_jobs.busy, timeout=LONG)
-    assert computer.app.camera.spec == photo
+    computer.wait(lambda: not computer.app.survey_jobs.busy)
+    assert computer.app.camera.spec == NEUTRAL
     assert cameras.opened == []
 
 
@@ -167,25 +152,24 @@ def test_the_camera_comes_back_after_the_list_if_someone_sees_it(
 ) -> None:
     computer.settings.update(privacy_accepted=True)
     computer.window.sources.open_camera(USB.spec)
-    wait_until_live(computer)
+    computer.until(SourceState.LIVE)
     dialog = choose(computer)
     computer.window.setVisible(seen)
     dialog.reject()
     assert computer.app.camera.running is seen
     computer.window.show()
-    wait_until_live(computer)
+    computer.until(SourceState.LIVE)
 
 
 @pytest.mark.parametrize("captured", [False, True], ids=["live", "captured"])
 def test_no_camera_can_be_chosen_before_the_notice_was_read(
-    computer: Bench, cameras: Cameras, photo: str, captured: object
+    computer: Bench, cameras: Cameras, captured: object
 ) -> None:
-    computer.window.sources.start(photo)
-    wait_until_live(computer)
+    computer.window.sources.start(NEUTRAL)
+    computer.until(SourceState.LIVE)
     if captured:
-        computer.qtbot.waitUntil(computer.window.stage.capture_button.isEnabled, timeout=LONG)
-        computer.window.stage.capture_button.click()
-        computer.qtbot.waitUntil(lambda: computer.app.flow.picture is Capture.TAKEN, timeout=LONG)
+        computer.wait(computer.window.stage.capture_button.isEnabled)
+        computer.capture()
     request(computer)
     assert computer.window.stage.welcome.isVisible()
     assert computer.window.focusWidget() is computer.window.stage.welcome.start_button
@@ -200,53 +184,49 @@ def test_a_camera_named_on_the_command_line_waits_for_the_notice_too(
     assert computer.window.stage.welcome.isVisible()
     assert cameras.opened == []
     computer.window.stage.welcome.start_button.click()
-    wait_until_live(computer)
+    computer.until(SourceState.LIVE)
     assert cameras.opened == ["HD Webcam"]
 
 
-def test_opening_something_else_closes_the_list(
-    computer: Bench, cameras: Cameras, photo: str, qtbot: QtBot
-) -> None:
+def test_opening_something_else_closes_the_list(computer: Bench, cameras: Cameras) -> None:
     computer.settings.update(privacy_accepted=True)
     dialog = choose(computer)
-    computer.window.sources.open(photo)
+    computer.window.sources.open(NEUTRAL)
     assert not dialog.isVisible()
-    wait_until_live(computer)
-    assert computer.app.camera.spec == photo
+    computer.until(SourceState.LIVE)
+    assert computer.app.camera.spec == NEUTRAL
     again = choose(computer)
     again.reject()
-    assert computer.app.camera.spec == photo
+    assert computer.app.camera.spec == NEUTRAL
 
 
-def test_the_camera_in_use_is_selected_shown_and_comes_back(
-    computer: Bench, cameras: Cameras, qtbot: QtBot
-) -> None:
+def test_the_camera_in_use_is_selected_shown_and_comes_back(computer: Bench, cameras: Cameras) -> None:
     computer.settings.update(privacy_accepted=True)
     computer.window.sources.open_camera(USB.spec)
-    wait_until_live(computer)
+    computer.until(SourceState.LIVE)
     dialog = choose(computer)
     assert dialog.list.currentRow() == 1
-    qtbot.waitUntil(lambda: gray_of(dialog, 1) > 0, timeout=LONG)
+    computer.wait(lambda: gray_of(dialog, 1) > 0)
     computer.window.sources.follow_visibility()  # as the user comes back from another program
     assert computer.app.flow.picture is SourceState.OFF
     dialog.reject()
-    wait_until_live(computer)
+    computer.until(SourceState.LIVE)
     assert cameras.opened.count("HD Webcam") == 3
 
 
 def test_a_camera_without_a_picture_says_why_and_the_next_one_is_tried(
-    computer: Bench, cameras: Cameras, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    computer: Bench, cameras: Cameras, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(camera_survey, "PATIENCE_MS", 100)
     computer.settings.update(privacy_accepted=True)
     cameras.by_name["Integrated Camera"].set_fault(Fault.STALLED)
     dialog = choose(computer)
-    qtbot.waitUntil(lambda: "does not answer" in dialog.list.item(0).text(), timeout=LONG)
+    computer.wait(lambda: "does not answer" in dialog.list.item(0).text())
     assert dialog.list.item(0).text().startswith("Integrated Camera\n")
     monkeypatch.setattr(camera_survey, "PATIENCE_MS", LONG)
     cameras.by_name["Integrated Camera"].set_fault(None)
     dialog.again_button.click()
-    qtbot.waitUntil(lambda: gray_of(picker(computer), 2) > 0, timeout=LONG)
+    computer.wait(lambda: gray_of(picker(computer), 2) > 0)
     assert dialog.list.item(0).text() == "Integrated Camera"
 
 
@@ -265,13 +245,13 @@ def test_a_newly_connected_camera_is_found_by_looking_again(computer: Bench, cam
 def test_the_app_waits_for_a_remembered_camera_that_is_missing(computer: Bench, cameras: Cameras) -> None:
     cameras.plugged = (BUILT_IN,)
     computer.window.sources.open_camera(USB.spec)
-    computer.qtbot.waitUntil(lambda: computer.app.flow.picture is SourceState.LOST, timeout=LONG)
+    computer.until(SourceState.LOST)
     cameras.plugged = (BUILT_IN, CameraInfo(7, USB.name, USB.hardware, "/dev/video7"))
-    wait_until_live(computer)
+    computer.until(SourceState.LIVE)
     assert cameras.opened == ["HD Webcam"]
 
 
-def test_closing_while_cameras_are_tried_ends_everything(computer: Bench, qtbot: QtBot) -> None:
+def test_closing_while_cameras_are_tried_ends_everything(computer: Bench) -> None:
     computer.settings.update(privacy_accepted=True)
     choose(computer)
     computer.closed = True

@@ -11,13 +11,12 @@ from PySide6.QtTest import QTest
 
 from fer_desktop.controllers.source_supervisor import SourceState
 from fer_desktop.errors import AppError, CameraError
-from tests.fakes.app_bench import LONG, Bench
 from tests.fakes.http_camera import Fault, HttpCamera
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytestqt.qtbot import QtBot
+    from tests.fakes.app_bench import Bench
 
 
 @pytest.fixture
@@ -30,11 +29,6 @@ def state(bench: Bench) -> SourceState:
     return bench.app.camera.state
 
 
-def go_live(bench: Bench, spec: str) -> None:
-    bench.window.sources.open(spec)
-    bench.qtbot.waitUntil(lambda: state(bench) is SourceState.LIVE, timeout=LONG)
-
-
 @pytest.mark.parametrize(
     ("fault", "title", "hint"),
     [
@@ -45,12 +39,12 @@ def go_live(bench: Bench, spec: str) -> None:
     ],
 )
 def test_a_camera_that_fails_is_reported_and_comes_back_automatically(
-    fresh: Bench, camera: HttpCamera, qtbot: QtBot, fault: Fault, title: str, hint: str
+    fresh: Bench, camera: HttpCamera, fault: Fault, title: str, hint: str
 ) -> None:
     idle = fresh.window.stage.idle
-    go_live(fresh, camera.url)
+    fresh.go_live(camera.url)
     camera.set_fault(fault)
-    qtbot.waitUntil(lambda: state(fresh) is SourceState.LOST, timeout=LONG)
+    fresh.until(SourceState.LOST)
     assert title in idle.title.text()
     assert hint in idle.message.text()
     assert "comes back by itself" in idle.message.text()
@@ -58,40 +52,40 @@ def test_a_camera_that_fails_is_reported_and_comes_back_automatically(
     assert idle.start_button.text() == "Try now"
     assert fresh.window.header.power_button.accessibleName() == "Camera on"
     camera.set_fault(None)
-    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
+    fresh.until(SourceState.LIVE)
     assert fresh.window.stage.view.isVisible()
 
 
-def test_try_now_does_not_wait_for_the_next_attempt(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
+def test_try_now_does_not_wait_for_the_next_attempt(fresh: Bench, camera: HttpCamera) -> None:
     fresh.app.source.back_off = (3600.0,)
-    go_live(fresh, camera.url)
+    fresh.go_live(camera.url)
     camera.set_fault(Fault.UNPLUGGED)
-    qtbot.waitUntil(lambda: state(fresh) is SourceState.LOST, timeout=LONG)
+    fresh.until(SourceState.LOST)
     camera.set_fault(None)
     fresh.window.stage.idle.start_button.click()
-    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
+    fresh.until(SourceState.LIVE)
 
 
-def test_a_lost_camera_can_be_turned_off_with_one_key(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
-    go_live(fresh, camera.url)
+def test_a_lost_camera_can_be_turned_off_with_one_key(fresh: Bench, camera: HttpCamera) -> None:
+    fresh.go_live(camera.url)
     camera.set_fault(Fault.UNPLUGGED)
-    qtbot.waitUntil(lambda: state(fresh) is SourceState.LOST, timeout=LONG)
+    fresh.until(SourceState.LOST)
     QTest.keyClick(fresh.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert state(fresh) is SourceState.OFF
     assert fresh.window.header.power_button.accessibleName() == "Camera off"
 
 
-def test_a_minimised_window_releases_the_camera(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
-    go_live(fresh, camera.url)
+def test_a_minimised_window_releases_the_camera(fresh: Bench, camera: HttpCamera) -> None:
+    fresh.go_live(camera.url)
     fresh.window.showMinimized()
-    qtbot.waitUntil(lambda: state(fresh) is SourceState.OFF, timeout=LONG)
+    fresh.until(SourceState.OFF)
     fresh.window.showNormal()
-    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
+    fresh.until(SourceState.LIVE)
     assert camera.connections > 1
 
 
 def test_a_window_that_starts_minimised_opens_its_camera_once_it_is_seen(
-    fresh: Bench, camera: HttpCamera, qtbot: QtBot
+    fresh: Bench, camera: HttpCamera
 ) -> None:
     fresh.settings.update(privacy_accepted=True)
     fresh.window.showMinimized()
@@ -99,34 +93,32 @@ def test_a_window_that_starts_minimised_opens_its_camera_once_it_is_seen(
     assert state(fresh) is SourceState.OFF
     assert not fresh.app.camera.running
     fresh.window.showNormal()
-    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
+    fresh.until(SourceState.LIVE)
 
 
-def test_a_hidden_window_releases_the_camera(fresh: Bench, camera: HttpCamera, qtbot: QtBot) -> None:
-    go_live(fresh, camera.url)
+def test_a_hidden_window_releases_the_camera(fresh: Bench, camera: HttpCamera) -> None:
+    fresh.go_live(camera.url)
     fresh.window.hide()
     assert state(fresh) is SourceState.OFF
     fresh.window.show()
-    qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
+    fresh.until(SourceState.LIVE)
 
 
-def test_a_minimised_window_keeps_the_camera_if_the_user_wants_that(
-    fresh: Bench, camera: HttpCamera, qtbot: QtBot
-) -> None:
+def test_a_minimised_window_keeps_the_camera_if_the_user_wants_that(fresh: Bench, camera: HttpCamera) -> None:
     fresh.settings.update(release_camera=False)
-    go_live(fresh, camera.url)
+    fresh.go_live(camera.url)
     fresh.window.showMinimized()
-    qtbot.waitUntil(fresh.window.isMinimized, timeout=LONG)
+    fresh.wait(fresh.window.isMinimized)
     assert state(fresh) is SourceState.LIVE
 
 
-def test_opening_is_shown(fresh: Bench, qtbot: QtBot) -> None:
+def test_opening_is_shown(fresh: Bench) -> None:
     with HttpCamera(fault=Fault.STALLED) as camera:
         fresh.window.sources.open(camera.url)
         assert fresh.window.stage.idle.isVisible()
         assert fresh.window.stage.idle.title.text() == "Opening the camera…"
         camera.set_fault(None)
-        qtbot.waitUntil(lambda: state(fresh) is SourceState.LIVE, timeout=LONG)
+        fresh.until(SourceState.LIVE)
 
 
 def test_the_systems_settings_are_one_click_away(fresh: Bench) -> None:

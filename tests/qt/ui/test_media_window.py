@@ -23,7 +23,6 @@ from fer_desktop.paths import resources_dir
 from fer_desktop.ui.batch_dialog import BatchDialog
 from fer_desktop.vision.pipeline import FramePipeline
 from fer_desktop.vision.sample_clip import SampleClip
-from tests.fakes.app_bench import LONG
 from tests.fakes.videos import write_gif, write_video
 
 if TYPE_CHECKING:
@@ -50,10 +49,6 @@ def video(tmp_path: Path) -> Path:
     )
 
 
-def live(bench: Bench) -> None:
-    bench.qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
-
-
 def test_a_long_path_widens_nothing(fresh: Bench, tmp_path: Path) -> None:
     folder = tmp_path / ("wide" * 50) / ("wider" * 40)
     folder.mkdir(parents=True)
@@ -61,12 +56,12 @@ def test_a_long_path_widens_nothing(fresh: Bench, tmp_path: Path) -> None:
     broken.write_bytes(b"no picture")
     fresh.window.resize(900, 600)
     fresh.window.sources.open(str(broken))
-    fresh.qtbot.waitUntil(lambda: fresh.app.flow.picture is SourceState.LOST, timeout=LONG)
+    fresh.until(SourceState.LOST)
     fresh.app.notifications.notify(AppError("Not a picture", f"{broken} is damaged."))
     fresh.window.read_files([broken])
     (dialog,) = fresh.window.findChildren(BatchDialog)
     dialog.start_button.click()
-    fresh.qtbot.waitUntil(lambda: fresh.app.batch.state is BatchState.DONE, timeout=LONG)
+    fresh.wait(lambda: fresh.app.batch.state is BatchState.DONE)
     scroll = fresh.window.centralWidget()
     assert isinstance(scroll, QScrollArea)
     assert scroll.horizontalScrollBar().maximum() == 0
@@ -98,10 +93,23 @@ def dialog_of(bench: Bench) -> BatchDialog:
     return dialog
 
 
+def read(bench: Bench, *paths: Path) -> BatchDialog:
+    """Starts to read many files."""
+    bench.window.read_files(paths)
+    dialog = dialog_of(bench)
+    dialog.start_button.click()
+    return dialog
+
+
+def many_photos(folder: Path) -> list[Path]:
+    """Returns more photos than are read before a test stops it."""
+    return [Path(shutil.copy(NEUTRAL, folder / f"{number}.jpeg")) for number in range(60)]
+
+
 def test_video_is_paused_seeks_and_continues(fresh: Bench, frames: list[Frame], video: Path) -> None:
     bar = fresh.window.stage.playback_bar
     fresh.window.sources.open(str(video))
-    live(fresh)
+    fresh.until(SourceState.LIVE)
     assert bar.isVisible()
     assert bar.pause_button.text() == "Pause"
     assert bar.time.text().endswith("/ 0:08")
@@ -109,20 +117,20 @@ def test_video_is_paused_seeks_and_continues(fresh: Bench, frames: list[Frame], 
     QTest.keyClick(fresh.window, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     assert bar.pause_button.text() == "Play"
     bar.slider.setValue(5000)
-    fresh.qtbot.waitUntil(lambda: frames[-1].image.mean() == pytest.approx(150, abs=4), timeout=LONG)
+    fresh.wait(lambda: frames[-1].image.mean() == pytest.approx(150, abs=4))
     count = len(frames)
-    fresh.qtbot.waitUntil(lambda: len(frames) > count + 3, timeout=LONG)
+    fresh.wait(lambda: len(frames) > count + 3)
     assert frames[-1].image.mean() == pytest.approx(150, abs=4)
     assert bar.time.text() == "0:05 / 0:08"
     bar.pause_button.click()
-    fresh.qtbot.waitUntil(lambda: frames[-1].image.mean() > 160, timeout=LONG)
+    fresh.wait(lambda: frames[-1].image.mean() > 160)
     assert bar.slider.value() > 5000
 
 
 def test_a_click_on_the_seek_bar_goes_there(fresh: Bench, video: Path) -> None:
     slider = fresh.window.stage.playback_bar.slider
     fresh.window.sources.open(str(video))
-    live(fresh)
+    fresh.until(SourceState.LIVE)
     fresh.window.stage.playback_bar.pause_button.click()
     for share in (0.75, 0.25):
         place = QPoint(round(slider.width() * share), slider.height() // 2)
@@ -135,13 +143,13 @@ def test_only_what_moves_has_a_seek_bar(fresh: Bench, video: Path, tmp_path: Pat
     still = write_gif(tmp_path / "still.gif", [np.full((60, 80, 3), 90, np.uint8)], [100])
     for path, moves in ((video, True), (NEUTRAL, False), (video, True), (still, False)):
         fresh.window.sources.open(str(path))
-        live(fresh)
+        fresh.until(SourceState.LIVE)
         assert bar.isVisible() is moves, path
 
 
 def test_one_dropped_file_is_opened(fresh: Bench) -> None:
     assert drop(fresh, files(NEUTRAL))
-    live(fresh)
+    fresh.until(SourceState.LIVE)
     assert fresh.window.header.source_button.text() == NEUTRAL.name
 
 
@@ -158,19 +166,19 @@ def test_pasted_picture_is_read_like_a_photo(fresh: Bench, frames: list[Frame], 
     QGuiApplication.clipboard().setImage(picture)
     fresh.window.activateWindow()
     QTest.keyClick(fresh.window, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
-    live(fresh)
+    fresh.until(SourceState.LIVE)
     assert fresh.window.header.source_button.text() == "Pasted picture"
     assert frames[0].image.shape == (240, width, 3)
     assert (frames[0].image == (0, 0, 255)).all()
     fresh.window.header.power_button.click()
     fresh.window.header.power_button.click()  # on again: it is still there
-    live(fresh)
+    fresh.until(SourceState.LIVE)
 
 
 def test_pasted_file_is_opened(fresh: Bench) -> None:
     QGuiApplication.clipboard().setMimeData(files(NEUTRAL))
     fresh.window.drop_area.paste()
-    live(fresh)
+    fresh.until(SourceState.LIVE)
     assert fresh.window.header.source_button.text() == NEUTRAL.name
 
 
@@ -194,7 +202,7 @@ def test_many_files_are_read_into_tables_and_copies(fresh: Bench, tmp_path: Path
     dialog.copies.setChecked(True)
     dialog.start_button.click()
     batch = fresh.app.batch
-    fresh.qtbot.waitUntil(lambda: batch.state is BatchState.DONE, timeout=LONG)
+    fresh.wait(lambda: batch.state is BatchState.DONE)
     assert dialog.now.text() == "Done: 2 faces read, 1 file could not be read."
     assert "broken.jpg" in dialog.problems.item(0).text()
     assert dialog.open_button.isVisible()
@@ -209,13 +217,8 @@ def test_many_files_are_read_into_tables_and_copies(fresh: Bench, tmp_path: Path
 
 
 def test_many_files_can_be_paused_and_cancelled(fresh: Bench, tmp_path: Path) -> None:
-    photos = [tmp_path / f"{number}.jpeg" for number in range(60)]
-    for photo in photos:
-        shutil.copy(NEUTRAL, photo)
-    fresh.window.read_files(photos)
-    dialog, batch = dialog_of(fresh), fresh.app.batch
-    dialog.start_button.click()
-    fresh.qtbot.waitUntil(lambda: dialog.progress.value() > 0, timeout=LONG)
+    dialog, batch = read(fresh, *many_photos(tmp_path)), fresh.app.batch
+    fresh.wait(lambda: dialog.progress.value() > 0)
     dialog.pause_button.click()
     assert batch.state is BatchState.PAUSED
     assert dialog.pause_button.text() == "Continue"
@@ -226,7 +229,7 @@ def test_many_files_can_be_paused_and_cancelled(fresh: Bench, tmp_path: Path) ->
     dialog.pause_button.click()
     assert dialog.pause_button.text() == "Pause"
     dialog.cancel_button.click()
-    fresh.qtbot.waitUntil(lambda: batch.state is BatchState.CANCELLED, timeout=LONG)
+    fresh.wait(lambda: batch.state is BatchState.CANCELLED)
     assert dialog.now.text().startswith("Stopped. The results so far are kept")
     assert batch.results is not None
     entries = json.loads((batch.results / "emotions.json").read_text(encoding="utf-8"))
@@ -234,24 +237,20 @@ def test_many_files_can_be_paused_and_cancelled(fresh: Bench, tmp_path: Path) ->
 
 
 def test_files_that_come_while_others_are_read_are_not_lost_silently(fresh: Bench, tmp_path: Path) -> None:
-    fresh.window.read_files([tmp_path / str(number) for number in range(3)])
-    dialog = dialog_of(fresh)
-    dialog.start_button.click()
+    dialog = read(fresh, *(tmp_path / str(number) for number in range(3)))
     dialog.pause_button.click()
     assert not drop(fresh, files(NEUTRAL), dialog)
     assert drop(fresh, files(NEUTRAL, SAMPLES / "angry.jpg"))
     assert fresh.window.notification_bar.title.text() == "Still reading"
     assert dialog.chosen.text().startswith("3 files")
     dialog.reject()
-    fresh.qtbot.waitUntil(lambda: not fresh.app.batch.active, timeout=LONG)
+    fresh.wait(lambda: not fresh.app.batch.active)
 
 
 def test_files_added_after_a_batch_start_another(fresh: Bench, tmp_path: Path) -> None:
     shutil.copy(NEUTRAL, tmp_path / "first.jpeg")
-    fresh.window.read_files([tmp_path / "first.jpeg"])
-    dialog = dialog_of(fresh)
-    dialog.start_button.click()
-    fresh.qtbot.waitUntil(lambda: fresh.app.batch.state is BatchState.DONE, timeout=LONG)
+    dialog = read(fresh, tmp_path / "first.jpeg")
+    fresh.wait(lambda: fresh.app.batch.state is BatchState.DONE)
     assert dialog.open_button.property("primary")
     assert not dialog.start_button.property("primary")
     fresh.window.read_files()  # what was read stays in view
@@ -274,18 +273,16 @@ def test_the_next_dialog_waits_until_the_last_one_has_ended(
         return load(*folders)
 
     monkeypatch.setattr(FramePipeline, "load", load_late)
-    fresh.window.read_files([tmp_path / "first.jpeg"])
-    dialog_of(fresh).start_button.click()
-    dialog_of(fresh).reject()
+    read(fresh, tmp_path / "first.jpeg").reject()
     shutil.copy(NEUTRAL, tmp_path / "second.jpeg")
     fresh.window.read_files([tmp_path / "second.jpeg"])
     dialog = dialog_of(fresh)
     assert not dialog.start_button.isEnabled()
     going_on.set()
-    fresh.qtbot.waitUntil(dialog.start_button.isEnabled, timeout=LONG)
+    fresh.wait(dialog.start_button.isEnabled)
     assert dialog.now.text() == ""  # nothing about the first ones
     dialog.start_button.click()
-    fresh.qtbot.waitUntil(lambda: fresh.app.batch.state is BatchState.DONE, timeout=LONG)
+    fresh.wait(lambda: fresh.app.batch.state is BatchState.DONE)
     assert dialog.now.text() == "Done: 1 face read."
 
 
@@ -303,22 +300,14 @@ def test_a_chosen_folder_for_the_results_stays(
 
 def test_closing_the_dialog_ends_the_reading(fresh: Bench, tmp_path: Path) -> None:
     shutil.copy(NEUTRAL, tmp_path / "first.jpeg")
-    fresh.window.read_files([tmp_path / "first.jpeg"] + [tmp_path / str(number) for number in range(3)])
-    dialog = dialog_of(fresh)
-    dialog.start_button.click()
-    dialog.close()
-    fresh.qtbot.waitUntil(lambda: not fresh.app.batch.active, timeout=LONG)
+    read(fresh, tmp_path / "first.jpeg", *(tmp_path / str(number) for number in range(3))).close()
+    fresh.wait(lambda: not fresh.app.batch.active)
     assert not fresh.app.batch_jobs.busy
 
 
 def test_closing_the_window_ends_the_reading(fresh: Bench, tmp_path: Path) -> None:
-    photos = [tmp_path / f"{number}.jpeg" for number in range(60)]
-    for photo in photos:
-        shutil.copy(NEUTRAL, photo)
-    fresh.window.read_files(photos)
-    dialog = dialog_of(fresh)
-    dialog.start_button.click()
-    fresh.qtbot.waitUntil(lambda: dialog.progress.value() > 0, timeout=LONG)
+    dialog = read(fresh, *many_photos(tmp_path))
+    fresh.wait(lambda: dialog.progress.value() > 0)
     fresh.close()  # a thread that continues would fail the test
     results = fresh.app.batch.results
     assert results is not None
@@ -327,9 +316,7 @@ def test_closing_the_window_ends_the_reading(fresh: Bench, tmp_path: Path) -> No
 
 def test_results_that_cannot_be_written_are_reported(fresh: Bench, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    fresh.window.read_files([tmp_path / "file" / "photo.jpg", NEUTRAL])
-    dialog = dialog_of(fresh)
-    dialog.start_button.click()
-    fresh.qtbot.waitUntil(lambda: fresh.app.batch.state is BatchState.FAILED, timeout=LONG)
+    dialog = read(fresh, tmp_path / "file" / "photo.jpg", NEUTRAL)
+    fresh.wait(lambda: fresh.app.batch.state is BatchState.FAILED)
     assert dialog.now.text().startswith("Cannot write.")
     assert dialog.start_button.isVisible()

@@ -13,7 +13,7 @@ from fer_desktop.controllers.flow import FlowState
 from fer_desktop.domain import Emotion
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.sandbox import Fault, Sandbox
-from tests.fakes.app_bench import LONG, Bench
+from tests.fakes.app_bench import Bench
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,16 +32,12 @@ def test_the_searches_are_still_there_after_spotify_refused(connected: Bench, sa
 
 
 def test_a_preview_shows_covers_reasons_and_ticks(connected: Bench, sandbox: Sandbox) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.ready.preview_button)
-    tracks = connected.panel.tracks
+    tracks = connected.preview()
     assert tracks.count() == 20
     assert connected.primary() == "Create Playlist"
     assert "keyword" in tracks.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
     shown = tracks.chosen()
-    connected.qtbot.waitUntil(
-        lambda: {track.cover_url for track in shown} <= tracks.covers.keys(), timeout=LONG
-    )
+    connected.wait(lambda: {track.cover_url for track in shown} <= tracks.covers.keys())
     assert not sandbox.playlists
 
 
@@ -54,9 +50,7 @@ def test_the_focus_stays_at_the_card_when_its_page_changes(connected: Bench) -> 
 
 
 def test_only_ticked_tracks_go_in_and_in_the_order_shown(connected: Bench, sandbox: Sandbox) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.ready.preview_button)
-    tracks = connected.panel.tracks
+    tracks = connected.preview()
     before = tracks.chosen()
     tracks.setCurrentRow(0)
     QTest.keyClick(tracks, Qt.Key.Key_Space)
@@ -74,18 +68,14 @@ def test_only_ticked_tracks_go_in_and_in_the_order_shown(connected: Bench, sandb
 
 
 def test_a_dragged_track_is_where_it_was_dropped(connected: Bench) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.ready.preview_button)
-    tracks = connected.panel.tracks
+    tracks = connected.preview()
     before = tracks.chosen()
     assert tracks.model().moveRow(QModelIndex(), 0, QModelIndex(), 3)  # as a drop does
     assert connected.app.playlist.tracks == (before[1], before[2], before[0], *before[3:])
 
 
 def test_with_nothing_ticked_nothing_is_created(connected: Bench) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.ready.preview_button)
-    tracks = connected.panel.tracks
+    tracks = connected.preview()
     for row in range(tracks.count()):
         tracks.item(row).setCheckState(Qt.CheckState.Unchecked)
     assert not connected.panel.create_button.isEnabled()
@@ -109,9 +99,7 @@ def test_with_nothing_ticked_nothing_is_created(connected: Bench) -> None:
 def test_after_a_failure_the_ticks_are_kept_and_there_is_one_playlist_in_the_end(
     connected: Bench, sandbox: Sandbox, fault: Fault, method: str, path: str, button: str
 ) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.ready.preview_button)
-    tracks = connected.panel.tracks
+    tracks = connected.preview()
     tracks.item(7).setCheckState(Qt.CheckState.Unchecked)
     chosen = tracks.chosen()
     sandbox.fail_next(fault, path, method=method)
@@ -127,9 +115,7 @@ def test_after_a_failure_the_ticks_are_kept_and_there_is_one_playlist_in_the_end
 
 
 def test_a_revoked_login_leads_to_connecting_again(connected: Bench, sandbox: Sandbox) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.ready.preview_button)
-    chosen = connected.panel.tracks.chosen()
+    chosen = connected.preview().chosen()
     sandbox.accounts.revoke()
     connected.press(connected.panel.create_button)
     assert connected.primary() == "Connect Spotify"
@@ -137,7 +123,7 @@ def test_a_revoked_login_leads_to_connecting_again(connected: Bench, sandbox: Sa
     assert "Ada" not in connected.panel.facts.text()
     connected.press(connected.panel.set_up_button)
     connected.assistant().connect_button.click()
-    connected.qtbot.waitUntil(lambda: connected.state() is FlowState.CREATED, timeout=LONG)
+    connected.until(FlowState.CREATED)
     (made,) = sandbox.playlists
     assert [song.uri for song in made.songs] == [track.uri for track in chosen]
 
@@ -148,7 +134,7 @@ def test_after_connecting_the_request_continues(connected: Bench, sandbox: Sandb
     connected.press(connected.panel.ready.preview_button)
     connected.press(connected.panel.set_up_button)
     connected.assistant().connect_button.click()
-    connected.qtbot.waitUntil(lambda: connected.panel.tracks.count() == 20, timeout=LONG)
+    connected.wait(lambda: connected.panel.tracks.count() == 20)
     connected.idle()
     assert connected.state() is FlowState.PREVIEWED
     assert not sandbox.playlists
@@ -157,8 +143,7 @@ def test_after_connecting_the_request_continues(connected: Bench, sandbox: Sandb
 def test_the_result_has_a_link_for_browser_app_and_clipboard(
     connected: Bench, sandbox: Sandbox, browser: Browser
 ) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.create_button)
+    connected.create()
     (made,) = sandbox.playlists
     browser.opened.clear()
     connected.panel.created.open_button.click()
@@ -171,10 +156,8 @@ def test_the_result_has_a_link_for_browser_app_and_clipboard(
 
 
 def test_the_user_is_asked_whether_to_update_todays_playlist(connected: Bench, sandbox: Sandbox) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.create_button)
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.create_button)
+    connected.create()
+    connected.create()
     assert connected.primary() == "Update it"
     assert "today" in connected.panel.question.question.text()
     connected.press(connected.panel.question.cancel_button)
@@ -182,8 +165,7 @@ def test_the_user_is_asked_whether_to_update_todays_playlist(connected: Bench, s
     connected.press(connected.panel.create_button)
     connected.press(connected.panel.question.update_button)
     assert len(sandbox.playlists) == 1
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.create_button)
+    connected.create()
     connected.press(connected.panel.question.another_button)
     assert len(sandbox.playlists) == 2
 
@@ -201,8 +183,7 @@ def test_lifting_the_mood_changes_the_words_and_is_remembered(connected: Bench, 
 
 
 def test_a_preview_outlives_settings_that_no_playlist_depends_on(connected: Bench) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.ready.preview_button)
+    connected.preview()
     connected.settings.update(mirror=False)
     assert connected.panel.tracks.count() == 20
     connected.settings.update(track_count=7)
@@ -213,10 +194,9 @@ def test_a_preview_outlives_settings_that_no_playlist_depends_on(connected: Benc
 def test_the_next_start_offers_to_finish_an_unfinished_playlist(
     connected: Bench, sandbox: Sandbox, profile: Path, qtbot: QtBot
 ) -> None:
-    connected.choose(Emotion.SAD)
-    connected.press(connected.panel.ready.preview_button)
-    connected.panel.tracks.item(0).setCheckState(Qt.CheckState.Unchecked)
-    chosen = connected.panel.tracks.chosen()
+    tracks = connected.preview()
+    tracks.item(0).setCheckState(Qt.CheckState.Unchecked)
+    chosen = tracks.chosen()
     sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
     connected.press(connected.panel.create_button)
     connected.close()

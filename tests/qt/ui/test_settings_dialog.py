@@ -36,7 +36,7 @@ def test_a_new_setting_is_one_declaration_and_its_consumer(fresh: Bench, profile
     fresh.settings.follow(lambda now: seen.append(getattr(now, "zoomed", None)), "zoomed")
     with HttpCamera() as camera:
         fresh.window.sources.open(camera.url)
-        fresh.qtbot.waitUntil(lambda: fresh.app.flow.picture is SourceState.LIVE, timeout=LONG)
+        fresh.until(SourceState.LIVE)
         fresh.choose(Emotion.SAD)
         fresh.window.header.settings_button.click()
         (dialog,) = fresh.window.findChildren(SettingsDialog)

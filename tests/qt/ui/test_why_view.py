@@ -15,7 +15,6 @@ from fer_desktop.domain import AttentionMap, Emotion, FaceBox, OcclusionMap
 from fer_desktop.ui.face_map import FaceMapPainter
 from fer_desktop.ui.why_legend import WhyLegend
 from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
-from tests.fakes.app_bench import LONG
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +46,7 @@ def test_it_costs_nothing_while_it_is_off(
     asked: list[Sequence[Image]] = []
     monkeypatch.setattr(OnnxEmotionClassifier, "predict_with_attention", lambda _, crops: asked.append(crops))
     fresh.go_live()
-    fresh.qtbot.waitUntil(lambda: bool(analyses), timeout=LONG)
+    fresh.wait(lambda: bool(analyses))
     assert analyses[-1].you is not None
     assert not asked
     assert not fresh.window.stage.why_legend.isVisible()
@@ -61,12 +60,12 @@ def test_live_picture_shows_the_attention_until_it_is_turned_off(
     assert fresh.window.header.why_button.isChecked()
     fresh.go_live()
     legend = fresh.window.stage.why_legend
-    fresh.qtbot.waitUntil(lambda: bool(analyses) and analyses[-1].attention is not None, timeout=LONG)
+    fresh.wait(lambda: bool(analyses) and analyses[-1].attention is not None)
     assert legend.isVisible()
     assert "not why it decides" in legend.text.text()
     fresh.window.header.why_button.click()
     assert not legend.isVisible()
-    fresh.qtbot.waitUntil(lambda: analyses[-1].attention is None, timeout=LONG)
+    fresh.wait(lambda: analyses[-1].attention is None)
 
 
 @pytest.mark.parametrize("first", ["why", "capture"])
@@ -82,7 +81,7 @@ def test_a_capture_shows_what_its_reading_relied_on(
         assert not found
         fresh.window.header.why_button.click()
     legend = fresh.window.stage.why_legend
-    fresh.qtbot.waitUntil(lambda: bool(found), timeout=LONG)
+    fresh.wait(lambda: bool(found))
     assert legend.isVisible()
     assert "not whether it is right" in legend.text.text()
     fresh.window.stage.live_button.click()
@@ -98,7 +97,7 @@ def test_the_answer_for_a_capture_that_was_given_up_is_not_shown(
     fresh.window.stage.live_button.click()
     found.clear()  # in case it was answered before the click
     analyses.clear()
-    fresh.qtbot.waitUntil(lambda: bool(analyses), timeout=LONG)  # by then it was answered
+    fresh.wait(lambda: bool(analyses))  # by then it was answered
     assert not found
 
 

@@ -18,7 +18,7 @@ from fer_desktop.errors import FrameSourceError, SettingsError
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.factory import sandbox_provider
 from fer_desktop.spotify.sandbox import Fault, Sandbox
-from tests.fakes.app_bench import LONG, NEUTRAL, Bench
+from tests.fakes.app_bench import NEUTRAL, Bench
 from tests.fakes.tiny_model import TINY_MODEL, tiny_card
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ def bench(qtbot: QtBot, models: Path, sandbox: Sandbox, profile: Path) -> Iterat
     bench.close()
 
 
-def test_no_camera_is_opened_before_the_notice_is_accepted(bench: Bench, qtbot: QtBot) -> None:
+def test_no_camera_is_opened_before_the_notice_is_accepted(bench: Bench) -> None:
     assert bench.window.stage.welcome.isVisible()
     assert bench.primary() == "Start camera"
     bench.window.header.power_button.click()
     assert bench.opened == []
     bench.settings.update(source=NEUTRAL)
     bench.window.stage.welcome.start_button.click()
-    qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
+    bench.until(SourceState.LIVE)
     assert bench.opened == [NEUTRAL]
     assert SettingsStore.load(bench.settings.profile_dir).current.privacy_accepted
 
@@ -54,7 +54,7 @@ def test_the_notice_says_how_often_the_model_is_wrong(bench: Bench, qtbot: QtBot
     qtbot.waitUntil(lambda: "of 100 test faces it named 25" in bench.window.stage.welcome.how_wrong.text())
 
 
-def test_one_action_is_primary_at_each_step(bench: Bench, qtbot: QtBot) -> None:
+def test_one_action_is_primary_at_each_step(bench: Bench) -> None:
     bench.go_live()
     assert bench.primary() == "Capture"
     bench.capture()
@@ -63,12 +63,12 @@ def test_one_action_is_primary_at_each_step(bench: Bench, qtbot: QtBot) -> None:
     assert bench.window.stage.live_button.isVisible()
     assert not bench.window.stage.capture_button.isVisible()
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
+    bench.until(FlowState.CREATED)
     assert bench.primary() == "Open in sandbox"
     assert bench.window.playlist_panel.tracks.count() == 20
 
 
-def test_a_capture_is_shown_as_a_capture(bench: Bench, qtbot: QtBot) -> None:
+def test_a_capture_is_shown_as_a_capture(bench: Bench) -> None:
     bench.go_live()
     bench.capture()
     plan = bench.app.playlist.plan
@@ -78,30 +78,30 @@ def test_a_capture_is_shown_as_a_capture(bench: Bench, qtbot: QtBot) -> None:
     assert bench.window.playlist_panel.heading.text() == f"{plan.emotion.title} Vibes Playlist"
 
 
-def test_the_bars_show_the_probabilities(bench: Bench, qtbot: QtBot) -> None:
+def test_the_bars_show_the_probabilities(bench: Bench) -> None:
     bench.go_live()
     bench.capture()
     values = [bar.value for bar in bench.window.emotion_panel.bars.values()]
     assert sum(value for value in values if value is not None) == pytest.approx(1)
 
 
-def test_space_captures_and_ctrl_enter_takes_the_next_step(bench: Bench, qtbot: QtBot) -> None:
+def test_space_captures_and_ctrl_enter_takes_the_next_step(bench: Bench) -> None:
     bench.go_live()
     QTest.keyClick(bench.window.stage.view, Qt.Key.Key_Space)
-    qtbot.waitUntil(lambda: bench.app.flow.picture is Capture.TAKEN, timeout=LONG)
+    bench.until(Capture.TAKEN)
     bench.window.activateWindow()
     QTest.keyClick(bench.window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
+    bench.until(FlowState.CREATED)
 
 
-def test_ctrl_d_turns_the_camera_off_and_on(bench: Bench, qtbot: QtBot) -> None:
+def test_ctrl_d_turns_the_camera_off_and_on(bench: Bench) -> None:
     bench.go_live()
     QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert bench.app.flow.picture is SourceState.OFF
     assert bench.window.header.power_button.accessibleName() == "Camera off"
     assert bench.window.stage.idle.title.text() == "The camera is off"
     QTest.keyClick(bench.window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LIVE, timeout=LONG)
+    bench.until(SourceState.LIVE)
 
 
 def test_a_mood_can_be_chosen_without_a_face_and_given_up_again(bench: Bench) -> None:
@@ -148,7 +148,7 @@ def test_the_window_keeps_its_size(bench: Bench, sandbox: Sandbox, qtbot: QtBot,
     [("missing.jpg", None), ("notes.jpg", b"no picture at all"), ("empty", "folder")],
 )
 def test_a_source_without_pictures_says_what_to_do_and_the_app_stays_usable(
-    bench: Bench, qtbot: QtBot, tmp_path: Path, name: str, content: bytes | str | None
+    bench: Bench, tmp_path: Path, name: str, content: bytes | str | None
 ) -> None:
     path = tmp_path / name
     if isinstance(content, bytes):
@@ -158,7 +158,7 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_stays_usable(
     errors: list[AppError] = []
     bench.app.camera.lost.connect(errors.append)
     bench.window.sources.open(str(path))
-    qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LOST, timeout=LONG)
+    bench.until(SourceState.LOST)
     assert bench.window.stage.idle.title.text() == errors[0].title
     assert errors[0].hint
     assert errors[0].hint in bench.window.stage.idle.message.text()
@@ -167,24 +167,24 @@ def test_a_source_without_pictures_says_what_to_do_and_the_app_stays_usable(
     assert bench.primary() == "Capture"
 
 
-def test_a_missing_camera_is_reported(bench: Bench, qtbot: QtBot) -> None:
+def test_a_missing_camera_is_reported(bench: Bench) -> None:
     bench.window.sources.open("camera:63")
-    qtbot.waitUntil(lambda: bench.app.flow.picture is SourceState.LOST, timeout=LONG)
+    bench.until(SourceState.LOST)
     assert "camera" in bench.window.stage.idle.title.text().lower()
     assert bench.window.stage.idle.photo_button.isVisible()
 
 
-def test_a_picture_without_a_face_keeps_the_live_view(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_picture_without_a_face_keeps_the_live_view(bench: Bench, tmp_path: Path) -> None:
     wall = tmp_path / "wall.png"
     cv2.imwrite(str(wall), np.full((240, 320, 3), 200, np.uint8))
     bench.go_live(str(wall))
     bench.window.stage.capture_button.click()
-    qtbot.waitUntil(lambda: bench.window.notification_bar.isVisible(), timeout=LONG)
+    bench.wait(lambda: bench.window.notification_bar.isVisible())
     assert bench.window.notification_bar.title.text() == "No face found"
     assert bench.app.flow.picture is SourceState.LIVE
 
 
-def test_a_new_picture_removes_only_notifications_about_pictures(bench: Bench, qtbot: QtBot) -> None:
+def test_a_new_picture_removes_only_notifications_about_pictures(bench: Bench) -> None:
     bar = bench.window.notification_bar
     bench.app.notifications.notify(SettingsError("The settings were set aside", "They are broken."))
     bench.go_live()
@@ -206,29 +206,27 @@ def test_a_damaged_model_is_reported_and_a_mood_can_still_be_chosen(
         card = tiny_card(TINY_MODEL.read_bytes(), classes=["cat", "dog"])
         (models / "emotion.json").write_text(json.dumps(card), encoding="utf-8")
     bench = Bench(profile, qtbot, sandbox_provider(sandbox))
-    qtbot.waitUntil(lambda: bench.window.notification_bar.isVisible(), timeout=LONG)
+    bench.wait(lambda: bench.window.notification_bar.isVisible())
     assert "odel" in bench.window.notification_bar.title.text()
     bench.window.sources.open(NEUTRAL)
-    qtbot.waitUntil(lambda: " fps · no model" in bench.window.status.text(), timeout=LONG)
+    bench.wait(lambda: " fps · no model" in bench.window.status.text())
     assert bench.window.notification_bar.isVisible()
     bench.window.emotion_panel.choices[Emotion.HAPPY].click()
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
+    bench.until(FlowState.CREATED)
     bench.close()
 
 
-def test_a_failure_keeps_capture_plan_and_offers_another_try(
-    bench: Bench, sandbox: Sandbox, qtbot: QtBot
-) -> None:
+def test_a_failure_keeps_capture_plan_and_offers_another_try(bench: Bench, sandbox: Sandbox) -> None:
     bench.go_live()
     bench.capture()
     sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.state() is FlowState.FAILED, timeout=LONG)
+    bench.until(FlowState.FAILED)
     assert bench.window.playlist_panel.failed.error_title.isVisible()
     assert bench.app.flow.picture is Capture.TAKEN
     assert bench.window.playlist_panel.tracks.count() == 20
     assert bench.primary() == "Finish Playlist"  # it may have been created
     bench.window.playlist_panel.create_button.click()
-    qtbot.waitUntil(lambda: bench.state() is FlowState.CREATED, timeout=LONG)
+    bench.until(FlowState.CREATED)
     assert len(sandbox.playlists) == 1

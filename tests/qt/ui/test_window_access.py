@@ -34,13 +34,12 @@ from PySide6.QtWidgets import (
 
 from fer_desktop.domain import Account, Emotion, EmotionSnapshot, Playlist
 from fer_desktop.errors import LoginError
-from fer_desktop.paths import resources_dir
 from fer_desktop.translation import LANGUAGES, use_language
 from fer_desktop.ui import theme
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.language import speak
 from fer_desktop.ui.settings_dialog import SettingsDialog
-from tests.fakes.app_bench import LONG, Bench
+from tests.fakes.app_bench import Bench
 from tests.fakes.frames import blank_frame
 from tests.fakes.pipeline import reading_for
 
@@ -341,15 +340,14 @@ def test_changes_are_announced_to_the_screen_reader(
 ) -> None:
     said: list[str] = []
     monkeypatch.setattr(QAccessible, "updateAccessibility", lambda event: said.append(_words_of(event)))
-    fresh.window.sources.open(str(resources_dir() / "samples" / "neutral.jpeg"))
-    fresh.qtbot.waitUntil(fresh.window.stage.capture_button.isEnabled, timeout=LONG)
+    fresh.go_live()
     assert "The picture is on." in said
     fresh.window.header.power_button.click()
     assert said[-1] == "The camera is off"
     fresh.window.header.power_button.click()
-    fresh.qtbot.waitUntil(fresh.window.stage.capture_button.isEnabled, timeout=LONG)
+    fresh.wait(fresh.window.stage.capture_button.isEnabled)
     fresh.window.stage.capture_button.click()
-    fresh.qtbot.waitUntil(lambda: any(words.startswith("Captured.") for words in said), timeout=LONG)
+    fresh.wait(lambda: any(words.startswith("Captured.") for words in said))
 
 
 def test_no_emotion_is_announced_for_an_unsure_capture(fresh: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
