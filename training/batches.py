@@ -90,12 +90,12 @@ class TrainingBatches:
         order = np.concatenate((order, order[: -len(order) % self._processes]))
         for number in range(self._next, len(self)):
             self._next = (number + 1) % len(self)
-            begun = time.perf_counter()
+            started = time.perf_counter()
             end = (number + 1) * self._batch_size if number + 1 < len(self) else None
             chosen = order[number * self._batch_size : end][self._rank :: self._processes]
             batch = _read(self._faces, self._indices[chosen]), torch.from_numpy(self._targets[chosen])
             read = time.perf_counter()
-            self.reading_seconds += read - begun
+            self.reading_seconds += read - started
             self.steps += 1
             yield batch
             self.stepping_seconds += time.perf_counter() - read

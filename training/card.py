@@ -14,11 +14,9 @@ from training.evaluation.record import (
     Capture,
     Evaluation,
     Exported,
-    LabelKind,
-    LeftOut,
     MarginSearch,
     OverallName,
-    Robustness,
+    RunMeasurement,
     ViewMetrics,
 )
 from training.evaluation.sections import (
@@ -69,46 +67,45 @@ class Dataset(Record):
 
 
 class Training(Record):
-    """What a training took."""
+    """What a training took, and what the trainings took from which it continued."""
 
+    recipe: str
     commit: str
     hardware: str
     duration_seconds: int
     epochs: int
-    continued_from: EarlierTraining | None
+    continued_from: Training | None
+
+    @classmethod
+    def of(cls, recipe: str, finished: Finished, earlier: Training | None) -> Training:
+        """Returns what a run took."""
+        return cls(
+            recipe=recipe,
+            commit=finished.commit,
+            hardware=finished.hardware,
+            duration_seconds=round(finished.wall_seconds),
+            epochs=finished.epochs,
+            continued_from=earlier,
+        )
 
 
-class EarlierTraining(Training):
-    """What the training took whose weights another one continued from."""
-
-    recipe: str
-
-
-class Card(Record):
-    """The content of emotion.json; `training.evaluation.record` says what the figures are."""
+class Card(RunMeasurement):
+    """The content of emotion.json."""
 
     format_version: int
     version: str
     architecture: str
-    parameters: int
     weights: Precision
     rounding: dict[str, float]
     classes: list[str]
     input: Input
-    calibrated_on: LabelKind
-    temperature: float
-    class_shift: list[float]
     unsure_threshold: float
     crop_margin: float
+    crop_margin_search: MarginSearch
+    capture: Capture
     recipe: Recipe
     dataset: Dataset
     training: Training
-    label_agreement: dict[str, float | None]
-    metrics: dict[str, dict[LabelKind, ViewMetrics]]
-    left_out: dict[str, LeftOut | None]
-    robustness: Robustness
-    crop_margin_search: MarginSearch
-    capture: Capture
     sha256: str
 
 
@@ -118,17 +115,17 @@ def build_card(
     finished: Finished,
     evaluation: Evaluation,
     exported: Exported,
-    earlier: EarlierTraining | None,
+    earlier: Training | None,
 ) -> Card:
-    """Returns the card of a run's model, from the records in the run's folder.
+    """Returns the card of a run's model.
 
     Args:
         recipe: What was trained.
         manifest: Of the data.
         finished: What the training took.
         evaluation: What was measured.
-        exported: Its model file.
-        earlier: What the training took that it continued from; None if it started by itself.
+        exported: The model file.
+        earlier: The training from which it continued; None if it started by itself.
     """
     return Card(
         format_version=FORMAT_VERSION,
@@ -140,13 +137,7 @@ def build_card(
         input=Input(size=recipe.image_size, mean=MEAN, std=STD),
         recipe=recipe.model_copy(update={"precision": finished.precision}),
         dataset=Dataset.model_validate(manifest),
-        training=Training(
-            commit=finished.commit,
-            hardware=finished.hardware,
-            duration_seconds=round(finished.wall_seconds),
-            epochs=finished.epochs,
-            continued_from=earlier,
-        ),
+        training=Training.of(recipe.name, finished, earlier),
         crop_margin=exported.crop_margin,
         crop_margin_search=exported.crop_margin_search,
         sha256=exported.sha256,
@@ -293,7 +284,7 @@ MIT, Microsoft.
     )
 
 
-def _earlier(run: EarlierTraining | None) -> str:
+def _earlier(run: Training | None) -> str:
     """Returns what the training continued from, back to the first one."""
     if run is None:
         return ""

@@ -1,4 +1,4 @@
-"""Any model as one function from faces to probabilities: a network in torch, a checkpoint, a model file."""
+"""Any model as one function from faces to probabilities: a network, a checkpoint or a model file."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from training.data.face_set import FaceSet
-    from training.evaluation.metrics import FloatArray
+
+FloatArray = NDArray[np.floating[Any]]
 
 _BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """What a model says of some faces.
+    """What a model says about some faces.
 
     Attributes:
         probabilities: In the order of `Emotion`, float32, [n, 4].
-        attention: Spatial attention in 0..1, float32, [n, h, w], or None where the model has none.
+        attention: Spatial attention in 0..1, float32, [n, h, w], or None if the model has none.
     """
 
     probabilities: FloatArray
@@ -40,14 +41,14 @@ class Predictions:
 
 
 Classifier = Callable[[NDArray[np.uint8]], Predictions]
-"""From gray faces, uint8, [n, h, w], to what a model says of them."""
+"""From gray faces, uint8, [n, h, w], to what a model says about them."""
 
 
 def open_classifier(model: Path) -> Classifier:
     """Opens a model file (.onnx) or a checkpoint (.ckpt).
 
     Raises:
-        TrainingError: It is neither, is missing or damaged, or takes and gives something else.
+        TrainingError: It is neither, is missing or damaged, or has other inputs or outputs.
     """
     if model.suffix == ".onnx":
         return file_classifier(model)
@@ -60,7 +61,7 @@ def open_classifier(model: Path) -> Classifier:
 
 
 def torch_classifier(model: DeployedModel) -> Classifier:
-    """Runs a model in torch, on the graphics card where there is one."""
+    """Runs a model in torch, on the GPU if there is one."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = model.eval().to(device)
 
@@ -77,13 +78,13 @@ def torch_classifier(model: DeployedModel) -> Classifier:
 
 
 def file_classifier(path: Path) -> Classifier:
-    """Runs a model file by the app's contract in onnxruntime; its attention may be missing.
+    """Runs a model file of the app's format in onnxruntime; its attention may be missing.
 
     Raises:
         TrainingError: It is missing or damaged, or does not turn `faces` into `probabilities`.
     """
     options = onnxruntime.SessionOptions()
-    # By default it takes all cores, those that this process must not use too, and waits for them.
+    # By default it uses all cores, even those that this process must not use, and then waits for them.
     options.intra_op_num_threads = torch.get_num_threads()
     try:
         session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
@@ -97,7 +98,7 @@ def file_classifier(path: Path) -> Classifier:
     classes = [value.shape[-1] for value in session.get_outputs() if value.name == "probabilities"]
     if [value.name for value in session.get_inputs()] != ["faces"] or classes != [len(Emotion)]:
         raise TrainingError(
-            "Not a model of ours",
+            "Not one of our models",
             f"{path} does not turn `faces` into `probabilities` of {', '.join(Emotion)}.",
             "Export one with `python -m training export`.",
         )
@@ -118,13 +119,13 @@ def file_classifier(path: Path) -> Classifier:
 def predict(
     classify: Classifier, data: FaceSet, indices: NDArray[np.int64], *, mirrored: bool = False
 ) -> FloatArray:
-    """Returns the probabilities of faces of a data set, float32, [n, 4]; a batch at a time is in memory.
+    """Returns the probabilities of faces of a data set, float32, [n, 4]; one batch at a time is in memory.
 
     Args:
         classify: The model.
-        data: Where the faces are.
+        data: The data set.
         indices: Which faces, at least one, [n].
-        mirrored: Looks at their mirror images instead.
+        mirrored: Look at their mirror images instead.
     """
     step = -1 if mirrored else 1
     return np.concatenate(

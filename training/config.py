@@ -50,7 +50,7 @@ class Recipe(BaseModel):
         teacher_share: Share of the targets that is this opinion (`training.teacher`).
         architecture: The network, one of `NETWORKS`.
         options: What that network alone can be told. In a recipe's file, and wherever a recipe is kept, they
-            stand among the other values under their own names.
+            are among the other values under their own names.
         image_size: Side in pixels of what the network sees.
         dropout: Share of the features that is dropped before the last dense layer.
         weights: What the network starts from: "none" (random weights), the name of a recipe, whose best
@@ -191,7 +191,7 @@ class Recipe(BaseModel):
 
     @classmethod
     def load(cls, name_or_path: str | Path, changes: dict[str, Any] | None = None) -> Recipe:
-        """Reads a recipe of ours by its name, or any by the path of its file.
+        """Reads one of our recipes by its name, or any by the path of its file.
 
         Args:
             name_or_path: "quick", or the path of a .toml file.
@@ -207,7 +207,7 @@ class Recipe(BaseModel):
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             known = ", ".join(recipe_names())
-            raise TrainingError("No such recipe", f"{path} is not there.", f"There are: {known}.") from None
+            raise TrainingError("No such recipe", f"{path} is missing.", f"There are: {known}.") from None
         except (OSError, ValueError) as error:
             raise TrainingError("Recipe unreadable", f"{path}: {error}.", "Correct the file.") from error
         changes = changes or {}

@@ -19,8 +19,8 @@ class Devices:
     """What a run computes on.
 
     Attributes:
-        accelerator: "auto" (a GPU where there is one), "cpu" or "gpu" (CUDA).
-        count: Processes on this computer, one a GPU; None takes all GPUs, or one process without any.
+        accelerator: "auto" (a GPU if there is one), "cpu" or "gpu" (CUDA).
+        count: Processes on this computer, one per GPU; None uses all GPUs, or one process without any.
         nodes: Computers; each runs the same command under torchrun or Slurm.
     """
 
@@ -42,7 +42,7 @@ class Devices:
         return self.count or (torch.cuda.device_count() if self.on_gpu else 1)
 
     def check(self) -> None:
-        """Finds out whether this computer has them.
+        """Checks that this computer has them.
 
         Raises:
             TrainingError: It has no GPU, or fewer than asked for.
@@ -50,18 +50,20 @@ class Devices:
         there = torch.cuda.device_count()
         if self.accelerator == "gpu" and not there:
             raise TrainingError(
-                "No GPU", "torch finds none.", "Install its driver and a torch built for it, or leave it out."
+                "No GPU",
+                "torch finds none.",
+                "Install its driver and a torch built for it, or leave out --accelerator.",
             )
         if self.on_gpu and self.processes > there:
             raise TrainingError(
                 "Too few GPUs",
-                f"{self.processes} are asked for, {there} are there.",
-                "Take fewer (--devices), or train on the CPU (--accelerator cpu).",
+                f"{self.processes} are requested, but there are only {there}.",
+                "Use fewer (--devices), or train on the CPU (--accelerator cpu).",
             )
 
 
 def precision_of(recipe: Recipe, devices: Devices) -> str:
-    """Returns the recipe's precision, or "fp32" where the device is no faster in 16 bits or cannot do it."""
+    """Returns the recipe's precision, or "fp32" if the device is no faster in 16 bits or cannot use them."""
     if devices.on_gpu:
         return recipe.precision
     if recipe.precision != "bf16" or not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]

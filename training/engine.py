@@ -48,7 +48,7 @@ def train(
     *,
     targets: TrainingTargets,
     devices: Devices,
-    begin: Callable[[Network], str],
+    initialize: Callable[[Network], str],
 ) -> None:
     """Trains until the recipe ends; continues if an earlier call was stopped or killed.
 
@@ -62,8 +62,8 @@ def train(
         report: Takes a line of progress.
         targets: Which faces are learned, and what of each.
         devices: What to compute on.
-        begin: Puts the first weights into the network and returns where they came from, in words; not called
-            if a run continues.
+        initialize: Puts the first weights into the network and returns where they came from, in words; not
+            called if a run continues.
 
     Raises:
         TrainingStoppedError: The user stopped it; it was saved.
@@ -79,7 +79,7 @@ def train(
     if continues:
         read_checkpoint(last)
     else:
-        progress.run_log.weights = begin(module.network)
+        progress.run_log.weights = initialize(module.network)
     precision = precision_of(recipe, devices)
     report(
         f"Training: at most {recipe.epochs} epochs in {precision}, "
@@ -165,14 +165,14 @@ def estimate_seconds(recipe: Recipe, faces: int, devices: Devices) -> float:
     for side, epochs in sides.items():
         for step in range(4):
             if step == 1:  # the first one is slower
-                begun = time.perf_counter()
+                started = time.perf_counter()
             with autocast:
                 logits, _ = module.network(augment(batch, side, recipe))
                 loss = functional.cross_entropy(logits.float(), targets)
             torch.autograd.backward(loss)
             optimizer.step()
             optimizer.zero_grad()
-        seconds += (time.perf_counter() - begun) / 3 * epochs * faces / recipe.batch_size
+        seconds += (time.perf_counter() - started) / 3 * epochs * faces / recipe.batch_size
     return seconds
 
 

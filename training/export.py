@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from fer_desktop.files import write_whole
-from training.card import EarlierTraining, build_card, write_readme
+from training.card import Training, build_card, write_readme
 from training.config import Recipe, recipe_names
 from training.errors import TrainingError
 from training.evaluation.record import Evaluation
@@ -55,17 +55,10 @@ def export(run_dir: Path, data: FaceSet, models_dir: Path, report: Callable[[str
     report(f"Export: {models_dir / 'emotion.onnx'}, emotion.json, README.md")
 
 
-def _earlier_training(recipe: Recipe, data: FaceSet, runs_dir: Path) -> EarlierTraining | None:
-    """Returns what the runs took that a recipe continued from, so that the card covers the whole training."""
+def _earlier_training(recipe: Recipe, data: FaceSet, runs_dir: Path) -> Training | None:
+    """Returns what the runs took from which a recipe continued: the card covers the whole training."""
     before = latest_run(recipe.weights, data, runs_dir) if recipe.weights in recipe_names() else None
     if before is None:
         return None
-    finished = Finished.read(before)
-    return EarlierTraining(
-        recipe=recipe.weights,
-        commit=finished.commit,
-        hardware=finished.hardware,
-        duration_seconds=round(finished.wall_seconds),
-        epochs=finished.epochs,
-        continued_from=_earlier_training(Recipe.load(before / "recipe.toml"), data, runs_dir),
-    )
+    earlier = _earlier_training(Recipe.load(before / "recipe.toml"), data, runs_dir)
+    return Training.of(recipe.weights, Finished.read(before), earlier)

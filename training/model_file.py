@@ -1,4 +1,4 @@
-"""From a trained network to the one file that the app loads: pixels in, probabilities and attention out."""
+"""From a trained network to the file that the app loads: pixels in, probabilities and attention out."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 Precision = Literal["int8", "fp16"]
-"""Of the stored weights of the large convolutions; with "int8" they compute in 8 bits too, else in fp32."""
+"""Of the stored weights of the large convolutions; "int8" ones also compute in 8 bits, others in fp32."""
 
 OPSET = 20
 TOLERANCE = 1e-4
-"""Largest difference between torch and the exported file that is let pass."""
+"""Largest difference between torch and the exported file that is accepted."""
 
 SMALLEST_ATTENTION = 6
-"""Places along either side; a coarser map explains nothing to a user."""
+"""Smallest side of an attention map; a coarser one explains nothing to a user."""
 
 _CHECKED_SIZES = ((24, 24), (48, 48), (131, 97), (300, 300))
 _SMALLEST_HALVED = 1024
 _FEWEST_QUANTIZED_CHANNELS = 64
-"""In and out. That leaves out the stem and the attention, which cost little time and some accuracy."""
+"""In and out. That excludes the stem and the attention, which cost little time and some accuracy."""
 
 _CALIBRATION_BATCH = 32
 
 
 def obstacle_to_export(network: nn.Module, image_size: int) -> str | None:
-    """Returns why the app cannot take a network, in words that follow "since"; None where it can."""
+    """Returns why the app cannot use a network, in words that follow "since"; None if it can."""
     with torch.inference_mode():
         _, attention = network.eval().cpu()(torch.zeros(1, 1, image_size, image_size))
     if attention is None:
@@ -58,14 +58,14 @@ def obstacle_to_export(network: nn.Module, image_size: int) -> str | None:
 
 
 class DeployedModel(nn.Module):
-    """The network with what the app leaves to it: resizing and normalising, calibration and softmax.
+    """The network with what the app leaves to it: resizing, normalization, calibration and softmax.
 
     Args:
-        network: Takes normalised faces, gives logits and attention (or None).
+        network: Turns normalized faces into logits and attention (or None).
         image_size: Side in pixels of what it sees.
-        detail: Side in pixels of the faces that it was trained on; None where that is not known.
+        detail: Side in pixels of the faces that it was trained on; None if unknown.
         temperature: By which its logits are divided.
-        class_shift: What is added to each class's logit before, [4].
+        class_shift: What is added to each class's logit before that, [4].
     """
 
     shift: Tensor
@@ -93,7 +93,7 @@ class DeployedModel(nn.Module):
 
         Returns:
             Calibrated probabilities in the order of `Emotion`, [n, 4]; spatial attention in 0..1, [n, h, w],
-            or None where the network has none.
+            or None if the network has none.
         """
         logits, attention = self.network(to_input(faces, self.image_size, self.detail))
         return torch.softmax((logits + self.shift) / self.temperature, dim=1), attention
@@ -102,7 +102,7 @@ class DeployedModel(nn.Module):
 def fold(model: DeployedModel, precision: Precision) -> DeployedModel:
     """Returns a copy with batch normalisation folded into the convolutions, and large weights rounded.
 
-    The exporter folds as well, so rounding comes after it: what torch computes then is what the file holds.
+    The exporter folds as well, so rounding comes after it: torch then computes with the weights of the file.
     """
     model = copy.deepcopy(model).eval().cpu()
     for module in list(model.modules()):
@@ -119,9 +119,9 @@ def fold(model: DeployedModel, precision: Precision) -> DeployedModel:
 
 
 def write_onnx(model: DeployedModel, path: Path, precision: Precision) -> None:
-    """Writes a folded model by the app's contract.
+    """Writes a folded model in the app's format.
 
-    With "fp16" large weights are stored so, and cast where they are used; with "int8" all are fp32 until
+    With "fp16", large weights are stored so and cast when they are used; with "int8", all are fp32 until
     `quantize_onnx` rounds them.
     """
     dynamic = torch.export.Dim.DYNAMIC
@@ -151,7 +151,7 @@ def check_onnx(model: DeployedModel, path: Path, faces: NDArray[np.uint8]) -> fl
     """Compares the written file with torch on real faces of several sizes.
 
     Args:
-        model: What was written.
+        model: The model that was written.
         path: The file.
         faces: Some faces, uint8, [n, h, w].
 
@@ -183,16 +183,15 @@ def check_onnx(model: DeployedModel, path: Path, faces: NDArray[np.uint8]) -> fl
 
 
 def quantize_onnx(path: Path, faces: NDArray[np.uint8]) -> None:
-    """Lets the large convolutions of a written file compute in 8 bits, which takes a quarter of the time.
+    """Makes the large convolutions of a written file compute in 8 bits, which takes a quarter of the time.
 
-    Weights have a scale for each channel, and take 7 of the 8 bits: with all of them processors without VNNI
-    instructions overflow, and would read faces otherwise than the ones that were measured
+    Weights have a scale for each channel, and use 7 of the 8 bits: with all 8, processors without VNNI
+    instructions overflow and would read faces differently from what was measured
     (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html).
 
     Args:
-        path: The file, with fp32 weights; is written anew.
-        faces: Training faces, uint8, [n, h, w]; what flows through the network is scaled to the ranges that
-            they give.
+        path: The file, with fp32 weights; it is overwritten.
+        faces: Training faces, uint8, [n, h, w]; activations are scaled to the ranges that they produce.
     """
     with TemporaryDirectory() as folder:
         prepared, quantized = Path(folder) / "prepared.onnx", Path(folder) / "quantized.onnx"
@@ -215,7 +214,7 @@ def quantize_onnx(path: Path, faces: NDArray[np.uint8]) -> None:
 
 
 class _CalibrationFaces:
-    """Hands faces to onnxruntime's calibration (its CalibrationDataReader)."""
+    """Passes faces to onnxruntime's calibration (its CalibrationDataReader)."""
 
     def __init__(self, faces: NDArray[np.uint8]) -> None:
         self._batches = iter(
@@ -237,7 +236,7 @@ def _large_convolutions(graph: onnx.GraphProto) -> list[str]:
 
 
 def _strip_traces(graph: onnx.GraphProto) -> None:
-    """Removes the exporter's notes, which name folders of the machine that it ran on."""
+    """Removes the exporter's metadata, which names folders of the machine that it ran on."""
     for item in (*graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
         item.ClearField("metadata_props")
         item.ClearField("doc_string")

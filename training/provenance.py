@@ -19,40 +19,24 @@ if TYPE_CHECKING:
 
 
 class Finished(RunRecord):
-    """Where a run's weights come from, and what training took.
-
-    Attributes:
-        date: On which it finished, "2026.11.29", in UTC.
-        epochs: How many it trained.
-        best_epoch: The one whose weights were kept.
-        precision: In which it computed, as in `Recipe.precision`.
-        hardware: What it ran on, in words.
-        processes: How many trained together.
-        commit: Of the code, or "unknown".
-        weights: Where the first weights came from, in words.
-        data: Digest of the data set.
-        wall_seconds: From the first step to the end, without pauses.
-        cpu_seconds: Of the first process.
-        faces_per_second: While training, without validation.
-        loader_share: Share of that time spent waiting for data.
-    """
+    """Where a run's weights come from, and what training took."""
 
     file_name: ClassVar[str] = "finished.json"
     left_by: ClassVar[str] = "train"
 
-    date: str
+    date: str  # "2026.11.29", in UTC
     epochs: int
-    best_epoch: int
+    best_epoch: int  # whose weights were kept
     precision: str
     hardware: str
     processes: int
     commit: str
-    weights: str
-    data: str
-    wall_seconds: float
-    cpu_seconds: float
-    faces_per_second: float
-    loader_share: float
+    weights: str  # where the first ones came from, in words
+    data: str  # digest of the data set
+    wall_seconds: float  # without pauses
+    cpu_seconds: float  # of the first process
+    faces_per_second: float  # without validation
+    loader_share: float  # of that time, spent waiting for data
 
 
 def hardware(devices: Devices) -> str:

@@ -22,12 +22,7 @@ class Record(BaseModel):
 
 
 class RunRecord(Record):
-    """A JSON file in a run's folder.
-
-    Attributes:
-        file_name: Its name.
-        left_by: The step that leaves it.
-    """
+    """A JSON file in a run's folder: its name, and the step that leaves it."""
 
     file_name: ClassVar[str]
     left_by: ClassVar[str]

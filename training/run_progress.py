@@ -65,7 +65,7 @@ class RunProgress(Callback):
     def __init__(
         self, recipe: Recipe, faces: FaceData, checkpoint: Path, report: Callable[[str], None], *, bar: bool
     ) -> None:
-        """Creates the log of a run.
+        """Starts the log of a run.
 
         Args:
             recipe: What it trains.

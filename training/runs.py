@@ -72,12 +72,12 @@ def train_run(
         report,
         targets=targets,
         devices=devices,
-        begin=lambda network: _begin(network, recipe, data, runs_dir, devices, report),
+        initialize=lambda network: _initialize(network, recipe, data, runs_dir, devices, report),
     )
     return run_dir
 
 
-def _begin(
+def _initialize(
     network: Network,
     recipe: Recipe,
     data: FaceSet,

@@ -67,7 +67,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     """
     content = read_checkpoint(path)
     state = content.get("state_dict", content)
-    if "recipe" in content:  # one of ours, which contains more than the network
+    if "recipe" in content:  # one of our checkpoints, which contain more than the network
         state = network_state(state)
     if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
         raise TrainingError("No weights", f"{path} contains no weights.", "Name a checkpoint (.ckpt, .pth).")

@@ -74,7 +74,7 @@ def _train_once(count: int, folder: Path) -> None:
         look_at_memory,
         targets=training_targets(recipe, data),
         devices=devices,
-        begin=lambda _: "random weights",
+        initialize=lambda _: "random weights",
     )
     (folder / "private_kib").write_text(str(highest), encoding="ascii")
 

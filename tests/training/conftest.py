@@ -1,4 +1,4 @@
-"""A tiny data set in the layout of Kaggle's zip, and a recipe that is done in seconds."""
+"""A tiny data set in the layout of Kaggle's zip, and a recipe that takes seconds."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FACES_PER_CLASS = {"Training": 8, "PublicTest": 4, "PrivateTest": 4}
 
 
 def tiny_faces(seed: int) -> dict[str, NDArray[np.uint8]]:
-    """Returns made-up faces by their name in the zip; each class has its own light on one real face."""
+    """Returns made-up faces by name in the zip: one real face, with a different light for each class."""
     photo = np.asarray(cv2.imread(str(resources_dir() / "samples" / "neutral.jpeg")), dtype=np.uint8)
     detector = HaarFaceDetector(resources_dir() / CASCADE_FILE)
     crop = crop_face(to_gray(photo), detector.detect(photo)[0], margin=0.1)
@@ -48,14 +48,14 @@ def tiny_faces(seed: int) -> dict[str, NDArray[np.uint8]]:
             for number in range(count):
                 blobs = cv2.resize(generator.normal(0, 35, (8, 8)), (48, 48), interpolation=cv2.INTER_CUBIC)
                 name = f"{folder}/{label}/{prefix}_{number}.jpg"
-                # Without a grain they would be copies of one picture.
+                # Without grain they would be copies of one picture.
                 grain = cv2.resize(generator.normal(0, 30, (24, 24)), (48, 48), interpolation=cv2.INTER_CUBIC)
                 faces[name] = np.clip(face + light + blobs + grain, 0, 255).astype(np.uint8)
     return faces
 
 
 def votes_for(label: str) -> dict[str, int]:
-    """Returns ten votes, seven of them for what FER-2013 says."""
+    """Returns ten votes, seven of them for FER-2013's label."""
     column = {"angry": "anger", "happy": "happiness", "sad": "sadness"}.get(label, label)
     return dict.fromkeys(VOTE_COLUMNS, 0) | {"contempt": 1, "neutral": 2} | {column: 7}
 

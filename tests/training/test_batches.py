@@ -24,7 +24,7 @@ LABELS = np.repeat([0, 1, 2, 3], [100, 300, 400, 200])
     ("balance", "expected"),
     [(0.0, [100, 300, 400, 200]), (1.0, [250, 250, 250, 250]), (0.5, [163, 282, 325, 230])],
 )
-def test_the_sampler_draws_classes_as_the_balance_says(balance: float, expected: list[int]) -> None:
+def test_the_sampler_balances_classes_as_asked(balance: float, expected: list[int]) -> None:
     drawn = BalancedSampler(LABELS, balance, seed=0).draw()
     assert len(drawn) == len(LABELS)
     assert np.bincount(LABELS[drawn]) == pytest.approx(expected, abs=15)
@@ -44,7 +44,7 @@ def test_epochs_differ_and_repeat() -> None:
 
 
 def faces(count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    """Returns faces that are told apart by their brightness."""
+    """Returns faces that differ in brightness."""
     return np.arange(count, dtype=np.uint8)[:, np.newaxis, np.newaxis].repeat(4, 1).repeat(4, 2)
 
 
@@ -71,16 +71,16 @@ def test_a_batch_is_faces_with_their_targets() -> None:
         assert torch.equal(targets.argmax(1), batch[:, 0, 0, 0].long() % 4)
 
 
-def test_batches_go_on_where_their_state_says() -> None:
+def test_batches_continue_where_their_state_says() -> None:
     whole = seen(training_batches(20, 6))
-    begun = training_batches(20, 6)
-    steps = iter(begun)
+    started = training_batches(20, 6)
+    steps = iter(started)
     for _ in range(2):
         next(steps)
-    taken_up = training_batches(20, 6)
-    taken_up.load_state_dict(begun.state_dict())
-    assert seen(taken_up) == whole[2:]
-    assert len(whole) == len(begun) == 4
+    resumed = training_batches(20, 6)
+    resumed.load_state_dict(started.state_dict())
+    assert seen(resumed) == whole[2:]
+    assert len(whole) == len(started) == 4
 
 
 @pytest.mark.parametrize("count", [20, 21, 17])
@@ -97,7 +97,7 @@ def test_processes_share_each_batch_of_one_process(count: int) -> None:
 
 
 @pytest.mark.parametrize(("count", "processes"), [(10, 1), (11, 2), (700, 2), (1025, 4)])
-def test_every_face_is_evaluated_once_in_as_many_batches_everywhere(count: int, processes: int) -> None:
+def test_every_face_is_evaluated_once_in_equally_many_batches_everywhere(count: int, processes: int) -> None:
     indices = np.arange(count)
     parts = [
         EvaluationBatches(

@@ -125,7 +125,7 @@ def test_what_a_network_cannot_do_is_refused(changes: dict[str, Any], words: str
         Recipe.load("baseline", changes)
 
 
-def test_what_earlier_versions_kept_of_a_recipe_is_read_and_has_the_same_digest(tmp_path: Path) -> None:
+def test_recipes_of_earlier_versions_runs_can_be_read(tmp_path: Path) -> None:
     """They kept the options of all networks with every run."""
     path = tmp_path / "faces.toml"
     kept = "cbam = true\nstem_pooling = true\nlast_stride = 2\n"
@@ -138,7 +138,7 @@ DIGESTS = {"annealed": "3631516b", "webcam": "a8cf31e7", "own_faces": "5b94328e"
 
 
 @pytest.mark.parametrize("name", DIGESTS)
-def test_the_digests_in_the_names_of_runs_stay(name: str) -> None:
+def test_the_digests_in_the_names_of_runs_do_not_change(name: str) -> None:
     assert Recipe.load(name).digest == DIGESTS[name]
 
 
@@ -152,7 +152,7 @@ def test_the_digest_follows_the_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["quick", "refined"])
-def test_what_a_run_keeps_is_the_same_recipe(tmp_path: Path, name: str) -> None:
+def test_a_run_keeps_the_same_recipe(tmp_path: Path, name: str) -> None:
     recipe = Recipe.load(name)
     path = tmp_path / "recipe.toml"
     path.write_text(recipe.to_toml())
@@ -180,7 +180,7 @@ def test_a_change_without_name_or_value_is_refused(text: str) -> None:
         parse_change(text)
 
 
-def test_a_changed_value_is_checked_as_the_files_are() -> None:
+def test_a_changed_value_is_checked_like_those_in_files() -> None:
     assert Recipe.load("quick", {"epochs": 3}).epochs == 3
     with pytest.raises(TrainingError, match=r"epoch is not known.*--set"):
         Recipe.load("quick", {"epoch": 3})

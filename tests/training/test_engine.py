@@ -34,7 +34,7 @@ CPU = Devices(accelerator="cpu")
 
 def run(recipe: Recipe, data: FaceSet, folder: Path, report: Callable[[str], None] = lambda _: None) -> None:
     targets = training_targets(recipe, data)
-    train(recipe, data, folder, report, targets=targets, devices=CPU, begin=lambda _: "random weights")
+    train(recipe, data, folder, report, targets=targets, devices=CPU, initialize=lambda _: "random weights")
 
 
 def weights(run_dir: Path) -> dict[str, torch.Tensor]:
@@ -54,6 +54,23 @@ def history(run_dir: Path) -> list[dict[str, float]]:
 
 
 @pytest.fixture(scope="module")
+def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns the path of a recipe of two epochs of four steps that draws on all of a recipe's randomness."""
+    changes = {
+        "name": "tiny",
+        "weights": "none",
+        "epochs": 2,
+        "small_epochs": 1,
+        "batch_size": 8,
+        "mixup": 0.2,
+    }
+    sides = {"image_size": 48, "small_image_size": 24, "selection": "score"}
+    path = tmp_path_factory.mktemp("recipe") / "tiny.toml"
+    path.write_text(Recipe.load("faces", changes | sides).to_toml(), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
 def whole_run(tiny_data: FaceSet, tiny_recipe: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Returns the folder of an undisturbed run of the tiny recipe."""
     folder = tmp_path_factory.mktemp("run") / "whole"
@@ -61,7 +78,7 @@ def whole_run(tiny_data: FaceSet, tiny_recipe: Path, tmp_path_factory: pytest.Te
     return folder
 
 
-def test_a_run_leaves_what_it_was_and_how_it_went(
+def test_a_run_records_what_it_was_and_how_it_went(
     whole_run: Path, tiny_recipe: Path, tiny_data: FaceSet
 ) -> None:
     recipe = Recipe.load(tiny_recipe)
@@ -123,7 +140,7 @@ def report(line):
 
 recipe, data = Recipe.load(sys.argv[1]), prepare(Path(sys.argv[2]), Path(sys.argv[3]))
 train(recipe, data, Path(sys.argv[4]), report, targets=training_targets(recipe, data),
-      devices=Devices(accelerator="cpu"), begin=lambda _: "random weights")
+      devices=Devices(accelerator="cpu"), initialize=lambda _: "random weights")
 """
 
 
@@ -146,7 +163,7 @@ def test_a_run_that_was_killed_ends_in_the_same_weights(
 
 
 @pytest.mark.parametrize("early_stopping", [0, 2])
-def test_a_run_that_was_killed_after_its_last_epoch_is_only_recorded(
+def test_a_run_that_was_killed_after_its_last_epoch_only_has_to_be_recorded(
     early_stopping: int, tiny_data: FaceSet, tmp_path: Path
 ) -> None:
     changes = {"learning_rate": 1e-12, "epochs": 4, "early_stopping": early_stopping}
@@ -186,17 +203,17 @@ def test_gradients_are_clipped(tiny_data: FaceSet, tmp_path: Path, precision: st
     for clip in (0.0, 1e-12):
         folder = tmp_path / str(clip)
         changes = {"epochs": 1, "gradient_clip": clip, "precision": precision}
-        begun: dict[str, torch.Tensor] = {}
+        started: dict[str, torch.Tensor] = {}
 
-        def begin(network: torch.nn.Module, begun: dict[str, torch.Tensor] = begun) -> str:
-            begun.update({name: value.clone() for name, value in network.state_dict().items()})
+        def initialize(network: torch.nn.Module, started: dict[str, torch.Tensor] = started) -> str:
+            started.update({name: value.clone() for name, value in network.state_dict().items()})
             return "random weights"
 
         recipe = Recipe.load("baseline", changes)
         targets = training_targets(recipe, tiny_data)
-        train(recipe, tiny_data, folder, lambda _: None, targets=targets, devices=CPU, begin=begin)
+        train(recipe, tiny_data, folder, lambda _: None, targets=targets, devices=CPU, initialize=initialize)
         after = best_network(folder).state_dict()
-        moved[clip] = max(float((after[name] - value).abs().max()) for name, value in begun.items())
+        moved[clip] = max(float((after[name] - value).abs().max()) for name, value in started.items())
     assert moved[0.0] > 5e-4
     assert moved[1e-12] < 1e-6
 
@@ -250,7 +267,7 @@ def test_without_a_gpu_it_first_says_how_long_it_will_take(tiny_data: FaceSet, t
 
 
 @pytest.mark.parametrize("warmup_share", [0.0, 0.5])
-def test_a_warm_up_of_a_step_or_none_can_be_trained(
+def test_a_warm_up_of_one_step_or_none_can_be_trained(
     tiny_data: FaceSet, tmp_path: Path, warmup_share: float
 ) -> None:
     changes = {"schedule": "onecycle", "warmup_share": warmup_share, "epochs": 2, "batch_size": 32}
@@ -277,36 +294,47 @@ def free_port() -> int:
         return port
 
 
+@pytest.fixture(scope="module")
+def run_alone(tiny_data: FaceSet, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns the folder of a run of one process."""
+    folder = tmp_path_factory.mktemp("run") / "alone"
+    run(Recipe.load("baseline", {"epochs": 3, "batch_size": 6}), tiny_data, folder)
+    return folder
+
+
 @pytest.mark.parametrize("launcher", ["--devices", "torchrun"])
-def test_two_processes_train_as_one_does(launcher: str, tiny_source: Path, tmp_path: Path) -> None:
+def test_two_processes_train_as_one_does(
+    launcher: str, run_alone: Path, tiny_source: Path, tmp_path: Path
+) -> None:
     """Each trains on half of every batch, over gloo."""
-    common = ["-m", "training", "train", "--recipe", "baseline", "--data", str(tiny_source)]
-    common += ["--set", "epochs=3", "--set", "batch_size=6", "--accelerator", "cpu"]
-    alone, together = tmp_path / "alone", tmp_path / "together"
-    starts = {
-        alone: [sys.executable, *common, "--cache", str(alone)],
-        together: [sys.executable, *common, "--cache", str(together), "--devices", "2"],
-    }
+    command = ["-m", "training", "train", "--recipe", "baseline", "--data", str(tiny_source)]
+    command += [
+        "--set",
+        "epochs=3",
+        "--set",
+        "batch_size=6",
+        "--accelerator",
+        "cpu",
+        "--cache",
+        str(tmp_path),
+    ]
     if launcher == "torchrun":
         ports = ["--master-addr", "127.0.0.1", "--master-port", str(free_port())]
-        starts[together] = [
-            *[sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", *ports],
-            *[*common, "--cache", str(together)],
-        ]
+        command = ["-m", "torch.distributed.run", "--nproc-per-node", "2", *ports, *command]
+    else:
+        command += ["--devices", "2"]
     environment = os.environ | {
         "GLOO_SOCKET_IFNAME": "lo",
         "MASTER_ADDR": "127.0.0.1",
         "OMP_NUM_THREADS": "1",
         "MASTER_PORT": str(free_port()),
     }
-    outputs = {}
-    for cache, command in starts.items():
-        done = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=150
-        )
-        assert done.returncode == 0, done.stderr
-        outputs[cache] = done.stdout
-    (run_alone,), (run_together,) = (list(cache.glob("runs/*")) for cache in starts)
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=150,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (run_together,) = tmp_path.glob("runs/*")
     assert Finished.read(run_together).processes == 2
     steps = [
         torch.load(folder / "last.ckpt", weights_only=True)["global_step"]
@@ -318,5 +346,4 @@ def test_two_processes_train_as_one_does(launcher: str, tiny_source: Path, tmp_p
         assert other["validation/loss"] == pytest.approx(one["validation/loss"], abs=1e-3)
         # 16 faces: a face counted twice or not at all would show.
         assert other["validation/accuracy"] * 16 == pytest.approx(one["validation/accuracy"] * 16, abs=1e-4)
-    lines = outputs[together].splitlines()
-    assert sum(line.startswith("epoch 3/3: ") for line in lines) == 1
+    assert sum(line.startswith("epoch 3/3: ") for line in done.stdout.splitlines()) == 1

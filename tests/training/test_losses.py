@@ -35,7 +35,7 @@ def test_weights_count_by_face_and_do_not_depend_on_how_a_batch_is_divided() -> 
     assert whole == pytest.approx(each.mean())
 
 
-def test_focus_lowers_what_is_right_anyway() -> None:
+def test_focus_lowers_the_loss_of_easy_faces() -> None:
     probability = 0.9
     logits = torch.log(torch.tensor([[probability, 0.05, 0.03, 0.02]]))
     loss = emotion_loss(logits, TARGETS[:1], class_weights=EQUAL, focal_gamma=2, label_smoothing=0)

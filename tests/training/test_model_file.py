@@ -132,7 +132,7 @@ def test_the_stem_pools_before_its_features_are_rounded(tmp_path: Path) -> None:
     assert not {made_by[node.input[0]] for node in pools} & {"QuantizeLinear", "QLinearConv"}
 
 
-def test_the_large_convolutions_take_7_bits_and_the_rest_stays_whole(quantized: Path) -> None:
+def test_the_large_convolutions_use_7_bits_and_the_rest_is_not_rounded(quantized: Path) -> None:
     model = onnx.load(quantized)
     weights = [
         onnx.numpy_helper.to_array(tensor)

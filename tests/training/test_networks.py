@@ -19,7 +19,7 @@ def parameters(network: Network) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def test_they_have_the_parameters_that_they_should() -> None:
+def test_they_have_the_right_number_of_parameters() -> None:
     assert parameters(BaselineCnn()) == 683_140
     assert parameters(ResNet18Cbam()) == 11_205_158
     assert parameters(ResNet18Cbam(stem_pooling=False, last_stride=1)) == 11_205_158

@@ -21,7 +21,7 @@ def faces() -> torch.Tensor:
     )
 
 
-def test_a_face_of_the_right_size_is_only_normalised(faces: torch.Tensor) -> None:
+def test_a_face_of_the_right_size_is_only_normalized(faces: torch.Tensor) -> None:
     assert torch.allclose(to_input(faces, 48), (faces / 255 - MEAN) / STD, atol=1e-6)
 
 
@@ -58,7 +58,7 @@ def _augmented(seed: int, faces: torch.Tensor, recipe: Recipe, side: int = 48) -
     return augment(faces, side, recipe)
 
 
-def test_without_any_strength_only_mirroring_is_left(faces: torch.Tensor) -> None:
+def test_with_all_strengths_at_zero_only_mirroring_is_left(faces: torch.Tensor) -> None:
     changed, plain = augment(faces, 48, Recipe.load("baseline", {"mirror": True})), to_input(faces, 48)
     mirrored = plain.flip(3)
     as_it_was = (changed - plain).abs().amax((1, 2, 3)) < 1e-3
@@ -72,7 +72,7 @@ def test_a_recipe_without_augmentation_changes_nothing(faces: torch.Tensor) -> N
 
 
 @pytest.mark.parametrize("side", [24, 48, 96])
-def test_faces_are_placed_alike_at_every_size(faces: torch.Tensor, side: int) -> None:
+def test_faces_are_placed_in_the_same_way_at_every_size(faces: torch.Tensor, side: int) -> None:
     smooth = torch.nn.functional.avg_pool2d(faces.float(), 9, 1, 4).to(torch.uint8)
     recipe = Recipe.load("baseline", {"rotation_degrees": 15.0, "shift": 0.1, "mirror": True})
     at_this_size, at_own_size = _augmented(1, smooth, recipe, side), _augmented(1, smooth, recipe, 48)
@@ -80,7 +80,7 @@ def test_faces_are_placed_alike_at_every_size(faces: torch.Tensor, side: int) ->
     assert difference[..., 2:-2, 2:-2].abs().mean() < 0.05
 
 
-def test_gain_multiplies_values_up_and_down_and_loses_what_passes_white() -> None:
+def test_gain_multiplies_values_up_and_down_and_clips_at_white() -> None:
     torch.manual_seed(0)
     gray = augment(
         torch.full((256, 1, 48, 48), 153, dtype=torch.uint8), 48, Recipe.load("baseline", {"gain": 2.0})
@@ -91,7 +91,7 @@ def test_gain_multiplies_values_up_and_down_and_loses_what_passes_white() -> Non
     assert ((values > 0.5) & (values < 0.7)).float().mean() > 0.4
 
 
-def test_blurred_faces_gain_noise_up_to_the_recipe_s() -> None:
+def test_blurred_faces_gain_at_most_the_recipes_noise() -> None:
     torch.manual_seed(0)
     flat = torch.full((256, 1, 48, 48), 128, dtype=torch.uint8)
     loud = augment(flat, 48, Recipe.load("baseline", {"blur_probability": 1.0, "noise": 0.1}))
@@ -103,7 +103,7 @@ def test_blurred_faces_gain_noise_up_to_the_recipe_s() -> None:
     )
 
 
-def test_detail_and_noise_are_of_the_size_that_faces_had_before_they_were_enlarged() -> None:
+def test_detail_and_noise_have_the_size_of_the_faces_before_they_were_enlarged() -> None:
     stripes = torch.tensor([0, 255], dtype=torch.uint8).repeat(24).expand(32, 1, 48, 48)
     recipe = Recipe.load("baseline", {"blur_probability": 1.0, "noise": 0.0})
     contrast = [float(_augmented(seed, stripes, recipe, 96).std()) for seed in range(12)]
@@ -114,7 +114,7 @@ def test_detail_and_noise_are_of_the_size_that_faces_had_before_they_were_enlarg
     assert (noise[..., 1:] * noise[..., :-1]).mean() > 0.6 * noise.square().mean()
 
 
-def test_mixup_blends_faces_and_targets_alike() -> None:
+def test_mixup_mixes_faces_and_targets_in_the_same_way() -> None:
     faces, targets = torch.eye(4).view(4, 1, 2, 2), torch.eye(4)
     torch.manual_seed(3)
     mixed, blended = mixup(faces, targets, 1.0)

@@ -51,7 +51,7 @@ def test_the_first_convolution_is_the_mean_over_the_colours(tmp_path: Path) -> N
     assert torch.equal(network.classifier.weight, classifier)
 
 
-def test_weights_that_cannot_be_downloaded_name_the_ways_out() -> None:
+def test_weights_that_cannot_be_downloaded_name_the_alternatives() -> None:
     with pytest.raises(WeightsUnavailableError, match=r"--weights PATH.*--weights none"):
         imagenet_weights()
 
@@ -100,12 +100,13 @@ def test_a_recipe_continues_from_an_earlier_run_if_imagenets_weights_cannot_be_d
 
 def test_a_recipe_continues_from_another_that_it_names(tiny_data: FaceSet, tmp_path: Path) -> None:
     cpu = Devices(accelerator="cpu")
-    first = train_run(Recipe.load("initial", TINY), tiny_data, tmp_path, cpu, lambda _: None)
-    changes = {**TINY, "weights": "initial", "learning_rate": 1e-12, "ema_decay": 0}
-    second = train_run(Recipe.load("quick", changes), tiny_data, tmp_path, cpu, lambda _: None)
-    before, after = (read_weights(run / "best.ckpt")["stages.0.0.conv1.weight"] for run in (first, second))
+    faces = Recipe.load("faces", {**TINY, "weights": "none"})
+    first = train_run(faces, tiny_data, tmp_path, cpu, lambda _: None)
+    own_faces = Recipe.load("own_faces", {**TINY, "learning_rate": 1e-12, "ema_decay": 0})
+    second = train_run(own_faces, tiny_data, tmp_path, cpu, lambda _: None)
+    before, after = (read_weights(run / "best.ckpt")["blocks.5.pointwise.weight"] for run in (first, second))
     assert torch.allclose(before, after, atol=1e-6)
-    assert Finished.read(second).weights == "the best weights of initial"
+    assert Finished.read(second).weights == "the best weights of faces"
 
 
 def test_the_weights_that_a_run_started_from_are_recorded(tiny_data: FaceSet, tmp_path: Path) -> None:
@@ -120,14 +121,12 @@ def test_a_recipe_learns_from_the_opinion_of_another(tiny_data: FaceSet, tmp_pat
     """Steps too small to learn anything leave the loss to the targets alone."""
     cpu = Devices(accelerator="cpu")
     lines: list[str] = []
-    changes = {**TINY, "weights": "initial", "learning_rate": 1e-12, "dropout": 0.0, "batch_size": 32}
-    train_run(
-        Recipe.load("initial", {**TINY, "learning_rate": 1e-12}), tiny_data, tmp_path, cpu, lines.append
-    )
-    votes = train_run(Recipe.load("quick", changes), tiny_data, tmp_path, cpu, lines.append)
-    taught = {**changes, "teacher": "initial", "teacher_share": 0.9}
-    opinion = train_run(Recipe.load("quick", taught), tiny_data, tmp_path, cpu, lines.append)
-    assert lines.count("Teacher: initial looks at 32 faces") == 1
+    train_run(Recipe.load("baseline", {"epochs": 1}), tiny_data, tmp_path, cpu, lines.append)
+    changes = {"name": "pupil", "epochs": 1, "learning_rate": 1e-12}
+    votes = train_run(Recipe.load("baseline", changes), tiny_data, tmp_path, cpu, lines.append)
+    taught = {**changes, "teacher": "baseline", "teacher_share": 0.9}
+    opinion = train_run(Recipe.load("baseline", taught), tiny_data, tmp_path, cpu, lines.append)
+    assert lines.count("Teacher: baseline looks at 32 faces") == 1
     losses = [History.read(run).root[0]["train/loss"] for run in (opinion, votes)]
     assert losses[0] != losses[1]
 

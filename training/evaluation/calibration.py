@@ -16,9 +16,9 @@ from training.targets import evaluation_labels, training_targets
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from training.classifier import FloatArray
     from training.config import Recipe
     from training.data.face_set import FaceSet
-    from training.evaluation.metrics import FloatArray
     from training.networks import Network
 
 KEPT_AT_LEAST = 0.85

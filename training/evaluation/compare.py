@@ -107,44 +107,36 @@ def measured_runs(runs_dir: Path, report: Callable[[str], None]) -> list[Measure
     return runs
 
 
-def paired_tests(first: MeasuredRun, second: MeasuredRun) -> dict[LabelKind, PairedTest]:
-    """Compares two runs on one data set by each kind of label."""
-    named = [run.test.single.argmax(axis=1) for run in (first, second)]
-    tests = {}
-    for kind, labels in first.test.labels.items():
-        right = (of_run[labels >= 0] == labels[labels >= 0] for of_run in named)
-        tests[kind] = paired_test(*right)
-    return tests
-
-
 @dataclass(frozen=True, slots=True)
-class Ablation:
-    """A run of a recipe with some values changed, compared with the run of the unchanged recipe."""
+class Pair:
+    """Two runs on the same faces, compared by each kind of label."""
 
     run: MeasuredRun
     reference: MeasuredRun
     tests: dict[LabelKind, PairedTest]
 
-
-@dataclass(frozen=True, slots=True)
-class CbamPair:
-    """Two runs whose recipes differ in `cbam` alone, compared on the same faces by each kind of label."""
-
-    with_cbam: MeasuredRun
-    without: MeasuredRun
-    tests: dict[LabelKind, PairedTest]
-
     @classmethod
-    def of(cls, with_cbam: MeasuredRun, without: MeasuredRun) -> CbamPair:
+    def of(cls, run: MeasuredRun, reference: MeasuredRun) -> Pair:
         """Compares them on all faces that have a label of a kind."""
-        return cls(with_cbam, without, paired_tests(with_cbam, without))
+        named = [each.test.single.argmax(axis=1) for each in (run, reference)]
+        tests = {}
+        for kind, labels in run.test.labels.items():
+            right = (of_run[labels >= 0] == labels[labels >= 0] for of_run in named)
+            tests[kind] = paired_test(*right)
+        return cls(run, reference, tests)
 
-    def verdicts(self) -> list[str]:
-        """Returns for each kind of label whether CBAM beats the same network without it."""
-        return [
-            f"`{self.with_cbam.name}` against `{self.without.name}`, {LABEL_KINDS[kind]}: {_verdict(test)}"
-            for kind, test in self.tests.items()
-        ]
+    def as_json(self) -> dict[str, Any]:
+        """Returns the names of the runs, and the tests."""
+        tests = {kind: test.model_dump() for kind, test in self.tests.items()}
+        return {"run": self.run.name, "reference": self.reference.name, "tests": tests}
+
+
+def _verdicts(pair: Pair) -> list[str]:
+    """Returns for each kind of label whether CBAM beats the same network without it."""
+    return [
+        f"`{pair.run.name}` against `{pair.reference.name}`, {LABEL_KINDS[kind]}: {_verdict(test)}"
+        for kind, test in pair.tests.items()
+    ]
 
 
 def _verdict(test: PairedTest) -> str:
@@ -180,8 +172,7 @@ def compare_runs(runs: Sequence[MeasuredRun], out_dir: Path, report: Callable[[s
                 f"{run.evaluation.data}.",
                 "Compare runs of the same data set.",
             )
-    pairs = [CbamPair.of(*pair) for pair in cbam_pairs(runs)]
-    ablations = find_ablations(runs)
+    pairs, ablations = cbam_pairs(runs), find_ablations(runs)
     sections = [
         "# Comparison",
         _INTRODUCTION,
@@ -200,26 +191,26 @@ def compare_runs(runs: Sequence[MeasuredRun], out_dir: Path, report: Callable[[s
         out_dir / "compare.json", json.dumps(_as_json(runs, ablations, pairs), indent=1), private=False
     )
     for pair in pairs:
-        for line in pair.verdicts():
+        for line in _verdicts(pair):
             report(f"Comparison: {line}")
     report(f"Comparison: {out_dir / 'compare.md'}, {out_dir / 'compare.json'}")
 
 
-def cbam_pairs(runs: Sequence[MeasuredRun]) -> list[tuple[MeasuredRun, MeasuredRun]]:
+def cbam_pairs(runs: Sequence[MeasuredRun]) -> list[Pair]:
     """Returns the pairs of runs whose recipes differ in `cbam` alone (and in name): with it, and without."""
     values = [run.recipe.to_json() | {"name": ""} for run in runs]
     return [
-        (one, other)
+        Pair.of(one, other)
         for (one, with_cbam), (other, without) in product(zip(runs, values, strict=True), repeat=2)
         if with_cbam.get("cbam") and with_cbam | {"cbam": False} == without
     ]
 
 
-def find_ablations(runs: Sequence[MeasuredRun]) -> list[Ablation]:
-    """Returns the runs of our recipes with changed values, if the unchanged recipe was run too."""
+def find_ablations(runs: Sequence[MeasuredRun]) -> list[Pair]:
+    """Returns the runs of our recipes with changed values, each with a run of the unchanged recipe."""
     references = {run.recipe.name: run for run in runs if not run.changes}
     return [
-        Ablation(run, reference, paired_tests(run, reference))
+        Pair.of(run, reference)
         for run in runs
         if run.changes and (reference := references.get(run.recipe.name)) is not None
     ]
@@ -306,7 +297,7 @@ def _with_gain(
     return f"{percent(value)}, {points(None if of_baseline is None else value - of_baseline)}"
 
 
-def _ablation_section(ablations: Sequence[Ablation]) -> Iterable[str]:
+def _ablation_section(ablations: Sequence[Pair]) -> Iterable[str]:
     if not ablations:
         return
     yield "## What was changed, and what it did"
@@ -335,7 +326,7 @@ def _ablation_row(run: MeasuredRun, tests: Mapping[LabelKind, PairedTest | None]
     return (run.recipe.name, run.changes or "nothing", str(run.finished.epochs), *cells)
 
 
-def _hypothesis(pairs: Sequence[CbamPair]) -> Iterable[str]:
+def _hypothesis(pairs: Sequence[Pair]) -> Iterable[str]:
     if not pairs:
         yield "Not tested: no two of these runs differ in `cbam` alone."
         return
@@ -344,8 +335,8 @@ def _hypothesis(pairs: Sequence[CbamPair]) -> Iterable[str]:
               "difference in points", "95 % interval", "p")  # fmt: skip
     rows = [
         (
-            pair.with_cbam.name,
-            pair.without.name,
+            pair.run.name,
+            pair.reference.name,
             LABEL_KINDS[kind],
             str(test.faces),
             str(test.only_first),
@@ -359,12 +350,10 @@ def _hypothesis(pairs: Sequence[CbamPair]) -> Iterable[str]:
     ]
     yield markdown_table(header, rows)
     for pair in pairs:
-        yield "\n".join(f"- {line}" for line in pair.verdicts())
+        yield "\n".join(f"- {line}" for line in _verdicts(pair))
 
 
-def _as_json(
-    runs: Sequence[MeasuredRun], ablations: Sequence[Ablation], pairs: Sequence[CbamPair]
-) -> dict[str, Any]:
+def _as_json(runs: Sequence[MeasuredRun], ablations: Sequence[Pair], pairs: Sequence[Pair]) -> dict[str, Any]:
     return {
         "data": runs[0].evaluation.data,
         "runs": [
@@ -377,22 +366,6 @@ def _as_json(
             }
             for run in runs
         ],
-        "ablations": [
-            {
-                "run": ablation.run.name,
-                "changed": ablation.run.changes,
-                "reference": ablation.reference.name,
-                "tests": {kind: test.model_dump() for kind, test in ablation.tests.items()},
-            }
-            for ablation in ablations
-        ],
-        "cbam": [
-            {
-                "with": pair.with_cbam.name,
-                "without": pair.without.name,
-                "tests": {kind: test.model_dump() for kind, test in pair.tests.items()},
-                "verdicts": pair.verdicts(),
-            }
-            for pair in pairs
-        ],
+        "ablations": [pair.as_json() | {"changed": pair.run.changes} for pair in ablations],
+        "cbam": [pair.as_json() | {"verdicts": _verdicts(pair)} for pair in pairs],
     }

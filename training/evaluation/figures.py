@@ -32,10 +32,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from numpy.typing import NDArray
 
-    from training.classifier import Classifier
+    from training.classifier import Classifier, FloatArray
     from training.config import Recipe
     from training.data.face_set import FaceSet
-    from training.evaluation.metrics import FloatArray
     from training.evaluation.record import LabelKind
 
 _COLOURS = {emotion: row.light for emotion, row in EMOTIONS.items()}

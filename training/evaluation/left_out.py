@@ -15,9 +15,8 @@ from training.evaluation.record import LeftOut
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from training.classifier import Classifier
+    from training.classifier import Classifier, FloatArray
     from training.data.face_set import FaceSet
-    from training.evaluation.metrics import FloatArray
     from training.evaluation.predictions import SplitPredictions
 
 _OURS = {row.fer2013 for row in EMOTIONS.values()}

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fer_desktop.domain import Emotion
 from training.evaluation.record import Figures, Headline, Interval, Metrics, Unsure
@@ -14,7 +13,9 @@ from training.evaluation.record import Figures, Headline, Interval, Metrics, Uns
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FloatArray = NDArray[np.floating[Any]]
+    from numpy.typing import NDArray
+
+    from training.classifier import FloatArray
 
 CALIBRATION_BINS = 15
 RESAMPLES = 1000

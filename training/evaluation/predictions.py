@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from training.classifier import Classifier
+    from training.classifier import Classifier, FloatArray
     from training.data.face_set import FaceSet
-    from training.evaluation.metrics import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,8 +39,8 @@ class DepthwiseSeparable(nn.Module):
         """Returns features [n, channels_out, h / stride, w / stride] for [n, channels_in, h, w]."""
         features = self.depthwise(features)
         if self.stride > 1:
-            # A convolution with this stride is the same, but its gradient takes a CPU ten times as long.
-            # It begins where TensorFlow's does, in which the weights were learnt.
+            # A convolution with this stride is the same, but its gradient takes ten times as long on a CPU.
+            # It starts at the same pixel as in TensorFlow, with which the published weights were trained.
             first = 1 - features.shape[-1] % 2
             features = features[..., first :: self.stride, first :: self.stride]
         features = functional.relu6(self.depthwise_norm(features), inplace=True)
@@ -71,7 +71,7 @@ class MobileNet(Network):
         self.classifier = nn.Linear(channels, len(Emotion))
 
     def forward(self, faces: Tensor) -> tuple[Tensor, None]:
-        """Returns the logits, [n, 4], of normalised faces, float32, [n, 1, side, side]."""
+        """Returns the logits, [n, 4], of normalized faces, float32, [n, 1, side, side]."""
         features = self.blocks(self.stem(faces)).mean(dim=(2, 3))
         return self.classifier(self.dropout(features)), None
 

@@ -14,7 +14,7 @@ from training.networks.base import Network, NetworkOptions
 
 
 class ChannelAttention(nn.Module):
-    """Weighs channels by their mean and their maximum (Woo et al., 2018, CBAM, section 3)."""
+    """Weights channels by their mean and their maximum (Woo et al., 2018, CBAM, section 3)."""
 
     def __init__(self, channels: int, reduction: int = 16) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class ChannelAttention(nn.Module):
 
 
 class SpatialAttention(nn.Module):
-    """Weighs places by the mean and the maximum over channels (Woo et al., 2018, CBAM, section 3)."""
+    """Weights places by the mean and the maximum over channels (Woo et al., 2018, CBAM, section 3)."""
 
     def __init__(self, kernel_size: int = 7) -> None:
         super().__init__()
@@ -49,10 +49,10 @@ class ResNet18Cbam(Network):
 
     Args:
         dropout: Share of the pooled features that is dropped in training.
-        cbam: Without it, it is plain ResNet18.
-        stem_pooling: As in ResNet18; without, small faces keep twice the places.
-        last_stride: Of the last stage, 2 in ResNet18; 1 keeps twice the places. Without pooling and with
-            stride 1, a face of 48 pixels ends in 6x6 places, and the spatial attention shows something.
+        cbam: Without it, it is a plain ResNet18.
+        stem_pooling: As in ResNet18; without it, small faces keep twice the places per side.
+        last_stride: Of the last stage, 2 in ResNet18; 1 keeps twice the places per side. Without pooling and
+            with stride 1, a face of 48 pixels ends in 6x6 places, and spatial attention shows something.
     """
 
     def __init__(
@@ -81,10 +81,10 @@ class ResNet18Cbam(Network):
 
         Returns:
             Logits in the order of `Emotion`, [n, 4], and spatial attention in 0..1, [n, h, w], None without
-            CBAM. h and w are side / 32, twice that without `stem_pooling`, twice with `last_stride` 1.
+            CBAM. h and w are side / 32, twice that without `stem_pooling`, and twice with `last_stride` 1.
         """
-        # Pooled before the rectifier, which gives the same: rectified features onnxruntime would pool in
-        # bytes where it computes in 8 bits, and that takes it half as long as all the rest.
+        # Pooling before the rectifier gives the same. After it, onnxruntime would pool in bytes when it
+        # computes in 8 bits, and that takes half as long as all the rest.
         features = self.stages(functional.relu(self.pooling(self.stem(faces)), inplace=True))
         attention = None
         if self.channel_attention is not None and self.spatial_attention is not None:

@@ -129,10 +129,10 @@ def test_a_pair_differs_in_cbam_alone(tmp_path: Path) -> None:
         "baseline": BASELINE,
     }
     runs = [MeasuredRun.load(write_run(tmp_path / name, 0, change)) for name, change in changes.items()]
-    assert [(one.name, other.name) for one, other in cbam_pairs(runs)] == [("with", "without")]
+    assert [(pair.run.name, pair.reference.name) for pair in cbam_pairs(runs)] == [("with", "without")]
 
 
-def test_the_tables_say_gains_and_what_the_test_shows(tmp_path: Path) -> None:
+def test_the_tables_show_gains_and_what_the_test_says(tmp_path: Path) -> None:
     runs = [
         write_run(tmp_path / "with", 4),
         write_run(tmp_path / "without", 6, {"cbam": False}),
@@ -168,7 +168,7 @@ def test_a_clear_difference_is_called_so(with_cbam: int, without: int, words: st
     assert f"FER+ labels: {words}" in (tmp_path / "compare.md").read_text()
 
 
-def test_what_was_changed_in_a_recipe_of_ours_is_shown(tmp_path: Path) -> None:
+def test_what_was_changed_in_one_of_our_recipes_is_shown(tmp_path: Path) -> None:
     changes = {"name": "quick", "cbam": False, "targets": "fer2013"}
     compare([write_run(tmp_path / "run", 0, changes)], tmp_path, lambda _: None)
     assert '| run | targets="fer2013", cbam=false | fer2013 |' in (tmp_path / "compare.md").read_text()
@@ -209,14 +209,14 @@ def test_runs_of_different_data_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_run_that_was_not_measured_is_named(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "begun", 0)
+    run = write_run(tmp_path / "started", 0)
     (run / "evaluation.json").unlink()
-    with pytest.raises(TrainingError, match=r"begun/evaluation\.json is missing"):
+    with pytest.raises(TrainingError, match=r"started/evaluation\.json is missing"):
         compare([run], tmp_path, lambda _: None)
 
 
 def test_damaged_predictions_are_named(tmp_path: Path) -> None:
-    run = write_run(tmp_path / "begun", 0)
+    run = write_run(tmp_path / "started", 0)
     (run / "test.npz").write_bytes(b"half of one")
     with pytest.raises(TrainingError, match=r"test\.npz"):
         compare([run], tmp_path, lambda _: None)

@@ -109,7 +109,7 @@ def test_intervals_contain_their_figure_and_repeat() -> None:
         assert low < high
 
 
-def test_the_interval_of_the_accuracy_is_about_that_of_the_binomial_distribution() -> None:
+def test_the_interval_of_the_accuracy_is_close_to_the_binomial_one() -> None:
     hits, faces = 800, 1000
     labels = np.zeros(faces, dtype=np.int64)
     low, high = measure(certain(*[0] * hits, *[1] * (faces - hits)), labels).intervals.accuracy

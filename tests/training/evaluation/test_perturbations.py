@@ -29,7 +29,7 @@ def face() -> NDArray[np.uint8]:
 
 
 @pytest.mark.parametrize("name", PERTURBATIONS)
-def test_each_changes_the_face_and_always_in_the_same_way(name: str, face: NDArray[np.uint8]) -> None:
+def test_each_changes_the_face_always_in_the_same_way(name: str, face: NDArray[np.uint8]) -> None:
     before = face.copy()
     changed = PERTURBATIONS[name](face)
     assert changed.dtype == np.uint8
@@ -39,7 +39,7 @@ def test_each_changes_the_face_and_always_in_the_same_way(name: str, face: NDArr
     assert (face == before).all()
 
 
-def test_brightness_is_of_the_values_and_stops_at_white() -> None:
+def test_brightness_scales_the_values_and_stops_at_white() -> None:
     values = np.array([[0, 100, 127, 128, 255]], np.uint8)
     assert scale_values(values, 0.5).tolist() == [[0, 50, 64, 64, 128]]
     assert scale_values(values, 2).tolist() == [[0, 200, 254, 255, 255]]
@@ -60,18 +60,18 @@ def test_backlight_is_white_at_the_corners_and_dark_and_flat_inside(face: NDArra
     assert inside.std() < 0.6 * before.std()
 
 
-def test_blur_takes_the_detail_and_leaves_the_light(face: NDArray[np.uint8]) -> None:
+def test_blur_removes_detail_and_keeps_the_light(face: NDArray[np.uint8]) -> None:
     assert blur(face).std() < 0.5 * face.std()
     assert blur(face).mean() == pytest.approx(face.mean(), abs=2)
 
 
-def test_noise_has_its_strength_and_another_pattern_on_another_face(face: NDArray[np.uint8]) -> None:
+def test_noise_has_its_strength_and_a_different_pattern_on_another_face(face: NDArray[np.uint8]) -> None:
     other = np.full_like(face, 127)
     assert (add_noise(other).astype(float) - 127).std() == pytest.approx(0.08 * 255, rel=0.1)
     assert (add_noise(other) != add_noise(np.full_like(face, 128)) - 1).any()
 
 
-def test_a_head_tilts_to_either_side_alike(face: NDArray[np.uint8]) -> None:
+def test_a_head_tilts_to_either_side_in_the_same_way(face: NDArray[np.uint8]) -> None:
     mirrored = np.ascontiguousarray(face[:, ::-1])
     other = roll(mirrored, -20)[:, ::-1].astype(int)
     assert np.abs(roll(face, 20) - other).mean() < 1

@@ -58,7 +58,7 @@ def test_what_breaks_a_model_is_counted_and_named(lit: FaceSet) -> None:
     assert costly(robustness) == ["half brightness", "double brightness", "backlight"]
 
 
-def test_far_faces_may_cost_more(lit: FaceSet) -> None:
+def test_far_faces_may_cost_more_than_others(lit: FaceSet) -> None:
     def blind_from_afar(faces: NDArray[np.uint8]) -> Predictions:
         return sure_of(np.full(len(faces), int(faces.shape[1] == MIN_CROP_SIDE)))
 

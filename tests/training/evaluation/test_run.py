@@ -74,7 +74,7 @@ def measured_run(recipe: Recipe, data: FaceSet, folder: Path) -> Path:
         lambda _: None,
         targets=targets,
         devices=devices,
-        begin=lambda _: "random weights",
+        initialize=lambda _: "random weights",
     )
     evaluate_run(folder, data, lambda _: None)
     return folder
