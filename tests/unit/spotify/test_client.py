@@ -487,6 +487,18 @@ def test_offline() -> None:
     assert not caught.value.maybe_done
 
 
+def test_a_connection_that_never_came_about_changed_nothing(
+    client: SpotifyClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never_connects(*_args: object, **_options: object) -> None:
+        raise requests.ConnectTimeout
+
+    monkeypatch.setattr(requests.Session, "request", never_connects)
+    with pytest.raises(ServiceUnreachableError, match="cannot be reached") as caught:
+        client.create_playlist("name", "")
+    assert not caught.value.maybe_done
+
+
 def test_server_that_does_not_prove_itself(sandbox: Sandbox) -> None:
     client = _client_of(sandbox.api_url.replace("http:", "https:"))
     with pytest.raises(ServiceUnreachableError, match="safe") as caught:
