@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import fer_desktop.vision  # noqa: F401  # configures OpenCV before a test imports it
+from tests.fakes.warnings import LoggedWarnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,21 +110,10 @@ def _joined(thread: threading.Thread) -> bool:
     return not thread.is_alive()
 
 
-class _Warnings(logging.Handler):
-    """Keeps what the app logs at WARNING or above."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
-
-
 @pytest.fixture(autouse=True)
 def _no_unexpected_warning(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fails a test if the app logs a warning, unless the test reads it from `caplog`."""
-    logged = _Warnings()
+    logged = LoggedWarnings()
     logger = logging.getLogger("fer_desktop")
     logger.addHandler(logged)
     yield

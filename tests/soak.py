@@ -34,6 +34,7 @@ from fer_desktop.vision.sample_clip import SampleClip
 from tests.fakes.http_camera import Fault, HttpCamera
 from tests.fakes.observed_app import run_observed
 from tests.fakes.videos import write_video
+from tests.fakes.warnings import LoggedWarnings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,17 +118,6 @@ class Soak(QObject):
         follow_settings(Settings(appearance=self._random.choice(("light", "dark"))))
 
 
-class _Warnings(logging.Handler):
-    """Keeps what is logged at WARNING or above."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
-
-
 def main() -> int:
     """Runs the app and prints the findings."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -136,7 +126,7 @@ def main() -> int:
     options = parser.parse_args()
     if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    warnings = _Warnings()
+    warnings = LoggedWarnings()
     logging.getLogger().addHandler(warnings)
     threads_before = set(threading.enumerate())
     clip = SampleClip(SAMPLES)

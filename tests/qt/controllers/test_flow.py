@@ -140,10 +140,42 @@ class World:
         self.flow = Flow(self.camera, self.playlist, self.account, settings)
         if model:
             self.inference.ready.emit(CARD)
+        flow = self.flow
+        self._events: dict[str, Callable[[], object]] = {
+            # What the user does
+            "shot": flow.capture,
+            "sad": lambda: flow.choose(Emotion.SAD),
+            "angry": lambda: flow.choose(Emotion.ANGRY),
+            "live": flow.go_live,
+            "search": flow.preview,
+            "make": flow.create,
+            "update": lambda: flow.create("update"),
+            "cancel": flow.cancel,
+            "leave": flow.discard,
+            "untick": lambda: flow.choose_tracks(()),
+            "open": lambda: flow.start("photo.jpg"),
+            "set_up": flow.begin_set_up,
+            "connect": self._connect,
+            "replan": flow.plan_again,
+            # What the controllers report
+            "frame": self._frame,
+            "gone": self._gone,
+            "off": self.camera.stop,
+            "read": self._read,
+            "noface": self._noface,
+            "done": self.jobs.finish,
+            "refuse": lambda: self._fail(
+                "search_tracks" if flow.state is FlowState.SEARCHING else "create_playlist",
+                ServiceRefusedError("No", "It said no."),
+            ),
+            "half": lambda: self._fail("replace_tracks", ServiceRefusedError("No", "It said no.")),
+            "logout": lambda: self._fail("service", not_connected(CAPABILITIES)),
+            "no_client": lambda: self._fail("service", ClientIdError("No Client ID", "There is none.")),
+        }
 
     def after(self, *events: str) -> World:
         for event in events:
-            getattr(self, event)()
+            self._events[event]()
         return self
 
     def where(self) -> str:
@@ -168,93 +200,32 @@ class World:
         primary = {"primary": "-" if action is None else action.name}
         return {name: "x" if allowed else "." for name, allowed in may.items()} | primary
 
-    # What the user does
-
-    def shot(self) -> None:
-        self.flow.capture()
-
-    def sad(self) -> None:
-        self.flow.choose(Emotion.SAD)
-
-    def angry(self) -> None:
-        self.flow.choose(Emotion.ANGRY)
-
-    def live(self) -> None:
-        self.flow.go_live()
-
-    def search(self) -> None:
-        self.flow.preview()
-
-    def make(self) -> None:
-        self.flow.create()
-
-    def update(self) -> None:
-        self.flow.create("update")
-
-    def cancel(self) -> None:
-        self.flow.cancel()
-
-    def leave(self) -> None:
-        self.flow.discard()
-
-    def untick(self) -> None:
-        self.flow.choose_tracks(())
-
-    def open(self) -> None:
-        self.flow.start("photo.jpg")
-
-    def set_up(self) -> None:
-        self.flow.begin_set_up()
-
-    def connect(self) -> None:
+    def _connect(self) -> None:
         self.flow.begin_set_up()
         self.flow.end_set_up(connected=True)
 
-    def replan(self) -> None:
-        self.flow.plan_again()
-
-    # What the controllers report
-
-    def frame(self) -> None:
+    def _frame(self) -> None:
         if self.capture.running:  # a worker that was stopped delivers nothing
             self.capture.preview.put(blank_frame())
             self.capture.frame_available.emit()
 
-    def gone(self) -> None:
+    def _gone(self) -> None:
         if self.capture.running:
             self.capture.failed.emit(FrameSourceError("Gone", "It is gone."))
 
-    def off(self) -> None:
-        self.camera.stop()
-
-    def read(self) -> None:
+    def _read(self) -> None:
         taken_at = datetime(2026, 11, 30, tzinfo=UTC)
         self.inference.captured.emit(
             EmotionSnapshot(self.inference.wanted, reading_for(Emotion.HAPPY), taken_at)
         )
         self.inference.wanted = blank_frame()
 
-    def noface(self) -> None:
+    def _noface(self) -> None:
         self.inference.capture_failed.emit(self.inference.wanted, NoFaceError("No face", "There is none."))
 
-    def done(self) -> None:
-        self.jobs.finish()
-
-    def refuse(self) -> None:
-        call = "search_tracks" if self.flow.state is FlowState.SEARCHING else "create_playlist"
-        with patch.object(MadeUpService, call, side_effect=ServiceRefusedError("No", "It said no.")):
-            self.jobs.finish()
-
-    def half(self) -> None:
-        with patch.object(MadeUpService, "replace_tracks", side_effect=ServiceRefusedError("No", "No.")):
-            self.jobs.finish()
-
-    def logout(self) -> None:
-        with patch.object(MadeUpSession, "service", side_effect=not_connected(CAPABILITIES)):
-            self.jobs.finish()
-
-    def no_client(self) -> None:
-        with patch.object(MadeUpSession, "service", side_effect=ClientIdError("No Client ID", "None.")):
+    def _fail(self, call: str, error: AppError) -> None:
+        part = MadeUpSession if call == "service" else MadeUpService
+        with patch.object(part, call, side_effect=error):
             self.jobs.finish()
 
 
@@ -522,7 +493,7 @@ def test_no_second_login_begins_while_an_account_is_set_up(world: World, qtbot: 
         world.after(*ROWS["setting_up"], "make")
     world.flow.end_set_up(connected=False)
     assert world.jobs.count == 0
-    world.make()
+    world.after("make")
     assert world.flow.state is FlowState.CREATING
 
 

@@ -160,11 +160,13 @@ def test_the_user_is_asked_whether_to_update_todays_playlist(connected: Bench, s
     connected.create()
     assert connected.primary() == "Update it"
     assert "today" in connected.panel.question.question.text()
+    assert sandbox.playlists[0].url in connected.panel.question.question.text()
     connected.press(connected.panel.question.cancel_button)
     assert connected.primary() == "Create Playlist"
     connected.press(connected.panel.create_button)
     connected.press(connected.panel.question.update_button)
-    assert len(sandbox.playlists) == 1
+    (made,) = sandbox.playlists
+    assert [song.uri for song in made.songs] == [each.uri for each in connected.panel.tracks.chosen()]
     connected.create()
     connected.press(connected.panel.question.another_button)
     assert len(sandbox.playlists) == 2
