@@ -102,7 +102,7 @@ class App:
             demo_note=demo_note,
         )
         # Closed in this order: what tells a part to stop, and what waits for its thread. Those that block the
-        # least come first, so that each has time to put away what it holds.
+        # least come first, so that each has time to release what it holds.
         self._closed: tuple[tuple[Callable[[], object], Callable[[float], bool]], ...] = (
             (self.camera.stop, self.inference.close),
             (self.account.cancel, self.account_jobs.close),

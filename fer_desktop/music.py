@@ -31,7 +31,7 @@ class MusicCapabilities:
         needs_client_id: Connecting takes a Client ID, which the window's assistant helps to get.
         can_read_library: It tells what the user plays most.
         can_set_cover: Playlists can be given a picture.
-        opens_in_app: The user may have an app that opens its playlists.
+        app_address: Opens a playlist in the user's app once the playlist's id is appended; "" for no app.
     """
 
     service: str
@@ -41,7 +41,7 @@ class MusicCapabilities:
     needs_client_id: bool = False
     can_read_library: bool = True
     can_set_cover: bool = True
-    opens_in_app: bool = True
+    app_address: str = ""
 
 
 class MusicService(Protocol):
@@ -55,7 +55,7 @@ class MusicService(Protocol):
         """Returns whose account is connected."""
 
     def search_tracks(self, query: SearchQuery, *, limit: int) -> tuple[Track, ...]:
-        """Returns the tracks that match, best first, from the query's offset on (0 to 1000).
+        """Returns the tracks that match, best first, starting at the query's offset (0 to 1000).
 
         Args:
             query: Translated into the service's own search syntax.
@@ -72,7 +72,7 @@ class MusicService(Protocol):
         """Returns the first tracks of a playlist; none if they may not be read."""
 
     def find_playlist(self, name: str, mark: str, playlist_id: str) -> Playlist | None:
-        """Returns the user's playlist of an id, or of a name whose description has a mark; None without one.
+        """Returns the user's playlist with an id, or with a name and a mark in its description; None if none.
 
         Raises:
             MissingScopeError: The login does not show the user's playlists.
@@ -196,7 +196,7 @@ class NoAccountSession:
             erase: Erases what may be left of an earlier login.
         """
         self.capabilities = replace(
-            service, has_account=False, can_read_library=False, can_set_cover=False, opens_in_app=False
+            service, has_account=False, can_read_library=False, can_set_cover=False, app_address=""
         )
         self._missing = missing
         self._erase = erase

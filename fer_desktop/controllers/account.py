@@ -158,7 +158,7 @@ class AccountController(QObject):
         try:
             self._seen.emit(session.connect(cancel), session.storage_note, True)
         except AppError:
-            # It may be the request for the account's name that failed: then there is a login all the same.
+            # If only the request for the account's name failed, there is a login nevertheless.
             self._seen.emit(None, session.storage_note, session.connected)
             raise
         finally:

@@ -128,11 +128,11 @@ class CameraController(QObject):
         self._source.start(spec)
 
     def stop(self) -> None:
-        """Gives the camera back until the user starts it again; a frozen frame stays."""
+        """Releases the camera until the user starts it again; a frozen frame stays."""
         self._source.stop()
 
     def suspend(self) -> None:
-        """Gives a camera back while no one can see its picture; `resume` opens it again."""
+        """Releases a camera while no one can see its picture; `resume` opens it again."""
         self._source.suspend()
 
     def resume(self) -> None:
@@ -169,7 +169,7 @@ class CameraController(QObject):
             self._source.set_needed(True)
 
     def set_explaining(self, wanted: bool) -> None:
-        """Says from now on which parts of a face a reading relied on, or no longer."""
+        """Shows from now on which parts of a face a reading relied on, or no longer."""
         self._explains = wanted
         self._inference.set_attention(wanted)
         if wanted and self._snapshot is not None:

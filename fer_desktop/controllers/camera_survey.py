@@ -79,7 +79,7 @@ class CameraSurvey(QObject):
         self._permission.request(self._on_permission)
 
     def stop(self) -> None:
-        """Cancels what is in progress, and gives the camera back."""
+        """Cancels what is in progress, and releases the camera."""
         self._on_list = None
         self._waiting.clear()
         self._camera = None

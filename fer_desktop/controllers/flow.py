@@ -81,7 +81,7 @@ class Flow(QObject):
         released: The capture or the choice by hand was given up.
         created: The Playlist that was created.
         failed: An AppError: the one that led to FAILED, which is then `error` too, or one that ended nothing.
-        assistant_needed: Only the assistant can connect an account.
+        assistant_needed: An account has to be connected, which only the assistant can do.
     """
 
     picture_changed = Signal(object)
@@ -290,7 +290,7 @@ class Flow(QObject):
 
     @Slot()
     def go_live(self) -> None:
-        """Gives up the capture and a plan that has led to nothing yet; shows the live picture."""
+        """Gives up the capture and a plan that has no result yet; shows the live picture."""
         if not self.can_go_live:
             return
         if self._camera.running:
@@ -454,7 +454,7 @@ class Flow(QObject):
             self._release()
 
     def _release(self) -> None:
-        """Gives up the choice by hand, and a plan that has led to nothing yet."""
+        """Gives up the choice by hand, and a plan that has no result yet."""
         self._choice = None
         if self._state in (FlowState.PLANNED, FlowState.PREVIEWED, FlowState.ASKED):
             self._clear()
@@ -473,7 +473,7 @@ class Flow(QObject):
         self._set_state(FlowState.EMPTY)
 
     def _may_log_in(self, request: Callable[[], None]) -> bool:
-        """Returns whether work that may log in can start, and remembers it for the time after."""
+        """Returns whether a request that may log in can start; remembers it, to continue after a login."""
         # Two logins at the same time would disturb each other.
         self._requested = request
         if self._setting_up:

@@ -70,7 +70,7 @@ class PlaylistController(QObject):
             jobs: Runs what waits for the network.
             moods_path: The file of keywords and genres.
             drafts: Remembers playlists that were started.
-            settings: What the user wants of every playlist.
+            settings: The user's wishes for every playlist.
         """
         super().__init__()
         self._account = account

@@ -20,7 +20,7 @@ _TRY_MS = 200
 
 
 class SingleInstance(QObject):
-    """Knows whether this start is the first with a profile, and is told of later ones.
+    """Knows whether this start is the first with a profile, and learns of later ones.
 
     Signals:
         asked_again: The app was started again; the source that it was asked to show, "" for none.

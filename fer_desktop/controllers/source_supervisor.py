@@ -1,4 +1,4 @@
-"""Keeps the source of the picture open: opens it, watches it, reopens a lost camera, and gives it back."""
+"""Keeps the source of the picture open: opens it, watches it, reopens a lost camera, and releases it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BACK_OFF_SECONDS = (1.0, 2.0, 4.0, 8.0)
 """How long a lost camera is left alone before it is opened again, by the number of failures so far."""
 
 _STEADY_SECONDS = 10.0
-"""A camera that ran for this long works: if it is lost again, the waits start with the shortest."""
+"""A camera that ran for this long works: if it is then lost, the waits start with the shortest again."""
 
 _AFTER_WAKE_SECONDS = 2.0
 """How long the system needs after sleep until its cameras work."""
@@ -60,7 +60,7 @@ class SourceSupervisor(QObject):
     Signals:
         state_changed: The new SourceState.
         running_changed: Whether the source is open, being opened, or will be reopened automatically.
-        opening: The source is opened now: frames from before no longer count.
+        opening: The source is being opened: frames from before no longer count.
         opened: The source delivers; its name.
         playback_changed: The Playback of the video that was opened, None if it is not a video.
         frame_changed: The newest Frame.
@@ -155,13 +155,13 @@ class SourceSupervisor(QObject):
         self._open()
 
     def stop(self) -> None:
-        """Gives the source back until it is started again."""
+        """Releases the source until it is started again."""
         self._wanted = False
         self._suspended = False
-        self._give_back()
+        self._release()
 
     def set_needed(self, needed: bool) -> None:
-        """Says whether its frames are needed; if not, a camera that is lost or given back stays closed.
+        """Says whether its frames are needed; if not, a camera that is lost or released stays closed.
 
         Once they are needed again, the source is reopened, unless it was stopped or is suspended.
         """
@@ -170,9 +170,9 @@ class SourceSupervisor(QObject):
             self.start(self._spec)
 
     def suspend(self) -> None:
-        """Gives a camera back while no one can see its picture; `resume` opens it again."""
+        """Releases a camera while no one can see its picture; `resume` opens it again."""
         if self._running and is_live(self._spec):
-            self._give_back()
+            self._release()
             self._suspended = True
 
     def resume(self) -> None:
@@ -183,14 +183,14 @@ class SourceSupervisor(QObject):
 
     @Slot()
     def prepare_for_sleep(self) -> None:
-        """Gives a camera back before the computer sleeps; `reopen` opens it again if it is needed."""
+        """Releases a camera before the computer sleeps; `reopen` opens it again if it is needed."""
         if not self._running or not is_live(self._spec):
             return
         if self._needed:
             self._close()
             self._set_state(SourceState.OPENING)
         else:
-            self._give_back()
+            self._release()
 
     @Slot()
     def reopen(self) -> None:
@@ -230,7 +230,7 @@ class SourceSupervisor(QObject):
         else:
             on_answer(True)
 
-    def _give_back(self) -> None:
+    def _release(self) -> None:
         self._close()
         self._set_running(False)
         self._set_state(SourceState.OFF)

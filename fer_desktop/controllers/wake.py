@@ -19,7 +19,7 @@ class WakeWatch(QObject):
     """Looks at the wall clock once a second; a jump means that nothing ran in between.
 
     Linux also announces that the computer is going to sleep: `PrepareForSleep` of org.freedesktop.login1. It
-    does not wait until the camera is given back, which takes a frame; waking fixes what came too late.
+    does not wait until the camera is released, which takes a frame; waking fixes what came too late.
 
     Args:
         now: Seconds on the wall clock: the monotonic one stops during sleep on some systems.

@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from fer_desktop.settings import Settings
 
 CAPABILITIES = MusicCapabilities(
-    "spotify", "Spotify", "https://open.spotify.com/search/", needs_client_id=True
+    "spotify",
+    "Spotify",
+    "https://open.spotify.com/search/",
+    needs_client_id=True,
+    app_address="spotify:playlist:",
 )
 LOOPBACK = "127.0.0.1"
 _API_URL = "https://api.spotify.com/v1/"

@@ -82,6 +82,6 @@ def sandbox_config(sandbox: Sandbox, *, own_top_tracks: bool = False, cover: boo
         own_top_tracks=own_top_tracks,
         cover=cover,
         capabilities=MusicCapabilities(
-            "sandbox", "sandbox", f"{sandbox.pages_url}search/", has_account=False, opens_in_app=False
+            "sandbox", "sandbox", f"{sandbox.pages_url}search/", has_account=False
         ),
     )

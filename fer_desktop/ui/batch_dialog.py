@@ -177,7 +177,7 @@ class BatchDialog(QDialog):
     # What the controller reports
 
     def _listen(self) -> None:
-        """Follows the controller from the first start here; before, it may be ending earlier work."""
+        """Follows the controller from the first start here; before that, it may be finishing earlier work."""
         self._started = True
         self._controller.state_changed.connect(self._on_state)
         self._controller.progress_changed.connect(self._on_progress)

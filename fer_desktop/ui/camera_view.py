@@ -234,7 +234,7 @@ class CameraView(QWidget):
         return QRectF(left, top, size.width(), size.height())
 
     def _on_screen(self, box: FaceBox, picture: QImage, target: QRectF) -> QRectF:
-        """Returns where a face box is in the widget, cut off at the edge of the picture."""
+        """Returns where a face box is in the widget, clipped to the picture."""
         scale = target.width() / picture.width()
         x = picture.width() - box.x - box.width if self._mirrored else box.x
         rect = QRectF(

@@ -34,7 +34,7 @@ class FaceMapPainter:
         self._image = QImage()
 
     def show(self, face_map: AttentionMap | OcclusionMap | None) -> None:
-        """Takes the map to draw from now on."""
+        """Sets the map to draw, None for none."""
         self.shown = face_map
         if face_map is not None:
             self._image = _image_of(face_map)

@@ -56,7 +56,7 @@ class PlaybackBar(QWidget):
 
     @Slot(object)
     def set_playback(self, playback: Playback | None) -> None:
-        """Takes the video that is playing now; None for any other picture."""
+        """Sets the video that is playing; None for any other picture."""
         self._playback = playback
         if playback is not None:
             with QSignalBlocker(self.slider):

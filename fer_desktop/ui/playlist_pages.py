@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QButtonGroup, QProgressBar, QPushButton, QToolButton, QWidget
 
@@ -128,10 +128,11 @@ class CreatedPage(_Page):
         self.link.setAccessibleName(_("Link to the playlist"))
         self.who_sees_it = text_label(_(_WHO_SEES_IT), small=True)
         self._lay_out((self.open_button, self.app_button, self.copy_button), self.link, self.who_sees_it)
+        self._app_address = service.app_address
         self._playlist: Playlist | None = None
-        self.app_button.setVisible(service.opens_in_app)
+        self.app_button.setVisible(bool(service.app_address))
         self.open_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self.url)))
-        self.app_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(self._app_url)))
+        self.app_button.clicked.connect(self._open_in_app)
         self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.url))
 
     @property
@@ -139,9 +140,10 @@ class CreatedPage(_Page):
         """The link, "" before there is one."""
         return self._playlist.url if self._playlist is not None else ""
 
-    @property
-    def _app_url(self) -> str:
-        return f"spotify:playlist:{self._playlist.id}" if self._playlist is not None else ""
+    @Slot()
+    def _open_in_app(self) -> None:
+        if self._playlist is not None:
+            QDesktopServices.openUrl(QUrl(self._app_address + self._playlist.id))
 
     def show_playlist(self, playlist: Playlist | None) -> None:
         """Shows the link of a playlist; None forgets it."""

@@ -120,7 +120,7 @@ def bold(widget: QWidget) -> None:
 
 
 def make_primary(button: QPushButton, *, primary: bool) -> None:
-    """Fills a button as the next step, or stops doing so."""
+    """Fills a button to mark it as the next step, or removes the mark."""
     if bool(button.property("primary")) is not primary:
         button.setProperty("primary", primary)
         button.style().unpolish(button)

@@ -17,7 +17,7 @@ TICK_SIDE = 16
 
 
 def draw_tick(painter: QPainter, left: int, middle: int, *, ticked: bool) -> None:
-    """Draws the box, visible in both color schemes: `left` is its edge, `middle` the y of its centre."""
+    """Draws the box, visible in both colour schemes: `left` is its edge, `middle` the y of its centre."""
     colors = theme.tokens()
     box = QRect(left, middle - TICK_SIDE // 2, TICK_SIDE, TICK_SIDE)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -48,5 +48,5 @@ class ScriptedSource:
         return item
 
     def close(self) -> None:
-        """Notes that the source was given back."""
+        """Notes that the source was released."""
         self.closed.set()

@@ -23,7 +23,6 @@ CAPABILITIES = MusicCapabilities(
     "https://made-up.example/?q=",
     can_read_library=False,
     can_set_cover=False,
-    opens_in_app=False,
 )
 
 

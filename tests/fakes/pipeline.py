@@ -44,7 +44,7 @@ def reading_for(emotion: Emotion, box: FaceBox | None = None, *, unsure: bool = 
 
 
 class ScriptedPipeline:
-    """Reads the same faces in every frame; none where `faces` is empty."""
+    """Reads the same faces in every frame; none if `faces` is empty."""
 
     card = CARD
 

@@ -42,7 +42,7 @@ class ScriptedVideo:
 
     Attributes:
         asked: The times that were searched for, in milliseconds.
-        lands_at: Where each search ends; None where it was asked to.
+        lands_at: Where each search ends; None for where it was asked to go.
         damaged: The numbers of the pictures that cannot be read.
         open_now: How many captures of it are open.
     """

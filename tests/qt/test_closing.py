@@ -1,4 +1,4 @@
-"""Closing the window ends everything soon, whatever goes on."""
+"""Closing the window ends everything soon, whatever is going on."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Blocked:
 
 
 @pytest.mark.parametrize("state", [SourceState.LIVE, SourceState.OPENING])
-def test_a_driver_and_a_service_that_block_hold_nobody_up(
+def test_a_blocked_driver_and_service_do_not_hold_up_closing(
     qtbot: QtBot, models: Path, profile: Path, state: SourceState
 ) -> None:
     blocked = Blocked(profile, opens=state is SourceState.LIVE)
@@ -102,7 +102,7 @@ def test_no_dialog_keeps_the_window_from_being_closed_or_opens_twice(
     assert QGuiApplication.modalWindow() is None  # Qt would refuse to close the window behind one
 
 
-def test_the_keys_that_stop_the_camera_and_close_the_app_work_beside_a_dialog(fresh: Bench) -> None:
+def test_the_keys_that_stop_the_camera_and_close_the_app_work_next_to_a_dialog(fresh: Bench) -> None:
     fresh.window.sources.open(NEUTRAL)
     fresh.until(SourceState.LIVE)
     fresh.window.header.settings_button.click()

@@ -1,4 +1,4 @@
-"""Starting the window: a failure before there is one is shown all the same."""
+"""Starting the window: a failure before there is one is shown too."""
 
 from __future__ import annotations
 

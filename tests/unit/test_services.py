@@ -60,7 +60,7 @@ def test_the_sandbox_is_a_service_without_an_account_of_the_users_own(
 ) -> None:
     provider = sandbox_provider(sandbox)
     capabilities = provider.capabilities
-    assert (capabilities.has_account, capabilities.opens_in_app) == (False, False)
+    assert (capabilities.has_account, capabilities.app_address) == (False, "")
     assert (capabilities.can_read_library, capabilities.can_set_cover) == (True, True)
     for wanted in (True, False):
         settings = Settings(own_top_tracks=wanted, cover=wanted)

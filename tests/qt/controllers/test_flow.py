@@ -428,7 +428,7 @@ def test_what_may_come_next(world: World, row: str) -> None:
 @pytest.mark.parametrize("row", ROWS)
 def test_twice_does_no_more_than_once(qtbot: QtBot, tmp_path: Path, row: str) -> None:
     for event in USER_ROWS[row]:
-        if event in ("sad", "angry"):  # the second one takes the first one back
+        if event in ("sad", "angry"):  # the second one undoes the first
             continue
         world = World(tmp_path / event).after(*ROWS[row], event)
         once, jobs = world.where(), world.jobs.count

@@ -1,4 +1,4 @@
-"""SourceSupervisor with a real capture worker: opening, losing, reopening and giving back a source."""
+"""SourceSupervisor with a real capture worker: opening, losing, reopening and releasing a source."""
 
 from __future__ import annotations
 

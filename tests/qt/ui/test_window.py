@@ -59,28 +59,23 @@ def test_one_action_is_primary_at_each_step(bench: Bench) -> None:
     assert bench.primary() == "Capture"
     bench.capture()
     assert bench.primary() == "Create Playlist"
-    assert bench.window.focusWidget() is bench.window.playlist_panel.create_button
+    assert bench.window.focusWidget() is bench.panel.create_button
     assert bench.window.stage.live_button.isVisible()
     assert not bench.window.stage.capture_button.isVisible()
-    bench.window.playlist_panel.create_button.click()
+    bench.panel.create_button.click()
     bench.until(FlowState.CREATED)
     assert bench.primary() == "Open in sandbox"
-    assert bench.window.playlist_panel.tracks.count() == 20
+    assert bench.panel.tracks.count() == 20
 
 
-def test_a_capture_is_shown_as_a_capture(bench: Bench) -> None:
+def test_a_capture_is_shown_as_one_with_its_probabilities(bench: Bench) -> None:
     bench.go_live()
     bench.capture()
     plan = bench.app.playlist.plan
     assert plan is not None
     assert bench.window.emotion_panel.lead.text() == "In the capture you look"
     assert bench.window.emotion_panel.word.text().startswith(plan.emotion.value)
-    assert bench.window.playlist_panel.heading.text() == f"{plan.emotion.title} Vibes Playlist"
-
-
-def test_the_bars_show_the_probabilities(bench: Bench) -> None:
-    bench.go_live()
-    bench.capture()
+    assert bench.panel.heading.text() == f"{plan.emotion.title} Vibes Playlist"
     values = [bar.value for bar in bench.window.emotion_panel.bars.values()]
     assert sum(value for value in values if value is not None) == pytest.approx(1)
 
@@ -108,7 +103,7 @@ def test_a_mood_can_be_chosen_without_a_face_and_given_up_again(bench: Bench) ->
     choice = bench.window.emotion_panel.choices[Emotion.SAD]
     choice.click()
     assert bench.state() is FlowState.PLANNED
-    assert bench.window.playlist_panel.heading.text() == "Sad Vibes Playlist"
+    assert bench.panel.heading.text() == "Sad Vibes Playlist"
     assert bench.primary() == "Create Playlist"
     choice.click()
     assert bench.state() is FlowState.EMPTY
@@ -131,7 +126,7 @@ def test_the_next_step_is_scrolled_into_view(bench: Bench, qtbot: QtBot) -> None
     bench.window.resize(QSize(480, 520))
     bench.go_live()
     bench.capture()
-    create = bench.window.playlist_panel.create_button
+    create = bench.panel.create_button
     qtbot.waitUntil(lambda: create.visibleRegion().boundingRect() == create.rect())
 
 
@@ -211,8 +206,8 @@ def test_a_damaged_model_is_reported_and_a_mood_can_still_be_chosen(
     bench.window.sources.open(NEUTRAL)
     bench.wait(lambda: " fps · no model" in bench.window.status.text())
     assert bench.window.notification_bar.isVisible()
-    bench.window.emotion_panel.choices[Emotion.HAPPY].click()
-    bench.window.playlist_panel.create_button.click()
+    bench.choose(Emotion.HAPPY)
+    bench.panel.create_button.click()
     bench.until(FlowState.CREATED)
     bench.close()
 
@@ -221,12 +216,12 @@ def test_a_failure_keeps_capture_plan_and_offers_another_try(bench: Bench, sandb
     bench.go_live()
     bench.capture()
     sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
-    bench.window.playlist_panel.create_button.click()
+    bench.panel.create_button.click()
     bench.until(FlowState.FAILED)
-    assert bench.window.playlist_panel.failed.error_title.isVisible()
+    assert bench.panel.failed.error_title.isVisible()
     assert bench.app.flow.picture is Capture.TAKEN
-    assert bench.window.playlist_panel.tracks.count() == 20
+    assert bench.panel.tracks.count() == 20
     assert bench.primary() == "Finish Playlist"  # it may have been created
-    bench.window.playlist_panel.create_button.click()
+    bench.panel.create_button.click()
     bench.until(FlowState.CREATED)
     assert len(sandbox.playlists) == 1

@@ -17,7 +17,11 @@ def _config(environment: dict[str, str], **settings: object) -> SpotifyConfig:
 def test_defaults_are_spotifys_servers() -> None:
     config = _config({})
     assert config.capabilities == MusicCapabilities(
-        "spotify", "Spotify", "https://open.spotify.com/search/", needs_client_id=True
+        "spotify",
+        "Spotify",
+        "https://open.spotify.com/search/",
+        needs_client_id=True,
+        app_address="spotify:playlist:",
     )
     assert config == SpotifyConfig("", "https://api.spotify.com/v1/", "https://accounts.spotify.com/", 0)
 
