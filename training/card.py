@@ -10,18 +10,17 @@ from fer_desktop.vision.model_card import FORMAT_VERSION
 from training.config import Recipe
 from training.evaluation.record import (
     LABEL_KINDS,
-    ByEmotionName,
     Capture,
     Evaluation,
     Exported,
     MarginSearch,
-    OverallName,
     RunMeasurement,
-    ViewMetrics,
 )
 from training.evaluation.sections import (
     capture_section,
     crop_margin_section,
+    emotion_table,
+    headline_table,
     robustness_section,
     unsure_section,
 )
@@ -201,15 +200,15 @@ On the {fer2013.faces} faces of these emotions in FER-2013's test part (PrivateT
 was chosen. FER+ labels are the majority vote of ten people per face and exist for {ferplus.faces} of them;
 FER-2013's own labels came with the pictures. In brackets 95 % intervals, by bootstrap over the faces.
 
-{_headlines(ferplus, fer2013)}
+{headline_table({"FER+ labels": ferplus, "FER-2013's own labels": fer2013})}
 
 By emotion, FER+ labels:
 
-{_by_emotion(ferplus)}
+{emotion_table(ferplus)}
 
 By emotion, FER-2013's own labels:
 
-{_by_emotion(fer2013)}
+{emotion_table(fer2013)}
 
 What it named (columns) the faces of each FER+ label (rows):
 
@@ -301,27 +300,3 @@ def _learned(recipe: Recipe) -> str:
         else ""
     )
     return _TARGETS[recipe.targets] + told
-
-
-def _headlines(ferplus: ViewMetrics, fer2013: ViewMetrics) -> str:
-    names: dict[str, OverallName] = {
-        "named correctly (accuracy)": "accuracy",
-        "mean recall": "macro_recall",
-        "mean F1": "macro_f1",
-        "calibration error": "ece",
-    }
-    rows = [
-        (words, *(with_interval(*metrics.overall(name)) for metrics in (ferplus, fer2013)))
-        for words, name in names.items()
-    ]
-    return markdown_table(("", "FER+ labels", "FER-2013's own labels"), rows)
-
-
-def _by_emotion(metrics: ViewMetrics) -> str:
-    names: tuple[ByEmotionName, ...] = ("recall", "precision", "f1")
-    rows = [
-        (emotion.value, *(with_interval(*metrics.by_emotion(name, emotion)) for name in names))
-        for emotion in Emotion
-    ]
-    header = ("", "recall: of its faces, named so", "precision: of those named so, correct", "F1")
-    return markdown_table(header, rows)

@@ -37,111 +37,76 @@ _Side = Annotated[int, Field(ge=24, le=512)]
 class Recipe(BaseModel):
     """One way to train a model. What a recipe's file leaves out is off.
 
-    Attributes:
-        name: The file's name without ".toml".
-        seed: Seeds the first weights, the order of the faces, augmentation and dropout.
-        targets: What is learned: "fer2013", the data set's own labels; "ferplus", the distribution of the
-            FER+ votes; "mixed", the mean of both. Validation uses the same labels, FER+ for "mixed".
-        other_emotions: Whether the faces of the other emotions are learned too, as equally far from all four.
-        validation_too: Whether the validation faces are learned too, except copies of test faces: a recipe
-            that was chosen on them may finally learn from all. Nothing is chosen or calibrated on them then,
-            what is measured on them during training says little, and there is no model for the app.
-        teacher: The recipe whose best network's opinion of each face is learned too; None for no teacher.
-        teacher_share: Share of the targets that is this opinion (`training.teacher`).
-        architecture: The network, one of `NETWORKS`.
-        options: What that network alone can be told. In a recipe's file, and wherever a recipe is kept, they
-            are among the other values under their own names.
-        image_size: Side in pixels of what the network sees.
-        dropout: Share of the features that is dropped before the last dense layer.
-        weights: What the network starts from: "none" (random weights), the name of a recipe, whose best
-            weights it continues from, the path of one of our checkpoints, "imagenet" (torchvision's ResNet18;
-            also the path of a state dict of it) or "vggface2" (`training.face_weights`).
-        continues: The recipe whose best weights are used if ImageNet's cannot be downloaded.
-        epochs: Maximum number of passes; one draws as many faces as there are training faces.
-        early_stopping: Epochs without progress on the validation part after which training ends; 0 is never.
-        selection: What decides which epoch is best: validation accuracy, its mean with macro recall
-            ("score"), or "last", if what is learned does not show on unchanged validation faces.
-        small_epochs: How many epochs, at the start, see smaller pictures, which is cheaper.
-        small_image_size: Side in pixels of those.
-        batch_size: Faces per step, all processes together.
-        precision: "bf16" and "fp16" compute in 16 bits if that is fast on the device, else in "fp32".
-        optimizer: Adam (Kingma and Ba, 2015) or AdamW (Loshchilov and Hutter, 2019).
-        learning_rate: The highest of the schedule.
-        schedule: "constant", "step" (times `step_factor` every `step_epochs`), "cosine" (down to 0 in
-            `cosine_epochs`, then up again), or "onecycle" (Smith and Topin, 2018).
-        warmup_share: Share of the steps before the peak of "onecycle".
-        weight_decay: Of convolutions and dense layers; normalization and biases have none.
-        gradient_clip: Largest norm of the gradient; 0 does not clip.
-        ema_decay: Of the moving average of the weights, which is then what is evaluated; 0 is none.
-        class_weights: Whether rare classes weigh more in the loss, so that all classes weigh the same in sum.
-        focal_gamma: Focusing parameter of the focal loss (Lin et al., 2017); 0 is cross-entropy.
-        label_smoothing: Share of each target that is spread over all classes (Szegedy et al., 2016).
-        class_shift: Whether the exported classes are balanced on the validation part (`choose_class_shift`).
-        balance: 0 draws each face equally often, 1 each class; between, classes weigh count ** (1 - balance).
-        mixup: Parameter of the Beta distribution of mixup (Zhang et al., 2018); 0 is none.
-        mirror: Whether half of the faces are mirrored.
-        crop_scale: Tightest and loosest crop, as a share of the data set's own.
-        rotation_degrees: Largest rotation to either side.
-        shift: Largest shift in each direction, as a share of the side.
-        lighting: Strength of changes in brightness, contrast, gamma and light from one side.
-        gain: Largest factor, and its inverse, by which pixel values are multiplied; white stays white.
-        blur_probability: Share of the faces that lose resolution and gain noise.
-        noise: Largest standard deviation of that noise, of pixel values in 0..1.
-        erasing_probability: Share of the faces in which a rectangle is painted over.
+    In the file, and wherever a recipe is kept, the options of its network are among the other values.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str
-    seed: int = 1
+    name: str  # the file's name without ".toml"
+    seed: int = 1  # of the first weights, the order of the faces, augmentation and dropout
+    # What is learned: the data set's own labels; the distribution of the FER+ votes; or the mean of both.
+    # Validation uses the same labels, FER+ for "mixed".
     targets: Literal["fer2013", "ferplus", "mixed"]
-    other_emotions: bool = False
+    other_emotions: bool = False  # learn the faces of other emotions too, as equally far from all of ours
+    # Learn the validation faces too, except copies of test faces: a recipe that was chosen on them may
+    # finally learn from all. Nothing is chosen or calibrated on them then, and there is no model for the app.
     validation_too: bool = False
-    teacher: str | None = None
-    teacher_share: _Share = 0.0
+    teacher: str | None = None  # the recipe whose best network's opinion of each face is learned too
+    teacher_share: _Share = 0.0  # of the targets, that is this opinion (`training.teacher`)
 
-    architecture: str
-    options: SerializeAsAny[NetworkOptions]
-    image_size: _Side
-    dropout: _Share = 0.0
+    architecture: str  # one of `NETWORKS`
+    options: SerializeAsAny[NetworkOptions]  # what that network alone can be told
+    image_size: _Side  # side in pixels of what the network sees
+    dropout: _Share = 0.0  # of the features before the last dense layer
+    # What the network starts from: "none" (random weights), the name of a recipe, whose best weights it
+    # continues from, the path of one of our checkpoints, "imagenet" (torchvision's ResNet18; also the path of
+    # a state dict of it) or "vggface2" (`training.face_weights`).
     weights: str = "none"
-    continues: str | None = None
+    continues: str | None = None  # the recipe whose best weights are used if ImageNet's cannot be downloaded
 
-    epochs: _Count
-    early_stopping: _CountOrNone = 0
+    epochs: _Count  # at most; one draws as many faces as there are training faces
+    early_stopping: _CountOrNone = (
+        0  # epochs without progress on the validation part before the end; 0 is never
+    )
+    # What decides which epoch is best: validation accuracy, its mean with macro recall, or being the last, if
+    # what is learned does not show on unchanged validation faces.
     selection: Literal["accuracy", "score", "last"] = "accuracy"
-    small_epochs: _CountOrNone = 0
+    small_epochs: _CountOrNone = 0  # that see smaller pictures, which is cheaper, at the start
     small_image_size: _Side | None = None
-    batch_size: _Count
-    precision: Literal["bf16", "fp16", "fp32"] = "fp32"
+    batch_size: _Count  # all processes together
+    precision: Literal["bf16", "fp16", "fp32"] = "fp32"  # 16 bits are used if they are fast on the device
 
-    optimizer: Literal["adam", "adamw"] = "adam"
-    learning_rate: Annotated[float, Field(gt=0)]
+    optimizer: Literal["adam", "adamw"] = "adam"  # Kingma and Ba, 2015; Loshchilov and Hutter, 2019
+    learning_rate: Annotated[float, Field(gt=0)]  # the highest of the schedule
+    # "step": times `step_factor` every `step_epochs`; "cosine": down to 0 in `cosine_epochs`, then up again;
+    # "onecycle": Smith and Topin, 2018.
     schedule: Literal["constant", "step", "cosine", "onecycle"] = "constant"
-    warmup_share: _Share = 0.2
+    warmup_share: _Share = 0.2  # of the steps, before the peak of "onecycle"
     step_epochs: _Count = 5
     step_factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
     cosine_epochs: _Count = 15
-    weight_decay: _Strength = 0.0
-    gradient_clip: _Strength = 0.0
-    ema_decay: _Share = 0.0
+    weight_decay: _Strength = 0.0  # of convolutions and dense layers; normalization and biases have none
+    gradient_clip: _Strength = 0.0  # largest norm; 0 does not clip
+    ema_decay: _Share = 0.0  # of the moving average of the weights that is then evaluated; 0 is none
 
-    class_weights: bool = False
-    focal_gamma: _Strength = 0.0
-    label_smoothing: _Share = 0.0
-    class_shift: bool = False
+    class_weights: bool = False  # all classes weigh the same in the loss, in sum
+    focal_gamma: _Strength = 0.0  # of the focal loss (Lin et al., 2017); 0 is cross-entropy
+    label_smoothing: _Share = 0.0  # of each target, spread over all classes (Szegedy et al., 2016)
+    class_shift: bool = False  # balance the exported classes on the validation part (`choose_class_shift`)
 
+    # 0 draws each face equally often, 1 each class; between, classes weigh count ** (1 - balance).
     balance: Annotated[float, Field(ge=0, le=1)] = 0.0
-    mixup: _Strength = 0.0
-    mirror: bool = False
+    mixup: _Strength = 0.0  # parameter of the Beta distribution (Zhang et al., 2018); 0 is none
+    mirror: bool = False  # half of the faces
+    # Tightest and loosest crop, as a share of the data set's own.
     crop_scale: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (1.0, 1.0)
-    rotation_degrees: Annotated[float, Field(ge=0, le=180)] = 0.0
-    shift: _Share = 0.0
-    lighting: _Strength = 0.0
-    gain: Annotated[float, Field(ge=1)] = 1.0
-    blur_probability: Annotated[float, Field(ge=0, le=1)] = 0.0
-    noise: _Strength = 0.04
-    erasing_probability: Annotated[float, Field(ge=0, le=1)] = 0.0
+    rotation_degrees: Annotated[float, Field(ge=0, le=180)] = 0.0  # largest, to either side
+    shift: _Share = 0.0  # largest, in each direction, of the side
+    lighting: _Strength = 0.0  # of changes in brightness, contrast, gamma and light from one side
+    gain: Annotated[float, Field(ge=1)] = 1.0  # largest factor, and its inverse; white stays white
+    blur_probability: Annotated[float, Field(ge=0, le=1)] = 0.0  # of losing resolution and gaining noise
+    noise: _Strength = 0.04  # largest standard deviation of that noise, of pixel values in 0..1
+    erasing_probability: Annotated[float, Field(ge=0, le=1)] = 0.0  # of a painted rectangle
 
     @model_validator(mode="before")
     @classmethod

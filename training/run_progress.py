@@ -34,25 +34,15 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @dataclass(slots=True)
 class RunLog:
-    """What a run took and how it went, all sessions together.
+    """What a run took and how it went, all sessions together."""
 
-    Attributes:
-        weights: Where the first weights came from, in words.
-        wall_seconds: From the first step to now, without pauses.
-        cpu_seconds: Of this process.
-        reading_seconds: Of the wall time, reading batches.
-        stepping_seconds: Of the wall time, training with them, without validation.
-        steps: How many batches these two cover.
-        history: What was measured after each epoch.
-    """
-
-    weights: str = ""
-    wall_seconds: float = 0.0
-    cpu_seconds: float = 0.0
-    reading_seconds: float = 0.0
-    stepping_seconds: float = 0.0
-    steps: int = 0
-    history: list[dict[str, float]] = field(default_factory=list)
+    weights: str = ""  # where the first ones came from, in words
+    wall_seconds: float = 0.0  # from the first step to now, without pauses
+    cpu_seconds: float = 0.0  # of this process
+    reading_seconds: float = 0.0  # of the wall time, reading batches
+    stepping_seconds: float = 0.0  # of the wall time, training with them, without validation
+    steps: int = 0  # how many batches these two cover
+    history: list[dict[str, float]] = field(default_factory=list)  # what was measured after each epoch
 
 
 class RunProgress(Callback):

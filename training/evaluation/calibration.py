@@ -37,13 +37,7 @@ _LEAST_PROBABILITY = 1e-30
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """What turns a network's logits into the app's probabilities.
-
-    Attributes:
-        class_shift: What is added to each class's logit, [4].
-        temperature: By which the logits are then divided.
-        unsure_threshold: Below it the app is unsure; None if nothing can be chosen.
-    """
+    """What turns a network's logits into the app's answer, as in `RunMeasurement`."""
 
     class_shift: list[float]
     temperature: float

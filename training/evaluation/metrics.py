@@ -27,21 +27,15 @@ _OUTER_PERCENTILES = (2.5, 97.5)
 class Rates:
     """What a confusion matrix says; all arrays may have leading axes, one entry per matrix.
 
-    Attributes:
-        accuracy: Share of all faces named correctly, [...].
-        precision: Of the faces named so, the share with that label, [..., 4]; 0 if none was named so.
-        recall: Of the faces with that label, the share named so, [..., 4].
-        f1: Harmonic mean of the two, [..., 4].
-        macro_recall: Mean of the recalls, [...].
-        macro_f1: Mean of the F1s, [...].
-
     An emotion without a face has no precision, recall and F1 (nan); the means leave it out.
     """
 
-    accuracy: FloatArray
-    precision: FloatArray
-    recall: FloatArray
-    f1: FloatArray
+    accuracy: FloatArray  # share of all faces named correctly, [...]
+    precision: (
+        FloatArray  # of the faces named so, the share with that label, [..., 4]; 0 if none was named so
+    )
+    recall: FloatArray  # of the faces with that label, the share named so, [..., 4]
+    f1: FloatArray  # harmonic mean of the two, [..., 4]
     macro_recall: FloatArray
     macro_f1: FloatArray
 

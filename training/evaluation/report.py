@@ -18,14 +18,16 @@ from training.evaluation.figures import (
     draw_model_figures,
 )
 from training.evaluation.predictions import SplitPredictions
-from training.evaluation.record import LABEL_KINDS, Evaluation, Metrics
+from training.evaluation.record import LABEL_KINDS, Evaluation
 from training.evaluation.sections import (
     capture_section,
     crop_margin_section,
+    emotion_table,
+    headline_table,
     robustness_section,
     unsure_section,
 )
-from training.evaluation.tables import copies, markdown_table, percent, with_interval
+from training.evaluation.tables import copies, markdown_table, percent
 from training.model_file import DeployedModel
 from training.progress import duration
 from training.provenance import Finished
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from training.classifier import Classifier
     from training.config import Recipe
     from training.data.face_set import FaceSet
-    from training.evaluation.record import ByEmotionName, LabelKind, OverallName, ViewMetrics
+    from training.evaluation.record import LabelKind, Metrics, ViewMetrics
 
 _INTRODUCTION = """\
 Written by `python -m training evaluate` from the files in this folder. In brackets 95 % intervals, by
@@ -49,12 +51,6 @@ _ON_APP_VIEW = """\
 Faces of the data set in the middle of larger frames, found by the app's detector and cropped again, at
 several margins around its box. The margin is chosen on the validation part, the capture measured on the test
 part."""
-_HEADLINES: dict[OverallName, str] = {
-    "accuracy": "accuracy",
-    "macro_recall": "macro recall",
-    "macro_f1": "macro F1",
-    "ece": "calibration error",
-}
 
 
 def write_report(recipe: Recipe, run_dir: Path, data: FaceSet) -> None:
@@ -136,22 +132,17 @@ def _measured_on(evaluation: Evaluation) -> str:
 
 
 def _results(metrics: dict[LabelKind, ViewMetrics]) -> Iterable[str]:
-    yield _headline_table(metrics)
+    yield _headlines(metrics)
     for kind, of_kind in metrics.items():
         yield f"By emotion, {LABEL_KINDS[kind]}, single view:"
-        names: tuple[ByEmotionName, ...] = ("precision", "recall", "f1")
-        rows = [
-            (emotion.value, *(with_interval(*of_kind.by_emotion(name, emotion)) for name in names))
-            for emotion in Emotion
-        ]
-        yield markdown_table(("", "precision", "recall", "F1"), rows)
+        yield emotion_table(of_kind)
 
 
 def _chosen_on_validation(evaluation: Evaluation) -> Iterable[str]:
     if evaluation.unsure_threshold is not None:
         yield "## Results on the validation part"
         yield "All choices were made here, so these figures are a little too good."
-        yield _headline_table(evaluation.metrics["validation"])
+        yield _headlines(evaluation.metrics["validation"])
         yield "## Unsure"
         yield f"If the highest probability is below {evaluation.unsure_threshold:g}."
         yield unsure_section(evaluation.metrics, evaluation.left_out)
@@ -166,18 +157,12 @@ def _as_the_app_sees_them(evaluation: Evaluation) -> Iterable[str]:
         yield capture_section(evaluation.capture)
 
 
-def _headline_table(metrics: dict[LabelKind, ViewMetrics]) -> str:
-    views: list[tuple[str, Metrics]] = [
-        (f"{LABEL_KINDS[kind]}{words}", view)
-        for kind, of_kind in metrics.items()
-        for words, view in (("", of_kind), (", with mirror image", of_kind.flip))
-    ]
-    rows = [("faces", *(str(view.faces) for _, view in views))]
-    rows += [
-        (words, *(with_interval(*view.overall(name)) for _, view in views))
-        for name, words in _HEADLINES.items()
-    ]
-    return markdown_table(("", *(name for name, _ in views)), rows)
+def _headlines(metrics: dict[LabelKind, ViewMetrics]) -> str:
+    views: dict[str, Metrics] = {}
+    for kind, of_kind in metrics.items():
+        views[LABEL_KINDS[kind]] = of_kind
+        views[f"{LABEL_KINDS[kind]}, with mirror image"] = of_kind.flip
+    return headline_table(views)
 
 
 def _training_rows(finished: Finished, evaluation: Evaluation) -> list[tuple[str, str]]:

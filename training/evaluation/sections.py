@@ -4,23 +4,54 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fer_desktop.domain import Emotion
 from training.evaluation.left_out import LEFT_OUT
 from training.evaluation.perturbations import FAR
 from training.evaluation.robustness import MOST_LOST, costly
-from training.evaluation.tables import markdown_table, one_of, percent, points_with_interval
+from training.evaluation.tables import markdown_table, one_of, percent, points_with_interval, with_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from training.evaluation.record import (
+        ByEmotionName,
         Capture,
         Found,
         LabelKind,
         LeftOut,
         MarginSearch,
+        Metrics,
+        OverallName,
         Robustness,
         ViewMetrics,
     )
+
+
+def headline_table(views: Mapping[str, Metrics]) -> str:
+    """Returns a table of the figures over all faces, a column per view."""
+    names: dict[OverallName, str] = {
+        "accuracy": "named correctly (accuracy)",
+        "macro_recall": "mean recall",
+        "macro_f1": "mean F1",
+        "ece": "calibration error",
+    }
+    rows = [("faces", *(str(view.faces) for view in views.values()))]
+    rows += [
+        (words, *(with_interval(*view.overall(name)) for view in views.values()))
+        for name, words in names.items()
+    ]
+    return markdown_table(("", *views), rows)
+
+
+def emotion_table(metrics: Metrics) -> str:
+    """Returns a table of the figures of each emotion."""
+    names: tuple[ByEmotionName, ...] = ("recall", "precision", "f1")
+    rows = [
+        (emotion.value, *(with_interval(*metrics.by_emotion(name, emotion)) for name in names))
+        for emotion in Emotion
+    ]
+    header = ("", "recall: of its faces, named so", "precision: of those named so, correct", "F1")
+    return markdown_table(header, rows)
 
 
 def robustness_section(robustness: Robustness) -> str:

@@ -96,13 +96,7 @@ class ResNet18Cbam(Network):
 
 
 class ResNet18CbamOptions(NetworkOptions):
-    """What a recipe says about a ResNet18 with CBAM.
-
-    Attributes:
-        cbam: Whether it has attention; without it, it is the plain network to compare with.
-        stem_pooling: Whether its stem pools, as for pictures of 224 pixels.
-        last_stride: Of its last stage: 2 as usual, 1 for an attention map of twice the side.
-    """
+    """What a recipe says about a ResNet18 with CBAM, as its constructor takes it."""
 
     description: ClassVar[str] = "a ResNet18 with a convolutional block attention module (CBAM)"
     published_weights: ClassVar[tuple[str, ...]] = ("imagenet",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,15 +14,15 @@ from training.errors import TrainingError
 from training.evaluation.compare import MeasuredRun, cbam_pairs, compare_runs, measured_runs
 from training.evaluation.paired_test import paired_test
 from training.evaluation.predictions import SplitPredictions
-from training.evaluation.record import Evaluation, Headline, LabelKind, PairedTest, Robustness
+from training.evaluation.record import Evaluation, LabelKind, PairedTest
 from training.provenance import Finished
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
+REAL_RUN = Path(__file__).parents[3] / "docs" / "runs" / "annealed-3631516b-b5c1f294"
 FACES = 40
 LABELS: dict[LabelKind, NDArray[np.int64]] = {
     "ferplus": np.arange(FACES) % 4,
@@ -35,42 +36,15 @@ def write_run(folder: Path, wrong: int, changes: dict[str, Any] | None = None, d
     folder.mkdir()
     changes = {"recipe": "quick", "name": folder.name} | (changes or {})
     (folder / "recipe.toml").write_text(Recipe.load(changes.pop("recipe"), changes).to_toml())
-    Finished(
-        date="2026.11.29",
-        epochs=3,
-        best_epoch=3,
-        precision="fp32",
-        hardware="2 cores",
-        processes=1,
-        commit="unknown",
-        weights="random weights",
-        data=data,
-        wall_seconds=4000.0,
-        cpu_seconds=8000.0,
-        faces_per_second=100.0,
-        loader_share=0.01,
-    ).write(folder)
+    took = {"epochs": 3, "wall_seconds": 4000.0, "hardware": "2 cores", "weights": "random weights"}
+    Finished.read(REAL_RUN).model_copy(update=took).write(folder)
     named = LABELS["ferplus"].copy()
     named[:wrong] = (named[:wrong] + 1) % 4
     single = np.eye(4, dtype=np.float32)[named]
     test = SplitPredictions(np.arange(FACES), single, single, LABELS)
     test.save(folder / "test.npz")
-    Evaluation(
-        format=Evaluation.FORMAT,
-        data=data,
-        parameters=683140,
-        calibrated_on="ferplus",
-        class_shift=[0.0] * 4,
-        temperature=1.0,
-        unsure_threshold=0.5,
-        exported=None,
-        not_exported_since="nothing was exported",
-        label_agreement={},
-        metrics={"test": test.measure()},
-        left_out={},
-        robustness=Robustness(faces=40, plain=Headline(accuracy=1, macro_recall=1), perturbed={}),
-        capture=None,
-    ).write(folder)
+    measured = {"data": data, "parameters": 683140, "exported": None, "metrics": {"test": test.measure()}}
+    Evaluation.read(REAL_RUN).model_copy(update=measured).write(folder)
     return folder
 
 
