@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_desktop.domain import Emotion
-from training.data.duplicates import exact_copies, near_copies
+from training.data.duplicates import find_copies
 from training.data.face_set import EMOTION_LABELS, FER_CLASSES, LABEL_COLUMNS, SPLITS
 from training.errors import TrainingError
 
@@ -54,7 +54,10 @@ def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
     """
     train = data.splits == SPLITS.index("train")
     if recipe.validation_too:
-        train[_no_copies_of_test(data)] = True
+        validation, test = (
+            np.flatnonzero(data.splits == SPLITS.index(split)) for split in ("validation", "test")
+        )
+        train[np.setdiff1d(validation, find_copies(data.faces, validation, test)[0])] = True
     known = np.full(len(FER_CLASSES), recipe.other_emotions)
     known[EMOTION_LABELS] = True
     ferplus = data.ferplus_labels
@@ -82,15 +85,6 @@ def training_targets(recipe: Recipe, data: FaceSet) -> TrainingTargets:
     shares = weights[:, :1] * _shares(labels, known) + weights[:, 1:] * _shares(votes, known)
     ours = (own & (data.own_emotions >= 0)) | (voted & (data.ferplus_emotions >= 0))
     return TrainingTargets(indices, shares, np.where(ours[indices], shares.argmax(axis=1), CLASSES))
-
-
-def _no_copies_of_test(data: FaceSet) -> NDArray[np.int64]:
-    """Returns the indices of the validation faces that are not copies of test faces."""
-    validation, test = (
-        np.flatnonzero(data.splits == SPLITS.index(split)) for split in ("validation", "test")
-    )
-    validation = validation[~exact_copies(data.faces, validation, test)]
-    return validation[~near_copies(data.faces, validation, test)]
 
 
 def _shares(counts: NDArray[np.float32], known: NDArray[np.bool_]) -> NDArray[np.float32]:

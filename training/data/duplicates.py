@@ -40,6 +40,29 @@ _DETAIL_SIGMAS = (0.8, 3.0)
 _DETAIL_CORRELATION = 0.86
 
 
+def find_copies(
+    faces: NDArray[np.uint8],
+    queries: NDArray[np.int64],
+    others: NDArray[np.int64],
+    progress: Progress | None = None,
+) -> tuple[NDArray[np.int64], int]:
+    """Finds the faces that are exact or near copies of others.
+
+    Args:
+        faces: uint8, [n, side, side].
+        queries: Indices of the faces that may be copies.
+        others: Indices of what they may be copies of.
+        progress: Is told how many of the others were looked up.
+
+    Returns:
+        The indices of the copies, exact ones first, and how many are exact.
+    """
+    exact = exact_copies(faces, queries, others)
+    rest = queries[~exact]
+    near = near_copies(faces, rest, others, progress)
+    return np.concatenate([queries[exact], rest[near]]), int(exact.sum())
+
+
 def exact_copies(
     faces: NDArray[np.uint8], queries: NDArray[np.int64], others: NDArray[np.int64]
 ) -> NDArray[np.bool_]:

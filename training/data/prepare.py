@@ -14,7 +14,7 @@ from filelock import FileLock
 from fer_desktop.domain import Emotion
 from training.data.cache import FORMAT, new_cache, not_written, open_cache, write_faces, write_rest
 from training.data.containers import file_sha256
-from training.data.duplicates import exact_copies, near_copies
+from training.data.duplicates import find_copies
 from training.data.face_set import FER_CLASSES, SPLITS, VOTE_COLUMNS, FaceSet, emotions_of
 from training.data.source import open_source
 from training.data.splits import TEST, TRAIN, VALIDATION, complete_splits
@@ -140,27 +140,15 @@ def _without_copies(
     """Returns which faces are kept, and what the manifest says about the others."""
     train, validation, test = (np.flatnonzero(splits == split) for split in (TRAIN, VALIDATION, TEST))
     evaluation = np.flatnonzero(splits != TRAIN)
-    dropped, exact = _copies(faces, train, evaluation, report)
+    looked_up = "faces looked up for copies"
+    dropped, exact = find_copies(faces, train, evaluation, Progress(report, len(evaluation), looked_up))
     keep = np.ones(len(faces), dtype=np.bool_)
     keep[dropped] = False
-    in_both, in_both_exact = _copies(faces, validation, test, report)
+    in_both, in_both_exact = find_copies(faces, validation, test, Progress(report, len(test), looked_up))
     return keep, {
         "duplicates_dropped": {"exact": exact, "near": len(dropped) - exact},
         "validation_copies_of_test": {"exact": in_both_exact, "near": len(in_both) - in_both_exact},
     }
-
-
-def _copies(
-    faces: NDArray[np.uint8],
-    queries: NDArray[np.int64],
-    others: NDArray[np.int64],
-    report: Callable[[str], None],
-) -> tuple[NDArray[np.int64], int]:
-    """Returns which of some faces are copies of others, exact ones first, and how many are exact."""
-    exact = exact_copies(faces, queries, others)
-    rest = queries[~exact]
-    near = near_copies(faces, rest, others, Progress(report, len(others), "faces looked up for copies"))
-    return np.concatenate([queries[exact], rest[near]]), int(exact.sum())
 
 
 def _check_parts(listing: FaceSource, splits: NDArray[np.uint8]) -> None:
