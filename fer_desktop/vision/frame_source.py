@@ -145,7 +145,9 @@ class FolderSource:
         self.name = path.name
         self._path = path
         try:
-            self._photos = sorted((file for file in path.iterdir() if is_photo(file)), key=_name_to_sort)
+            self._photos = sorted(
+                (file for file in path.iterdir() if is_photo(file)), key=lambda file: file.name.casefold()
+            )
         except OSError as error:
             raise FrameSourceError(
                 _("Folder unreadable"),
@@ -220,7 +222,3 @@ def open_stream(url: str) -> CameraSource:
         _("Check that the camera is on and on the same network."),
     )
     return CameraSource(capture, name, stopped, capture.release)
-
-
-def _name_to_sort(path: Path) -> str:
-    return path.name.casefold()

@@ -76,7 +76,6 @@ class VideoFile:
     """
 
     def __init__(self, path: Path) -> None:
-        file_size(path)
         self._path = path
         self._capture = self._open()
         rate = self._capture.get(cv2.CAP_PROP_FPS)

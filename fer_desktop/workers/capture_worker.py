@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import Frame
     from fer_desktop.vision.frame_source import FrameSource
-    from fer_desktop.vision.video import Playback
 
 _RELEASE_SECONDS = 2.0
 """How long the next source waits for the last one to be given back; after that, its thread is left behind."""
@@ -64,10 +64,7 @@ class CaptureWorker(QObject):
     ended = Signal()
     failed = Signal(object)
 
-    _opened_in = Signal(object, str, object)
-    _frame_in = Signal(object)
-    _ended_in = Signal(object)
-    _failed_in = Signal(object, object)
+    _reported = Signal(object, object)
 
     def __init__(
         self,
@@ -91,11 +88,7 @@ class CaptureWorker(QObject):
         self._seen = True
         self._session: _Session | None = None
         self._thread: threading.Thread | None = None
-        queued = Qt.ConnectionType.QueuedConnection
-        self._opened_in.connect(self._on_opened, queued)
-        self._frame_in.connect(self._on_frame, queued)
-        self._ended_in.connect(self._on_ended, queued)
-        self._failed_in.connect(self._on_failed, queued)
+        self._reported.connect(self._announce, Qt.ConnectionType.QueuedConnection)
 
     @property
     def silence(self) -> float | None:
@@ -150,7 +143,7 @@ class CaptureWorker(QObject):
         try:
             source = self._open_source(session.spec)
         except FrameSourceError as error:
-            self._failed_in.emit(session, error)
+            self._reported.emit(session, partial(self.failed.emit, error))
             return
         try:
             if not session.stop.is_set():
@@ -158,7 +151,8 @@ class CaptureWorker(QObject):
                 playback = None
                 if isinstance(source, VideoSource) and not source.is_still:
                     playback = source.playback
-                self._opened_in.emit(session, source.name, playback)
+                self._reported.emit(session, partial(self.playback_changed.emit, playback))
+                self._reported.emit(session, partial(self.opened.emit, source.name))
             while not session.stop.is_set():
                 if not self._seen and not is_live(session.spec):
                     session.heard_at = self._now()
@@ -166,7 +160,7 @@ class CaptureWorker(QObject):
                     continue
                 frame = source.read()
                 if frame is None:
-                    self._ended_in.emit(session)
+                    self._reported.emit(session, self.ended.emit)
                     return
                 if session.stop.is_set():
                     return
@@ -175,30 +169,14 @@ class CaptureWorker(QObject):
                     continue
                 self._frames.put(frame)
                 if session.preview_limit.passes(frame.captured_at) and self.preview.put(frame):
-                    self._frame_in.emit(session)
+                    self._reported.emit(session, self.frame_available.emit)
         except FrameSourceError as error:
-            self._failed_in.emit(session, error)
+            self._reported.emit(session, partial(self.failed.emit, error))
         finally:
             source.close()
             return_freed_memory()
 
-    @Slot(object, str, object)
-    def _on_opened(self, session: _Session, name: str, playback: Playback | None) -> None:
-        if session is self._session:
-            self.playback_changed.emit(playback)
-            self.opened.emit(name)
-
-    @Slot(object)
-    def _on_frame(self, session: _Session) -> None:
-        if session is self._session:
-            self.frame_available.emit()
-
-    @Slot(object)
-    def _on_ended(self, session: _Session) -> None:
-        if session is self._session:
-            self.ended.emit()
-
     @Slot(object, object)
-    def _on_failed(self, session: _Session, error: FrameSourceError) -> None:
+    def _announce(self, session: _Session, announce: Callable[[], None]) -> None:
         if session is self._session:
-            self.failed.emit(error)
+            announce()
