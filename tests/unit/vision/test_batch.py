@@ -15,20 +15,20 @@ import cv2
 import numpy as np
 import pytest
 
-from fer_desktop.domain import Emotion, FaceBox, FaceReading
+from fer_desktop.domain import Emotion, FaceBox
 from fer_desktop.errors import AppError, CancelledError, FrameSourceError
 from fer_desktop.paths import resources_dir
 from fer_desktop.vision.batch import AnnotatedCopies, Batch, JsonList, PictureAnalysis, analyse_file, new_file
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pipeline import FramePipeline
-from tests.fakes.pipeline import ScriptedPipeline, reading_for, scores_for
+from tests.fakes.pipeline import ScriptedPipeline, reading_for
 from tests.fakes.tiny_model import write_tiny_model
 from tests.fakes.videos import ScriptedVideo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fer_desktop.domain import Image
+    from fer_desktop.domain import FaceReading, Image
     from fer_desktop.vision.batch import BatchProgress
 
 SAMPLES = resources_dir() / "samples"
@@ -45,6 +45,10 @@ class Seen:
 
     def write(self, picture: PictureAnalysis) -> None:
         self.written.append(picture.file.name)
+
+
+def picture_of(height: int, width: int, *faces: FaceReading) -> PictureAnalysis:
+    return PictureAnalysis(FILES[0], 0, 0.0, np.zeros((height, width, 3), np.uint8), faces, 1.0)
 
 
 @pytest.fixture
@@ -167,8 +171,7 @@ def test_annotated_copies_have_boxes_and_labels(tmp_path: Path, monkeypatch: pyt
 
 def test_list_is_complete_after_an_interruption() -> None:
     stream = StringIO()
-    face = FaceReading(FaceBox(1, 2, 3, 4), scores_for(Emotion.ANGRY, 0.7), unsure=False)
-    picture = PictureAnalysis(FILES[0], 0, 0.0, np.zeros((8, 8, 3), np.uint8), (face, face), 1.0)
+    picture = picture_of(8, 8, *[reading_for(Emotion.ANGRY, FaceBox(1, 2, 3, 4))] * 2)
     with contextlib.suppress(CancelledError), JsonList(stream) as entries:
         entries.write(picture)
         raise CancelledError
@@ -181,8 +184,7 @@ def test_full_disk_is_reported(tmp_path: Path) -> None:
 
 
 def test_copy_of_a_very_long_picture_fits_into_a_jpeg(tmp_path: Path) -> None:
-    picture = PictureAnalysis(FILES[0], 0, 0.0, np.zeros((70_000, 10, 3), np.uint8), (), 1.0)
-    AnnotatedCopies(tmp_path).write(picture)
+    AnnotatedCopies(tmp_path).write(picture_of(70_000, 10))
     (copy,) = tmp_path.iterdir()
     assert max(read_photo(copy).shape) <= 65_500
 
@@ -194,9 +196,8 @@ def test_no_half_copy_is_left_on_a_full_disk(tmp_path: Path, monkeypatch: pytest
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", fill)
-    picture = PictureAnalysis(FILES[0], 0, 0.0, np.zeros((8, 8, 3), np.uint8), (), 1.0)
     with pytest.raises(AppError, match="No space left"):
-        AnnotatedCopies(tmp_path).write(picture)
+        AnnotatedCopies(tmp_path).write(picture_of(8, 8))
     assert list(tmp_path.iterdir()) == []
 
 

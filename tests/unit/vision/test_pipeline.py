@@ -14,14 +14,12 @@ from fer_desktop.vision.emotion_classifier import OnnxEmotionClassifier
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pipeline import FramePipeline
 from tests.fakes.detector import ScriptedDetector
-from tests.fakes.pipeline import scores_of
+from tests.fakes.pipeline import CARD, scores_of
 from tests.fakes.tiny_model import GRAY_OF, write_tiny_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from fer_desktop.domain import Image
 
@@ -30,21 +28,14 @@ SMALL = FaceBox(200, 40, 60, 60)
 
 
 class ViewingClassifier:
-    """Calls every crop happy, but the first one less so, and keeps what it was shown."""
+    """Calls the first crop neutral and all others happy, and keeps what it was shown."""
 
     def __init__(self) -> None:
         self.crops: Sequence[Image] = ()
 
     def predict(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
         self.crops = crops
-        certain = scores_of(happy=1.0)
-        doubtful = scores_of(neutral=1.0)
-        return (doubtful, *[certain] * (len(crops) - 1))
-
-    def predict_with_attention(
-        self, crops: Sequence[Image]
-    ) -> tuple[tuple[EmotionScores, NDArray[np.float32]], ...]:
-        return tuple((scores, np.zeros((6, 6), np.float32)) for scores in self.predict(crops))
+        return (scores_of(neutral=1.0), *[scores_of(happy=1.0)] * (len(crops) - 1))
 
 
 def frame_with(emotions: dict[FaceBox, Emotion], at: float = 0.0) -> Frame:
@@ -55,14 +46,19 @@ def frame_with(emotions: dict[FaceBox, Emotion], at: float = 0.0) -> Frame:
     return Frame(image, 0, at)
 
 
-def tiny_pipeline(folder: Path, *boxes: FaceBox) -> FramePipeline:
-    classifier = OnnxEmotionClassifier.load(*write_tiny_model(folder))
-    return FramePipeline(ScriptedDetector(*boxes), classifier, classifier.card)
+@pytest.fixture
+def detector() -> ScriptedDetector:
+    return ScriptedDetector(LARGE, SMALL)
 
 
-def test_every_face_gets_its_own_reading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def pipeline(tmp_path: Path, detector: ScriptedDetector) -> FramePipeline:
+    classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path))
+    return FramePipeline(detector, classifier, classifier.card)
+
+
+def test_every_face_gets_its_own_reading(pipeline: FramePipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fer_desktop.vision.pipeline.perf_counter", iter([1.0, 1.25, 1.75]).__next__)
-    pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
     analysis = pipeline.analyse(frame_with({LARGE: Emotion.SAD, SMALL: Emotion.HAPPY}))
     assert [(face.box, face.scores.dominant) for face in analysis.faces] == [
         (LARGE, Emotion.SAD),
@@ -71,41 +67,39 @@ def test_every_face_gets_its_own_reading(tmp_path: Path, monkeypatch: pytest.Mon
     assert (analysis.detect_seconds, analysis.classify_seconds) == (0.25, 0.5)
 
 
-def test_frame_without_a_face_is_no_error(tmp_path: Path) -> None:
-    analysis = tiny_pipeline(tmp_path).analyse(frame_with({}))
+def test_frame_without_a_face_is_no_error(pipeline: FramePipeline, detector: ScriptedDetector) -> None:
+    detector.boxes = ()
+    analysis = pipeline.analyse(frame_with({}))
     assert analysis.faces == ()
     assert analysis.you is None
 
 
-def test_unsure_comes_from_the_card(tmp_path: Path) -> None:
+def test_unsure_comes_from_the_card(
+    pipeline: FramePipeline, detector: ScriptedDetector, tmp_path: Path
+) -> None:
     between = (GRAY_OF[Emotion.HAPPY] + GRAY_OF[Emotion.NEUTRAL]) // 2
     image = np.full((240, 320, 3), between, np.uint8)  # half happy, half neutral
-    highest = max(tiny_pipeline(tmp_path, LARGE).analyse(Frame(image, 0, 0.0)).faces[0].scores.values())
+    highest = max(pipeline.analyse(Frame(image, 0, 0.0)).faces[0].scores.values())
     for threshold, unsure in ((highest, False), (highest + 1e-6, True)):
         classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path, unsure_threshold=threshold))
-        pipeline = FramePipeline(ScriptedDetector(LARGE), classifier, classifier.card)
+        pipeline = FramePipeline(detector, classifier, classifier.card)
         assert pipeline.analyse(Frame(image, 0, 0.0)).faces[0].unsure is unsure
 
 
-def test_live_smooths_over_time(tmp_path: Path) -> None:
-    pipeline = tiny_pipeline(tmp_path, LARGE)
+@pytest.mark.parametrize(("restarts", "shown"), [(False, Emotion.HAPPY), (True, Emotion.SAD)])
+def test_live_smooths_over_time_until_it_is_restarted(
+    pipeline: FramePipeline, *, restarts: bool, shown: Emotion
+) -> None:
     pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY}, at=10.0))
+    if restarts:
+        pipeline.restart_live()
     analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD}, at=10.03))
-    assert analysis.faces[0].scores.dominant is Emotion.HAPPY
+    assert analysis.faces[0].scores.dominant is shown
 
 
-def test_restarted_live_has_no_memory(tmp_path: Path) -> None:
-    pipeline = tiny_pipeline(tmp_path, LARGE)
-    pipeline.analyse_live(frame_with({LARGE: Emotion.HAPPY}, at=10.0))
-    pipeline.restart_live()
-    analysis = pipeline.analyse_live(frame_with({LARGE: Emotion.SAD}, at=10.03))
-    assert analysis.faces[0].scores.dominant is Emotion.SAD
-
-
-def test_capture_averages_views_of_the_largest_face(tmp_path: Path) -> None:
-    card = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path)).card
+def test_capture_averages_views_of_the_largest_face(detector: ScriptedDetector) -> None:
     classifier = ViewingClassifier()
-    pipeline = FramePipeline(ScriptedDetector(LARGE, SMALL), classifier, card)
+    pipeline = FramePipeline(detector, classifier, CARD)  # type: ignore[arg-type]  # has what is used
     image = np.random.default_rng(1).integers(0, 256, (240, 320, 3)).astype(np.uint8)
     reading = pipeline.capture(Frame(image, 0, 0.0))
     assert reading.box == LARGE
@@ -115,8 +109,7 @@ def test_capture_averages_views_of_the_largest_face(tmp_path: Path) -> None:
     assert sum(reading.scores.values()) == pytest.approx(1)
 
 
-def test_capture_reads_the_face_that_is_followed(tmp_path: Path) -> None:
-    pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
+def test_capture_reads_the_face_that_is_followed(pipeline: FramePipeline) -> None:
     frame = frame_with({LARGE: Emotion.SAD, SMALL: Emotion.HAPPY}, at=10.0)
     _, small = pipeline.analyse_live(frame).faces
     assert small.face_id is not None
@@ -126,20 +119,18 @@ def test_capture_reads_the_face_that_is_followed(tmp_path: Path) -> None:
     assert (reading.box, reading.scores.dominant) == (SMALL, Emotion.HAPPY)
 
 
-def test_capture_finds_a_followed_face_that_the_whole_frame_does_not_show(tmp_path: Path) -> None:
-    classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path))
-    detector = ScriptedDetector(LARGE)
-    pipeline = FramePipeline(detector, classifier, classifier.card)
+def test_capture_finds_a_followed_face_that_the_whole_frame_does_not_show(
+    pipeline: FramePipeline, detector: ScriptedDetector
+) -> None:
     frame = frame_with({LARGE: Emotion.SAD}, at=10.0)
     pipeline.analyse_live(frame)
     detector.boxes, detector.hidden = (), (LARGE,)
     assert pipeline.capture(frame).box == LARGE
 
 
-def test_capture_reads_the_followed_face_unless_it_is_gone(tmp_path: Path) -> None:
-    classifier = OnnxEmotionClassifier.load(*write_tiny_model(tmp_path))
-    detector = ScriptedDetector(LARGE, SMALL)
-    pipeline = FramePipeline(detector, classifier, classifier.card)
+def test_capture_reads_the_followed_face_unless_it_is_gone(
+    pipeline: FramePipeline, detector: ScriptedDetector
+) -> None:
     frame = frame_with({LARGE: Emotion.SAD, SMALL: Emotion.HAPPY}, at=10.0)
     pipeline.follow(pipeline.analyse_live(frame).faces[1].face_id or 0)
     pipeline.analyse_live(frame)
@@ -151,14 +142,14 @@ def test_capture_reads_the_followed_face_unless_it_is_gone(tmp_path: Path) -> No
     assert pipeline.capture(frame).box == LARGE
 
 
-def test_capture_without_a_face_says_what_helps(tmp_path: Path) -> None:
+def test_capture_without_a_face_says_what_helps(pipeline: FramePipeline, detector: ScriptedDetector) -> None:
+    detector.boxes = ()
     with pytest.raises(NoFaceError) as caught:
-        tiny_pipeline(tmp_path).capture(frame_with({}))
+        pipeline.capture(frame_with({}))
     assert caught.value.hint
 
 
-def test_occlusion_covers_what_the_reading_saw(tmp_path: Path) -> None:
-    pipeline = tiny_pipeline(tmp_path, LARGE)
+def test_occlusion_covers_what_the_reading_saw(pipeline: FramePipeline) -> None:
     frame = frame_with({LARGE: Emotion.SAD})
     found = pipeline.occlusion(frame, pipeline.capture(frame))
     assert (found.box, found.emotion) == (FaceBox(10, 10, 120, 120), Emotion.SAD)
