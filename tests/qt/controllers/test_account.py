@@ -21,6 +21,7 @@ from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
 from fer_desktop.workers.job_runner import JobRunner
+from tests.fakes.app_bench import LONG
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,15 +32,15 @@ if TYPE_CHECKING:
     from fer_desktop.errors import AppError
     from fer_desktop.music import MusicSession
 
-LONG = 30_000
 TIMEOUT_S = 10
 
 
 class SandboxAccount:
     """A controller whose account is one of the sandbox's."""
 
-    def __init__(self, sandbox: Sandbox, profile_dir: Path) -> None:
+    def __init__(self, sandbox: Sandbox, qtbot: QtBot, profile_dir: Path) -> None:
         self.sandbox = sandbox
+        self._qtbot = qtbot
         self.config = sandbox_config(sandbox)
         self.store = MemoryTokenStore("Only until it is closed.")
         self.open_url: Callable[[str], None] = sandbox.open_url
@@ -65,24 +66,26 @@ class SandboxAccount:
     def has_login(self) -> bool:
         return self.controller.has_login
 
-    def connect(self, qtbot: QtBot) -> None:
+    def connect(self) -> None:
         self.controller.connect_account()
-        qtbot.waitUntil(lambda: not self.jobs.busy, timeout=LONG)
+        self.wait()
+
+    def wait(self) -> None:
+        self._qtbot.waitUntil(lambda: not self.jobs.busy, timeout=LONG)
 
 
 @pytest.fixture
-def account(qtbot: QtBot, tmp_path: Path) -> Iterator[SandboxAccount]:
-    with Sandbox() as sandbox:
-        account = SandboxAccount(sandbox, tmp_path)
-        yield account
-        account.controller.cancel()
-        account.jobs.close(30)
+def account(sandbox: Sandbox, qtbot: QtBot, tmp_path: Path) -> Iterator[SandboxAccount]:
+    account = SandboxAccount(sandbox, qtbot, tmp_path)
+    yield account
+    account.controller.cancel()
+    account.jobs.close(30)
 
 
-def test_connect_and_disconnect(account: SandboxAccount, qtbot: QtBot) -> None:
+def test_connect_and_disconnect(account: SandboxAccount) -> None:
     waits: list[bool] = []
     account.controller.connecting_changed.connect(waits.append)
-    account.connect(qtbot)
+    account.connect()
     assert account.errors == []
     whose = account.controller.account
     assert whose is not None
@@ -91,7 +94,7 @@ def test_connect_and_disconnect(account: SandboxAccount, qtbot: QtBot) -> None:
     assert account.controller.storage_note == "Only until it is closed."
     assert waits == [True, False]
     account.controller.disconnect_account()
-    qtbot.waitUntil(lambda: not account.jobs.busy, timeout=LONG)
+    account.wait()
     assert not account.has_login()
     assert account.controller.account is None
     assert account.store.load() is None
@@ -144,7 +147,6 @@ def _lose_the_connection(account: SandboxAccount) -> None:
 )
 def test_each_failure_has_its_message_and_the_next_attempt_works(
     account: SandboxAccount,
-    qtbot: QtBot,
     monkeypatch: pytest.MonkeyPatch,
     trouble: Callable[[SandboxAccount], None],
     words: str,
@@ -153,7 +155,7 @@ def test_each_failure_has_its_message_and_the_next_attempt_works(
     if trouble is _have_no_browser:
         monkeypatch.setattr(session_module, "LOGIN_DEADLINE_S", 0.3)
     trouble(account)
-    account.connect(qtbot)
+    account.connect()
     (error,) = account.errors
     assert words in str(error)
     assert not account.has_login()
@@ -162,23 +164,23 @@ def test_each_failure_has_its_message_and_the_next_attempt_works(
     account.config, account.open_url = good, account.sandbox.open_url
     account.sandbox.accounts.consents = account.sandbox.accounts.listed = True
     account.controller.reopen()
-    account.connect(qtbot)
+    account.connect()
     assert account.has_login()
 
 
-def test_port_taken(account: SandboxAccount, qtbot: QtBot) -> None:
+def test_port_taken(account: SandboxAccount) -> None:
     with LoopbackListener(0, "state") as other:
         port = int(other.redirect_uri.split(":")[2].split("/")[0])
         account.config = replace(account.config, redirect_port=port)
-        account.connect(qtbot)
+        account.connect()
     assert str(port) in str(account.errors[0])
-    account.connect(qtbot)
+    account.connect()
     assert account.has_login()
 
 
-def test_cancelled_login_is_no_failure(account: SandboxAccount, qtbot: QtBot) -> None:
+def test_cancelled_login_is_no_failure(account: SandboxAccount) -> None:
     account.open_url = lambda _url: account.controller.cancel()
-    account.connect(qtbot)
+    account.connect()
     assert account.errors == []
     assert not account.has_login()
 
@@ -195,11 +197,9 @@ def test_a_second_login_while_one_runs_changes_nothing(account: SandboxAccount, 
 
 
 @pytest.mark.parametrize("path", ["/v1/me/", "/api/token"])
-def test_a_login_without_an_answer_is_shown_correctly(
-    account: SandboxAccount, qtbot: QtBot, path: str
-) -> None:
+def test_a_login_without_an_answer_is_shown_correctly(account: SandboxAccount, path: str) -> None:
     account.sandbox.fail_next(Fault.CUT_BEFORE_WORK, path, times=3)
-    account.connect(qtbot)
+    account.connect()
     assert len(account.errors) == 1
     assert account.has_login() is (account.store.load() is not None) is (path == "/v1/me/")
 
@@ -211,14 +211,14 @@ def test_disconnecting_while_a_login_runs_is_reported(account: SandboxAccount, q
     account.controller.disconnect_account()
     assert [error.title for error in account.errors] == ["Not yet"]
     account.controller.cancel()
-    qtbot.waitUntil(lambda: not account.jobs.busy, timeout=LONG)
+    account.wait()
 
 
 def test_a_login_of_an_earlier_start_is_found(account: SandboxAccount, qtbot: QtBot) -> None:
     account.controller.look()
-    qtbot.waitUntil(lambda: not account.jobs.busy, timeout=LONG)
+    account.wait()
     assert not account.has_login()
-    account.connect(qtbot)
+    account.connect()
     account.controller.reopen()
     assert not account.has_login()
     account.controller.look()
@@ -227,7 +227,7 @@ def test_a_login_of_an_earlier_start_is_found(account: SandboxAccount, qtbot: Qt
 
 
 def test_the_end_of_the_login_is_announced(account: SandboxAccount, qtbot: QtBot) -> None:
-    account.connect(qtbot)
+    account.connect()
     token = account.store.load()
     assert token is not None
     account.store.save(replace(token, authorized_at=time.time() - 170 * 86_400))

@@ -8,13 +8,12 @@ from fer_desktop.controllers.covers import CoversController
 from fer_desktop.domain import Track
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.workers.job_runner import JobRunner
+from tests.fakes.app_bench import LONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pytestqt.qtbot import QtBot
-
-LONG = 30_000
 
 
 class Covers:
@@ -40,12 +39,6 @@ class Covers:
 
 def _track(cover_url: str) -> Track:
     return Track("1", "spotify:track:1", "One", ("Ada",), 1, "", "", cover_url=cover_url)
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import MemoryTokenStore
 from fer_desktop.workers.inference_worker import InferenceWorker
 from fer_desktop.workers.job_runner import JobRunner
+from tests.fakes.app_bench import LONG
 from tests.fakes.pipeline import ScriptedPipeline
 from tests.fakes.source import SourceBench
 
@@ -39,8 +40,10 @@ MOODS = resources_dir() / "moods.toml"
 class PlaylistBench:
     """A controller whose account is one of the sandbox's."""
 
-    def __init__(self, sandbox: Sandbox, profile_dir: Path, moods_path: Path = MOODS) -> None:
+    def __init__(self, sandbox: Sandbox, qtbot: QtBot, profile_dir: Path, moods_path: Path = MOODS) -> None:
         self.sandbox = sandbox
+        self._qtbot = qtbot
+        self._profile_dir = profile_dir
         self.closed = False
         self.settings = SettingsStore(profile_dir)
         self.jobs = JobRunner()
@@ -80,20 +83,29 @@ class PlaylistBench:
     def lists(self) -> int:
         return len(self.sandbox.playlists)
 
-    def create(self, qtbot: QtBot, second: str = "new") -> None:
+    def create(self, second: str = "new") -> None:
         """Creates the playlist and waits for the end."""
         self.flow.create(second)
         assert self.flow.working
-        self.wait(qtbot)
+        self.wait()
 
-    def preview(self, qtbot: QtBot) -> None:
+    def preview(self) -> None:
         """Searches for tracks and waits for the end."""
         self.flow.preview()
         assert self.flow.working
-        self.wait(qtbot)
+        self.wait()
 
-    def wait(self, qtbot: QtBot) -> None:
-        qtbot.waitUntil(lambda: not self.flow.working, timeout=30_000)
+    def wait(self) -> None:
+        self._qtbot.waitUntil(lambda: not self.flow.working, timeout=LONG)
+
+    def wait_until_held(self) -> None:
+        """Waits until the service holds an answer back."""
+        self._qtbot.waitUntil(self.sandbox.held.is_set, timeout=LONG)
+
+    def restart(self) -> PlaylistBench:
+        """Closes everything, and starts again with the same profile."""
+        self.close()
+        return PlaylistBench(self.sandbox, self._qtbot, self._profile_dir)
 
     def close(self) -> None:
         """Closes everything as the app does."""
@@ -107,19 +119,18 @@ class PlaylistBench:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[PlaylistBench]:
-    with Sandbox() as sandbox:
-        bench = PlaylistBench(sandbox, tmp_path / "profile")
-        yield bench
-        bench.close()
+def bench(sandbox: Sandbox, qtbot: QtBot, profile: Path) -> Iterator[PlaylistBench]:
+    bench = PlaylistBench(sandbox, qtbot, profile)
+    yield bench
+    bench.close()
 
 
-def test_an_emotion_becomes_a_playlist_with_a_link(bench: PlaylistBench, qtbot: QtBot) -> None:
+def test_an_emotion_becomes_a_playlist_with_a_link(bench: PlaylistBench) -> None:
     steps: list[str] = []
     bench.controller.progressed.connect(lambda step, _done, _total: steps.append(step))
     bench.choose(Emotion.HAPPY)
     assert bench.state() is FlowState.PLANNED
-    bench.create(qtbot)
+    bench.create()
     assert bench.errors == []
     assert bench.state() is FlowState.CREATED
     (playlist,) = bench.playlists
@@ -132,33 +143,33 @@ def test_an_emotion_becomes_a_playlist_with_a_link(bench: PlaylistBench, qtbot: 
     assert "Found 20 of 20 tracks" in steps
 
 
-def test_a_second_playlist_needs_no_second_login(bench: PlaylistBench, qtbot: QtBot) -> None:
+def test_a_second_playlist_needs_no_second_login(bench: PlaylistBench) -> None:
     for emotion in (Emotion.SAD, Emotion.ANGRY):
         bench.choose(emotion)
-        bench.create(qtbot)
+        bench.create()
     assert [playlist.name for playlist in bench.playlists] == ["Sad Vibes Playlist", "Angry Vibes Playlist"]
     assert sum(exchange.path == "/authorize" for exchange in bench.sandbox.requests) == 1
 
 
-def test_after_a_failure_the_same_tracks_go_into_one_playlist(bench: PlaylistBench, qtbot: QtBot) -> None:
+def test_after_a_failure_the_same_tracks_go_into_one_playlist(bench: PlaylistBench) -> None:
     bench.choose(Emotion.NEUTRAL)
     bench.sandbox.fail_next(Fault.ERROR_BEFORE_WORK, "/v1/me/playlists", method="POST")
-    bench.create(qtbot)
+    bench.create()
     assert isinstance(bench.errors[0], ServiceUnreachableError)
     assert bench.state() is FlowState.FAILED
     assert bench.controller.plan is not None
-    bench.create(qtbot)
+    bench.create()
     assert bench.playlists[0].tracks == bench.tracks[0]
     assert len(bench.tracks) == 1
     assert bench.lists() == 1
 
 
-def test_an_unfinished_playlist_is_finished_by_the_next_try(bench: PlaylistBench, qtbot: QtBot) -> None:
+def test_an_unfinished_playlist_is_finished_by_the_next_try(bench: PlaylistBench) -> None:
     bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
-    bench.create(qtbot)
+    bench.create()
     assert isinstance(bench.errors[0], UnfinishedPlaylistError)
-    bench.create(qtbot)
+    bench.create()
     assert bench.lists() == 1
     assert len(bench.sandbox.playlists[0].songs) == 20
     assert bench.playlists[0].tracks == bench.tracks[0]
@@ -169,7 +180,7 @@ def test_cancel_keeps_the_plan_and_does_not_wait_for_a_search(bench: PlaylistBen
     plan = bench.controller.plan
     bench.sandbox.fail_next(Fault.SLOW, "/v1/search")
     bench.flow.create()
-    qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
+    bench.wait_until_held()
     bench.flow.cancel()
     # The answer is still held back, and the request would time out much later.
     qtbot.waitUntil(lambda: bench.state() is FlowState.PLANNED, timeout=8_000)
@@ -177,37 +188,33 @@ def test_cancel_keeps_the_plan_and_does_not_wait_for_a_search(bench: PlaylistBen
     assert bench.lists() == 0
     assert bench.errors == []
     bench.sandbox.let_go()
-    bench.create(qtbot)
+    bench.create()
     assert bench.lists() == 1
 
 
-def test_cancel_after_the_playlist_was_created_offers_to_finish_it(
-    bench: PlaylistBench, qtbot: QtBot
-) -> None:
+def test_cancel_after_the_playlist_was_created_offers_to_finish_it(bench: PlaylistBench) -> None:
     bench.choose(Emotion.HAPPY)
     bench.controller.progressed.connect(lambda step, *_: bench.flow.cancel() if "Creating" in step else None)
     bench.sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
     bench.flow.create()
-    qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
+    bench.wait_until_held()
     bench.sandbox.let_go()
-    bench.wait(qtbot)
+    bench.wait()
     assert isinstance(bench.errors[0], UnfinishedPlaylistError)
     assert bench.flow.unfinished
-    bench.create(qtbot)
+    bench.create()
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
-def test_a_preview_creates_nothing_and_only_chosen_tracks_go_in_in_their_order(
-    bench: PlaylistBench, qtbot: QtBot
-) -> None:
+def test_a_preview_creates_nothing_and_only_chosen_tracks_go_in_in_their_order(bench: PlaylistBench) -> None:
     bench.choose(Emotion.HAPPY)
-    bench.preview(qtbot)
+    bench.preview()
     assert bench.state() is FlowState.PREVIEWED
     assert bench.lists() == 0
     (found,) = bench.tracks
     chosen = found[5:1:-1]
     bench.flow.choose_tracks(chosen)
-    bench.create(qtbot)
+    bench.create()
     assert bench.playlists[0].tracks == chosen
     assert [song.uri for song in bench.sandbox.playlists[0].songs] == [track.uri for track in chosen]
     assert len(bench.tracks) == 1
@@ -222,18 +229,16 @@ def test_a_preview_creates_nothing_and_only_chosen_tracks_go_in_in_their_order(
         (Fault.EMPTY_SUCCESS, "PUT", "/v1/playlists/*/items"),
     ],
 )
-def test_chosen_tracks_survive_a_failure(
-    bench: PlaylistBench, qtbot: QtBot, fault: Fault, method: str, path: str
-) -> None:
+def test_chosen_tracks_survive_a_failure(bench: PlaylistBench, fault: Fault, method: str, path: str) -> None:
     bench.choose(Emotion.HAPPY)
-    bench.preview(qtbot)
+    bench.preview()
     chosen = bench.tracks[0][3:9]
     bench.flow.choose_tracks(chosen)
     bench.sandbox.fail_next(fault, path, method=method)
-    bench.create(qtbot)
+    bench.create()
     assert bench.controller.tracks == chosen
     if bench.state() is FlowState.FAILED:
-        bench.create(qtbot)
+        bench.create()
     assert [len(made.songs) for made in bench.sandbox.playlists] == [6]
 
 
@@ -247,49 +252,44 @@ def test_chosen_tracks_survive_a_failure(
     ],
 )
 def test_any_fault_before_the_playlist_is_created_costs_only_another_try(
-    bench: PlaylistBench, qtbot: QtBot, path: str, fault: Fault
+    bench: PlaylistBench, path: str, fault: Fault
 ) -> None:
     bench.choose(Emotion.HAPPY)
     plan = bench.controller.plan
     bench.sandbox.fail_next(fault, path)
-    bench.create(qtbot)
+    bench.create()
     assert bench.controller.plan is plan
     if bench.state() is FlowState.FAILED:
         assert bench.lists() == 0
-        bench.create(qtbot)
+        bench.create()
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
 @pytest.mark.parametrize(("setting", "lists"), [("update", 1), ("new", 2)])
-def test_the_setting_can_answer_for_the_user(
-    bench: PlaylistBench, qtbot: QtBot, setting: str, lists: int
-) -> None:
+def test_the_setting_can_answer_for_the_user(bench: PlaylistBench, setting: str, lists: int) -> None:
     bench.settings.update(second_playlist=setting)
     for _ in range(2):
         bench.choose(Emotion.SAD)
-        bench.create(qtbot, second="")
+        bench.create("")
     assert bench.lists() == lists
 
 
 @pytest.mark.parametrize("fault", [Fault.CUT_BEFORE_WORK, Fault.CUT_AFTER_WORK])
-def test_the_next_start_offers_to_finish(
-    bench: PlaylistBench, qtbot: QtBot, tmp_path: Path, fault: Fault
-) -> None:
+def test_the_next_start_offers_to_finish(bench: PlaylistBench, fault: Fault) -> None:
     bench.choose(Emotion.SAD)
-    bench.preview(qtbot)
+    bench.preview()
     chosen = bench.tracks[0][:4]
     bench.flow.choose_tracks(chosen)
     bench.sandbox.fail_next(fault, "/v1/me/playlists", method="POST")
     bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="GET", times=3)
-    bench.create(qtbot)
-    bench.close()
-    again = PlaylistBench(bench.sandbox, tmp_path / "profile")
+    bench.create()
+    again = bench.restart()
     again.flow.resume()
     assert again.state() is FlowState.FAILED
     assert again.flow.unfinished
     assert again.controller.tracks == chosen
     assert isinstance(again.errors[0], UnfinishedPlaylistError)
-    again.create(qtbot)
+    again.create()
     again.close()
     (made,) = bench.sandbox.playlists
     assert [song.uri for song in made.songs] == [track.uri for track in chosen]
@@ -307,49 +307,45 @@ def test_the_next_start_offers_to_finish(
     ],
 )
 def test_the_app_may_be_closed_in_the_middle_of_each_step(
-    bench: PlaylistBench, qtbot: QtBot, tmp_path: Path, path: str, method: str
+    bench: PlaylistBench, path: str, method: str
 ) -> None:
     bench.sandbox.fail_next(Fault.SLOW, path, method=method)
     bench.choose(Emotion.SAD)
     bench.flow.create()
-    qtbot.waitUntil(bench.sandbox.held.is_set, timeout=30_000)
+    bench.wait_until_held()
     bench.account.cancel()
     bench.flow.cancel()
     bench.sandbox.let_go()
-    bench.close()
-    again = PlaylistBench(bench.sandbox, tmp_path / "profile")
+    again = bench.restart()
     again.flow.resume()
     if not again.flow.unfinished and not bench.sandbox.playlists:
         again.choose(Emotion.SAD)
     if again.controller.plan is not None:
-        again.create(qtbot)
+        again.create()
     again.close()
     assert again.errors == [] or isinstance(again.errors[0], UnfinishedPlaylistError)
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
-def test_finishing_can_be_cancelled_and_done_later(bench: PlaylistBench, qtbot: QtBot) -> None:
+def test_finishing_can_be_cancelled_and_done_later(bench: PlaylistBench) -> None:
     bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="POST")
-    bench.create(qtbot)
+    bench.create()
     bench.flow.create()
     bench.flow.cancel()
-    bench.wait(qtbot)
+    bench.wait()
     assert bench.state() is FlowState.FAILED
     assert isinstance(bench.errors[-1], UnfinishedPlaylistError)
-    bench.create(qtbot)
+    bench.create()
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
 @pytest.mark.parametrize("deleted", [False, True], ids=["there", "deleted"])
-def test_everything_together_takes_at_most_twelve_requests(
-    bench: PlaylistBench, qtbot: QtBot, tmp_path: Path, *, deleted: bool
-) -> None:
+def test_everything_together_takes_at_most_twelve_requests(bench: PlaylistBench, *, deleted: bool) -> None:
     bench.settings.update(own_top_tracks=True, cover=True)
     bench.choose(Emotion.HAPPY)
-    bench.create(qtbot)
-    bench.close()
-    again = PlaylistBench(bench.sandbox, tmp_path / "profile")
+    bench.create()
+    again = bench.restart()
     again.store = bench.store
     again.settings.update(own_top_tracks=True, cover=True)
     if deleted:
@@ -359,28 +355,27 @@ def test_everything_together_takes_at_most_twelve_requests(
             service.create_playlist("another", str(number))
     bench.sandbox.requests.clear()
     again.choose(Emotion.HAPPY)
-    again.create(qtbot, "update")
+    again.create("update")
     again.close()
     assert again.errors == []
     assert bench.lists() == (221 if deleted else 1)
     assert len([each for each in bench.sandbox.requests if each.path.startswith("/v1/")]) <= 12
 
 
-def test_an_unfinished_playlist_gets_the_tracks_of_a_new_plan(bench: PlaylistBench, qtbot: QtBot) -> None:
+def test_an_unfinished_playlist_gets_the_tracks_of_a_new_plan(bench: PlaylistBench) -> None:
     bench.choose(Emotion.SAD)
     bench.sandbox.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items")
-    bench.create(qtbot)
+    bench.create()
     bench.choose(Emotion.SAD)
-    bench.create(qtbot, second="")
+    bench.create("")
     assert [len(made.songs) for made in bench.sandbox.playlists] == [20]
 
 
-def test_broken_keywords_are_named(qtbot: QtBot, tmp_path: Path) -> None:
+def test_broken_keywords_are_named(sandbox: Sandbox, qtbot: QtBot, tmp_path: Path) -> None:
     moods_path = tmp_path / "moods.toml"
     moods_path.write_text("[happy\n", encoding="utf-8")
-    with Sandbox() as sandbox:
-        bench = PlaylistBench(sandbox, tmp_path, moods_path)
-        bench.flow.choose(Emotion.HAPPY)
+    bench = PlaylistBench(sandbox, qtbot, tmp_path, moods_path)
+    bench.flow.choose(Emotion.HAPPY)
     (error,) = bench.errors
     assert isinstance(error, SettingsError)
     assert "moods.toml" in str(error)
