@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from tests.fuzz.cases import Fuzz
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 @pytest.fixture(scope="module")
 def fuzz(tmp_path_factory: pytest.TempPathFactory) -> Fuzz:
-    folder: Path = tmp_path_factory.mktemp("fuzz")
-    return Fuzz(folder)
+    return Fuzz(tmp_path_factory.mktemp("fuzz"))
 
 
 @pytest.mark.parametrize("block", range(6))
