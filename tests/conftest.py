@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import fer_desktop.vision  # noqa: F401  # configures OpenCV before a test imports it
+from fer_desktop.spotify.sandbox import Sandbox
 from tests.fakes.warnings import LoggedWarnings
 
 if TYPE_CHECKING:
@@ -150,6 +151,13 @@ def xvfb_display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def windowed_environment(xvfb_display: str) -> dict[str, str]:
     """The environment of a child process that shows a real window."""
     return os.environ | {"DISPLAY": xvfb_display, "QT_QPA_PLATFORM": "xcb"}
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    """Stands in for Spotify."""
+    with Sandbox() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -28,24 +28,17 @@ from fer_desktop.playlist.moods import Mood
 from fer_desktop.playlist.planner import Preferences, plan_playlist
 from fer_desktop.playlist.search import find_tracks
 from fer_desktop.spotify.factory import sandbox_session
-from fer_desktop.spotify.sandbox import Exchange, Fault, Sandbox
+from fer_desktop.spotify.sandbox import Exchange, Fault
 from fer_desktop.spotify.sandbox.faults import NO_ANSWER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from fer_desktop.spotify.sandbox import Sandbox
     from fer_desktop.spotify.session import SpotifySession
 
 DESCRIPTION = os.environ.get("SPOTIFY_OPENAPI", "")
 TIMEOUT_S = 10
 
 pytestmark = pytest.mark.skipif(not DESCRIPTION, reason="SPOTIFY_OPENAPI names no file")
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -95,10 +88,6 @@ def _validate(openapi: OpenAPI, exchange: Exchange) -> None:
     )
     if not url.path.endswith("/images"):  # the validator does not accept a picture as a string
         openapi.validate_request(request)
-    _validate_answer(openapi, request, exchange)
-
-
-def _validate_answer(openapi: OpenAPI, request: MockRequest, exchange: Exchange) -> None:
     # A cover is answered without content.
     content_type = exchange.answer_headers.get("Content-Type", "application/json").partition(";")[0]
     openapi.validate_response(
@@ -106,17 +95,28 @@ def _validate_answer(openapi: OpenAPI, request: MockRequest, exchange: Exchange)
     )
 
 
-def _session(sandbox: Sandbox) -> SpotifySession:
-    return sandbox_session(sandbox, own_top_tracks=True, cover=True)
+@pytest.fixture
+def session(sandbox: Sandbox) -> SpotifySession:
+    """A session that is connected."""
+    session = sandbox_session(sandbox, own_top_tracks=True, cover=True)
+    session.connect(threading.Event())
+    return session
 
 
 def _api_exchanges(sandbox: Sandbox) -> list[Exchange]:
     return [exchange for exchange in sandbox.requests if exchange.path.startswith("/v1/")]
 
 
-def test_the_whole_way_of_a_playlist_keeps_to_the_description(openapi: OpenAPI, sandbox: Sandbox) -> None:
-    session = _session(sandbox)
-    session.connect(threading.Event())
+def _exchange(sandbox: Sandbox, path: str, authorization: str = "") -> Exchange:
+    """Requests a path, with the token of the last request unless told otherwise."""
+    authorization = authorization or _api_exchanges(sandbox)[-1].request_headers["Authorization"]
+    requests.get(sandbox.api_url + path, headers={"Authorization": authorization}, timeout=TIMEOUT_S)
+    return _api_exchanges(sandbox)[-1]
+
+
+def test_the_whole_way_of_a_playlist_keeps_to_the_description(
+    openapi: OpenAPI, sandbox: Sandbox, session: SpotifySession
+) -> None:
     sandbox.extended_quota = True
     today = date(2026, 11, 23)
     moods = {Emotion.SAD: Mood(("November",), ("acoustic",))}
@@ -146,43 +146,33 @@ def test_the_whole_way_of_a_playlist_keeps_to_the_description(openapi: OpenAPI, 
 
 
 @pytest.mark.parametrize("path", ["playlists/{id}", "playlists/{id}/items", "me/playlists"])
-def test_playlists_read_back_keep_to_the_description(openapi: OpenAPI, sandbox: Sandbox, path: str) -> None:
-    session = _session(sandbox)
-    session.connect(threading.Event())
+def test_playlists_read_back_keep_to_the_description(
+    openapi: OpenAPI, sandbox: Sandbox, session: SpotifySession, path: str
+) -> None:
     service = session.service()
     playlist = service.create_playlist("Sad Vibes Playlist", "")
     service.replace_tracks(playlist.id, [track.uri for track in service.search_tracks(SearchQuery("Sad"))])
-    authorization = _api_exchanges(sandbox)[-1].request_headers["Authorization"]
-    requests.get(
-        sandbox.api_url + path.format(id=playlist.id),
-        headers={"Authorization": authorization},
-        timeout=TIMEOUT_S,
-    )
-    exchange = _api_exchanges(sandbox)[-1]
+    exchange = _exchange(sandbox, path.format(id=playlist.id))
     assert exchange.status == 200
     _validate(openapi, exchange)
 
 
 @pytest.mark.parametrize(
-    ("path", "authorized", "status"),
-    [("me", False, 401), ("tracks?ids=1", True, 403), ("recommendations", True, 403)],
+    ("path", "authorization", "status"),
+    [("me", "Bearer no", 401), ("tracks?ids=1", "", 403), ("recommendations", "", 403)],
 )
+@pytest.mark.usefixtures("session")
 def test_refusals_keep_to_the_description(
-    openapi: OpenAPI, sandbox: Sandbox, path: str, *, authorized: bool, status: int
+    openapi: OpenAPI, sandbox: Sandbox, path: str, authorization: str, status: int
 ) -> None:
-    _session(sandbox).connect(threading.Event())
-    authorization = (
-        _api_exchanges(sandbox)[-1].request_headers["Authorization"] if authorized else "Bearer no"
-    )
-    requests.get(sandbox.api_url + path, headers={"Authorization": authorization}, timeout=TIMEOUT_S)
-    exchange = _api_exchanges(sandbox)[-1]
+    exchange = _exchange(sandbox, path, authorization)
     assert exchange.status == status
     _validate(openapi, exchange)
 
 
-def test_the_description_finds_a_wrong_answer(openapi: OpenAPI, sandbox: Sandbox) -> None:
-    session = _session(sandbox)
-    session.connect(threading.Event())
+def test_the_description_finds_a_wrong_answer(
+    openapi: OpenAPI, sandbox: Sandbox, session: SpotifySession
+) -> None:
     session.service().search_tracks(SearchQuery("Happy"))
     exchange = _api_exchanges(sandbox)[-1]
     answer = json.loads(exchange.answer_body)
@@ -194,12 +184,10 @@ def test_the_description_finds_a_wrong_answer(openapi: OpenAPI, sandbox: Sandbox
 @pytest.mark.parametrize(
     "fault", [Fault.RATE_LIMIT, Fault.QUOTA_EXCEEDED, Fault.EXPIRED_TOKEN, Fault.MISSING_SCOPE]
 )
+@pytest.mark.usefixtures("session")
 def test_faults_keep_to_the_description(openapi: OpenAPI, sandbox: Sandbox, fault: Fault) -> None:
-    _session(sandbox).connect(threading.Event())
-    authorization = _api_exchanges(sandbox)[-1].request_headers["Authorization"]
     sandbox.fail_next(fault, "/v1/me")
-    requests.get(sandbox.api_url + "me", headers={"Authorization": authorization}, timeout=TIMEOUT_S)
-    exchange = _api_exchanges(sandbox)[-1]
+    exchange = _exchange(sandbox, "me")
     assert fault.answer is not None
     assert exchange.status == fault.answer.status
     _validate(openapi, exchange)

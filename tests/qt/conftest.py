@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import weakref
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,10 @@ from PySide6.QtGui import QDesktopServices
 from shiboken6 import isValid
 
 from fer_desktop import app as app_module
-from fer_desktop.spotify.sandbox import Sandbox
 from fer_desktop.ui.theme import apply_theme
 from tests.conftest import THREAD_GRACE_S
 from tests.fakes.app_bench import Bench, Browser
-from tests.fakes.tiny_model import TINY_MODEL, tiny_card
+from tests.fakes.tiny_model import write_tiny_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +23,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
+
+    from fer_desktop.spotify.sandbox import Sandbox
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -78,20 +78,16 @@ def _no_thread_of_qt_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the tiny model and its card, which the app uses as the shipped ones."""
     folder = tmp_path / "models"
-    folder.mkdir()
-    model = TINY_MODEL.read_bytes()
-    (folder / "emotion.onnx").write_bytes(model)
-    (folder / "emotion.json").write_text(json.dumps(tiny_card(model)), encoding="utf-8")
+    write_tiny_model(folder)
     monkeypatch.setattr(app_module, "models_dir", lambda: folder)
     return folder
 
 
 @pytest.fixture
-def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    with Sandbox() as running:
-        monkeypatch.setenv("FER_SPOTIFY_API_URL", running.api_url)
-        monkeypatch.setenv("FER_SPOTIFY_ACCOUNTS_URL", running.accounts_url)
-        yield running
+def sandbox(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Sandbox:
+    monkeypatch.setenv("FER_SPOTIFY_API_URL", sandbox.api_url)
+    monkeypatch.setenv("FER_SPOTIFY_ACCOUNTS_URL", sandbox.accounts_url)
+    return sandbox
 
 
 @pytest.fixture
