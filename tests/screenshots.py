@@ -17,7 +17,7 @@ import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from unittest.mock import patch
 
 import cv2
@@ -37,6 +37,8 @@ from fer_desktop.settings import Settings, SettingsStore
 from fer_desktop.spotify.factory import SPOTIFY
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.translation import _
+from fer_desktop.ui.batch_dialog import BatchDialog
+from fer_desktop.ui.connect_dialog import ConnectDialog
 from fer_desktop.ui.crash_dialog import CrashReporter
 from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.language import speak
@@ -66,6 +68,8 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 README_QUALITY = 95  # of WebP: no visible difference at a quarter of the size
 PATIENCE_MS = 60_000
 EASE_MS = 250
+
+_Dialog = TypeVar("_Dialog", bound=QDialog)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +183,13 @@ class Photographer:
         for photo in photos:
             shutil.copy(SAMPLES / "neutral.jpeg", photo)
         window.read_files([*photos, self._profile / "gone.jpg"])
-        dialog = self._dialog()
+        dialog = self._dialog(BatchDialog)
         self._take("many-files")
-        dialog.start_button.click()  # type: ignore[attr-defined]
-        self._wait_for(lambda: dialog.progress.value() > 200)  # type: ignore[attr-defined]
-        dialog.pause_button.click()  # type: ignore[attr-defined]
+        dialog.start_button.click()
+        self._wait_for(lambda: dialog.progress.value() > 200)
+        dialog.pause_button.click()
         self._take("many-files-paused")
-        dialog.pause_button.click()  # type: ignore[attr-defined]
+        dialog.pause_button.click()
         self._wait_for(lambda: batch.state is BatchState.DONE)
         self._take("many-files-read")
         dialog.reject()
@@ -221,17 +225,17 @@ class Photographer:
     def _take_account(self) -> None:
         account = self._app.account
         self._app.window.playlist_presenter.open_assistant()
-        assistant = self._dialog()
+        assistant = self._dialog(ConnectDialog)
         self._take("connect")
         self._browser.agrees = False
-        assistant.client_id.setText(self._sandbox.client_id)  # type: ignore[attr-defined]
-        assistant.connect_button.click()  # type: ignore[attr-defined]
+        assistant.client_id.setText(self._sandbox.client_id)
+        assistant.connect_button.click()
         self._wait_for(lambda: bool(self._browser.opened))
         self._take("login")
-        assistant.cancel_button.click()  # type: ignore[attr-defined]
+        assistant.cancel_button.click()
         self._wait_for(lambda: not account.connecting)
         self._browser.agrees = True
-        assistant.connect_button.click()  # type: ignore[attr-defined]
+        assistant.connect_button.click()
         self._wait_for(lambda: account.account is not None and not _dialogs())
 
     def _take_playlist(self) -> None:
@@ -269,16 +273,16 @@ class Photographer:
         window = self._app.window
         window.header.settings_button.click()
         self._take("settings")
-        self._dialog().reject()
+        self._dialog(QDialog).reject()
         show_help(window)
         self._take("help")
-        self._dialog().reject()
+        self._dialog(QDialog).reject()
         self._take_cameras()
         with CrashReporter():
             sys.excepthook(ValueError, ValueError("an example"), None)
             self._wait_for(lambda: bool(_dialogs()))
             self._take("crash")
-            self._dialog().reject()
+            self._dialog(QDialog).reject()
 
     def _take_cameras(self) -> None:
         answers: list[object] = []
@@ -288,7 +292,7 @@ class Photographer:
         self._app.window.sources.accept_notice()
         self._wait_for(lambda: len(answers) == len(CAMERAS))
         self._take("cameras")
-        self._dialog().reject()
+        self._dialog(QDialog).reject()
 
     def _start(self) -> App:
         settings = Settings(
@@ -322,8 +326,9 @@ class Photographer:
         self._wait_for(lambda: camera.state is SourceState.LIVE and len(analysed) > 12)
         camera.analysis_changed.disconnect(analysed.append)
 
-    def _dialog(self) -> QDialog:
+    def _dialog(self, kind: type[_Dialog]) -> _Dialog:
         (dialog,) = _dialogs()
+        assert isinstance(dialog, kind)
         return dialog
 
     def _take(self, name: str) -> None:
