@@ -241,6 +241,7 @@ def test_playlists_of_others_are_read_if_allowed(sandbox: Sandbox, client: Spoti
     sandbox.extended_quota = True
     (playlist,) = client.search_playlists("Happy")
     assert "limit=10&" in sandbox.requests[-1].url + "&"
+    assert playlist.name == "Happy by somebody else"
     assert len(client.playlist_tracks(playlist.id)) == 50
 
 
