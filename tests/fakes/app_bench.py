@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QDialog, QPushButton
 
 from fer_desktop.app import App
 from fer_desktop.controllers.flow import Capture
@@ -14,7 +14,11 @@ from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.factory import SPOTIFY
+from fer_desktop.ui.batch_dialog import BatchDialog
+from fer_desktop.ui.camera_picker import CameraPicker
 from fer_desktop.ui.connect_dialog import ConnectDialog
+from fer_desktop.ui.help_dialog import HelpDialog, show_help
+from fer_desktop.ui.settings_dialog import SettingsDialog
 from fer_desktop.vision.frame_source import open_source
 
 if TYPE_CHECKING:
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 NEUTRAL = str(resources_dir() / "samples" / "neutral.jpeg")
 LONG = 30_000
 """Milliseconds that a step may take on a busy computer."""
+
+_Dialog = TypeVar("_Dialog", bound=QDialog)
 
 
 class Browser(QObject):
@@ -123,10 +129,17 @@ class Bench:
         assistant.connect_button.click()
         return assistant
 
+    def open_dialog(self, kind: type[_Dialog]) -> _Dialog:
+        OPENERS[kind](self)
+        return self.dialog(kind)
+
+    def dialog(self, kind: type[_Dialog]) -> _Dialog:
+        """Returns the open dialog of a kind."""
+        (dialog,) = (each for each in self.window.findChildren(kind) if each.isVisible())
+        return dialog
+
     def assistant(self) -> ConnectDialog:
-        dialogs = [each for each in self.window.findChildren(ConnectDialog) if each.isVisible()]
-        assert len(dialogs) == 1
-        return dialogs[0]
+        return self.dialog(ConnectDialog)
 
     def no_assistant(self) -> bool:
         return not [each for each in self.window.findChildren(ConnectDialog) if each.isVisible()]
@@ -145,3 +158,18 @@ class Bench:
         self.closed = True
         self.window.close()
         self.app.close()
+
+
+def _choose_camera(bench: Bench) -> None:
+    bench.settings.update(privacy_accepted=True)
+    bench.window.sources.choose_camera()
+
+
+OPENERS: dict[type[QDialog], Callable[[Bench], object]] = {
+    SettingsDialog: lambda bench: bench.window.header.settings_button.click(),
+    ConnectDialog: lambda bench: bench.window.playlist_presenter.open_assistant(),
+    HelpDialog: lambda bench: show_help(bench.window),
+    BatchDialog: lambda bench: bench.window.header.many_files_requested.emit(),
+    CameraPicker: _choose_camera,
+}
+"""How each dialog is opened."""

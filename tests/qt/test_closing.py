@@ -18,15 +18,11 @@ from fer_desktop.errors import NotLoggedInError
 from fer_desktop.music import MusicProvider
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.config import CAPABILITIES
-from fer_desktop.ui.camera_picker import CameraPicker
-from fer_desktop.ui.connect_dialog import ConnectDialog
-from fer_desktop.ui.help_dialog import HelpDialog, show_help
 from fer_desktop.ui.settings_dialog import SettingsDialog
-from tests.fakes.app_bench import LONG, NEUTRAL, Bench
+from tests.fakes.app_bench import LONG, NEUTRAL, OPENERS, Bench
 from tests.fakes.frames import ScriptedSource, blank_frame
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from PySide6.QtWidgets import QDialog
@@ -84,29 +80,19 @@ def test_closing_while_all_is_well_waits_for_everything(fresh: Bench) -> None:
     fresh.closed = True
 
 
-@pytest.mark.parametrize("kind", [SettingsDialog, HelpDialog, ConnectDialog, CameraPicker])
+@pytest.mark.parametrize("kind", OPENERS)
 def test_no_dialog_keeps_the_window_from_being_closed_or_opens_twice(
     fresh: Bench, kind: type[QDialog]
 ) -> None:
-    fresh.settings.update(privacy_accepted=True)
-    window = fresh.window
-    openers: dict[type[QDialog], Callable[[], object]] = {
-        SettingsDialog: window.header.settings_button.click,
-        HelpDialog: lambda: show_help(window),
-        ConnectDialog: window.playlist_presenter.open_assistant,
-        CameraPicker: window.sources.choose_camera,
-    }
-    openers[kind]()
-    openers[kind]()
-    assert [each.isVisible() for each in window.findChildren(kind)] == [True]
+    dialog = fresh.open_dialog(kind)
+    assert fresh.open_dialog(kind) is dialog
     assert QGuiApplication.modalWindow() is None  # Qt would refuse to close the window behind one
 
 
 def test_the_keys_that_stop_the_camera_and_close_the_app_work_next_to_a_dialog(fresh: Bench) -> None:
     fresh.window.sources.open(NEUTRAL)
     fresh.until(SourceState.LIVE)
-    fresh.window.header.settings_button.click()
-    (dialog,) = fresh.window.findChildren(SettingsDialog)
+    dialog = fresh.open_dialog(SettingsDialog)
     fresh.wait(dialog.isActiveWindow)
     QTest.keyClick(dialog, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
     assert fresh.app.flow.picture is SourceState.OFF

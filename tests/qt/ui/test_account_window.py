@@ -153,11 +153,6 @@ def test_a_missing_keyring_is_shown(connected: Bench) -> None:
     assert not (connected.settings.profile_dir / token_store.FILE_NAME).exists()
 
 
-def _settings_dialog(bench: Bench) -> SettingsDialog:
-    bench.window.header.settings_button.click()
-    return next(each for each in bench.window.findChildren(SettingsDialog) if each.isVisible())
-
-
 def _set(dialog: SettingsDialog, name: str, value: bool | int | str) -> None:  # noqa: FBT001 - any kind
     editor = dialog.editor(name)
     if isinstance(editor, QComboBox):
@@ -170,7 +165,7 @@ def _set(dialog: SettingsDialog, name: str, value: bool | int | str) -> None:  #
 
 def _change(bench: Bench, **values: bool | int | str) -> None:
     """Changes settings in the dialog."""
-    dialog = _settings_dialog(bench)
+    dialog = bench.open_dialog(SettingsDialog)
     for name, value in values.items():
         _set(dialog, name, value)
     dialog.accept_button.click()
@@ -203,7 +198,7 @@ def test_connecting_in_the_settings_creates_no_playlist(connected: Bench, sandbo
     connected.choose(Emotion.SAD)
     sandbox.fail_next(Fault.RATE_LIMIT, "/v1/me/playlists", method="POST")
     connected.press(connected.panel.create_button)
-    _settings_dialog(connected).connect_button.click()
+    connected.open_dialog(SettingsDialog).connect_button.click()
     connected.idle()
     connected.assistant().connect_button.click()
     connected.wait(connected.no_assistant)
@@ -235,7 +230,7 @@ def test_playlist_settings_apply_to_the_next_one(connected: Bench, sandbox: Sand
 
 def test_an_invalid_port_cannot_be_entered(fresh: Bench) -> None:
     for text, kept in (("80", 0), ("eight", 0), ("8888", 8888)):
-        dialog = _settings_dialog(fresh)
+        dialog = fresh.open_dialog(SettingsDialog)
         port = dialog.editor("redirect_port")
         assert isinstance(port, QSpinBox)
         assert port.text() == "Any free port"
@@ -246,7 +241,7 @@ def test_an_invalid_port_cannot_be_entered(fresh: Bench) -> None:
 
 
 def test_a_fixed_port_is_in_the_redirect_uri(fresh: Bench) -> None:
-    dialog = _settings_dialog(fresh)
+    dialog = fresh.open_dialog(SettingsDialog)
     _set(dialog, "redirect_port", 8765)
     assert "http://127.0.0.1:8765/callback" in dialog.redirect_uri.text()
     dialog.connect_button.click()
@@ -282,7 +277,7 @@ def test_the_login_moves_to_its_new_store_and_is_erased_completely(
         connected.create()
         assert (profile / draft.FILE_NAME).exists()
         assert not [each for each in sandbox.requests if each.path == "/authorize"]
-        dialog = _settings_dialog(connected)
+        dialog = connected.open_dialog(SettingsDialog)
         connected.press(dialog.disconnect_button)
         connected.wait(lambda: not connected.app.account.has_login)
         assert not system_keyring.passwords
@@ -316,7 +311,7 @@ def test_nothing_is_erased_while_a_playlist_is_being_created(connected: Bench, s
     sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
     connected.panel.create_button.click()
     connected.wait(sandbox.held.is_set)
-    dialog = _settings_dialog(connected)
+    dialog = connected.open_dialog(SettingsDialog)
     assert not dialog.disconnect_button.isEnabled()
     sandbox.let_go()
     connected.wait(dialog.disconnect_button.isEnabled)

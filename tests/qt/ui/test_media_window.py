@@ -59,7 +59,7 @@ def test_a_long_path_widens_nothing(fresh: Bench, tmp_path: Path) -> None:
     fresh.until(SourceState.LOST)
     fresh.app.notifications.notify(AppError("Not a picture", f"{broken} is damaged."))
     fresh.window.read_files([broken])
-    (dialog,) = fresh.window.findChildren(BatchDialog)
+    dialog = fresh.dialog(BatchDialog)
     dialog.start_button.click()
     fresh.wait(lambda: fresh.app.batch.state is BatchState.DONE)
     scroll = fresh.window.centralWidget()
@@ -88,15 +88,10 @@ def files(*paths: Path) -> QMimeData:
     return content
 
 
-def dialog_of(bench: Bench) -> BatchDialog:
-    (dialog,) = (each for each in bench.window.findChildren(BatchDialog) if each.isVisible())
-    return dialog
-
-
 def read(bench: Bench, *paths: Path) -> BatchDialog:
     """Starts to read many files."""
     bench.window.read_files(paths)
-    dialog = dialog_of(bench)
+    dialog = bench.dialog(BatchDialog)
     dialog.start_button.click()
     return dialog
 
@@ -196,9 +191,9 @@ def test_many_files_are_read_into_tables_and_copies(fresh: Bench, tmp_path: Path
     write_video(folder / "clip.avi", [SampleClip(SAMPLES).render(130)] * 2)
     (folder / "broken.jpg").write_bytes(b"no photo")
     assert drop(fresh, files(folder / "neutral.jpeg", folder / "surprised.jpeg"))
-    dialog = dialog_of(fresh)
+    dialog = fresh.dialog(BatchDialog)
     assert drop(fresh, files(folder / "clip.avi", folder / "broken.jpg"))
-    assert dialog_of(fresh) is dialog
+    assert fresh.dialog(BatchDialog) is dialog
     dialog.copies.setChecked(True)
     dialog.start_button.click()
     batch = fresh.app.batch
@@ -276,7 +271,7 @@ def test_the_next_dialog_waits_until_the_last_one_has_ended(
     read(fresh, tmp_path / "first.jpeg").reject()
     shutil.copy(NEUTRAL, tmp_path / "second.jpeg")
     fresh.window.read_files([tmp_path / "second.jpeg"])
-    dialog = dialog_of(fresh)
+    dialog = fresh.dialog(BatchDialog)
     assert not dialog.start_button.isEnabled()
     going_on.set()
     fresh.wait(dialog.start_button.isEnabled)
@@ -291,7 +286,7 @@ def test_a_chosen_folder_for_the_results_stays(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "mine"))
     fresh.window.read_files()
-    dialog = dialog_of(fresh)
+    dialog = fresh.dialog(BatchDialog)
     dialog.change_button.click()
     dialog.add([NEUTRAL])
     assert dialog.destination.text().endswith("mine")

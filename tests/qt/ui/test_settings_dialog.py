@@ -38,8 +38,7 @@ def test_a_new_setting_is_one_declaration_and_its_consumer(fresh: Bench, profile
         fresh.window.sources.open(camera.url)
         fresh.until(SourceState.LIVE)
         fresh.choose(Emotion.SAD)
-        fresh.window.header.settings_button.click()
-        (dialog,) = fresh.window.findChildren(SettingsDialog)
+        dialog = fresh.open_dialog(SettingsDialog)
         box = dialog.editor("zoomed")
         assert isinstance(box, TickBox)
         assert box.text() == "Zoom in"

@@ -36,15 +36,14 @@ from fer_desktop.domain import Account, Emotion, EmotionSnapshot, Playlist
 from fer_desktop.errors import LoginError
 from fer_desktop.translation import LANGUAGES, use_language
 from fer_desktop.ui import theme
-from fer_desktop.ui.help_dialog import show_help
 from fer_desktop.ui.language import speak
 from fer_desktop.ui.settings_dialog import SettingsDialog
-from tests.fakes.app_bench import Bench
+from tests.fakes.app_bench import OPENERS, Bench
 from tests.fakes.frames import blank_frame
 from tests.fakes.pipeline import reading_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from pytestqt.qtbot import QtBot
 
@@ -158,42 +157,13 @@ def test_no_text_is_cut_off_in_any_language(spoken: Bench, size: QSize, qtbot: Q
         qtbot.waitUntil(partial(_assert_whole, spoken.window, state), timeout=_LAID_OUT_MS)
 
 
-def _open_settings(bench: Bench) -> None:
-    bench.window.header.settings_button.click()
-
-
-def _open_assistant(bench: Bench) -> None:
-    bench.window.playlist_presenter.open_assistant()
-
-
-def _open_help(bench: Bench) -> None:
-    show_help(bench.window)
-
-
-def _open_many_files(bench: Bench) -> None:
-    bench.window.header.many_files_requested.emit()
-
-
-def _open_cameras(bench: Bench) -> None:
-    bench.settings.update(privacy_accepted=True)
-    bench.window.sources.choose_camera()
-
-
-DIALOGS = [_open_settings, _open_assistant, _open_help, _open_many_files, _open_cameras]
-
-
-def _dialog(bench: Bench) -> QDialog:
-    (dialog,) = (each for each in bench.window.findChildren(QDialog) if each.isVisible())
-    return dialog
-
-
-@pytest.mark.parametrize("show", DIALOGS)
+@pytest.mark.parametrize("kind", OPENERS)
 def test_no_text_of_a_dialog_is_cut_off_in_any_language(
-    spoken: Bench, show: Callable[[Bench], None], qtbot: QtBot
+    spoken: Bench, kind: type[QDialog], qtbot: QtBot
 ) -> None:
-    show(spoken)
-    qtbot.waitUntil(partial(_assert_whole, _dialog(spoken), show.__name__), timeout=_LAID_OUT_MS)
-    _dialog(spoken).reject()
+    dialog = spoken.open_dialog(kind)
+    qtbot.waitUntil(partial(_assert_whole, dialog, kind.__name__), timeout=_LAID_OUT_MS)
+    dialog.reject()
 
 
 def _assert_named(root: QWidget) -> None:
@@ -213,11 +183,11 @@ def test_every_control_has_a_name_for_the_screen_reader(fresh: Bench) -> None:
         _assert_named(fresh.window)
 
 
-@pytest.mark.parametrize("show", DIALOGS)
-def test_every_control_of_a_dialog_has_a_name(fresh: Bench, show: Callable[[Bench], None]) -> None:
-    show(fresh)
-    _assert_named(_dialog(fresh))
-    _dialog(fresh).reject()
+@pytest.mark.parametrize("kind", OPENERS)
+def test_every_control_of_a_dialog_has_a_name(fresh: Bench, kind: type[QDialog]) -> None:
+    dialog = fresh.open_dialog(kind)
+    _assert_named(dialog)
+    dialog.reject()
 
 
 def _tab_order(root: QWidget) -> list[QWidget]:
@@ -254,10 +224,9 @@ def test_tab_follows_the_reading_order(fresh: Bench, size: QSize) -> None:
             assert next_part > part or below or beside, f"{state}: {[_name(widget) for widget in order]}"
 
 
-@pytest.mark.parametrize("show", DIALOGS)
-def test_tab_follows_the_reading_order_in_a_dialog(fresh: Bench, show: Callable[[Bench], None]) -> None:
-    show(fresh)
-    dialog = _dialog(fresh)
+@pytest.mark.parametrize("kind", OPENERS)
+def test_tab_follows_the_reading_order_in_a_dialog(fresh: Bench, kind: type[QDialog]) -> None:
+    dialog = fresh.open_dialog(kind)
     _app().processEvents()
     order = _tab_order(dialog)
     areas = dialog.findChildren(QScrollArea)
@@ -277,9 +246,7 @@ def test_the_source_is_announced_to_the_screen_reader(fresh: Bench) -> None:
 
 
 def test_scrolling_with_the_wheel_changes_no_setting(fresh: Bench, qtbot: QtBot) -> None:
-    _open_settings(fresh)
-    dialog = _dialog(fresh)
-    assert isinstance(dialog, SettingsDialog)
+    dialog = fresh.open_dialog(SettingsDialog)
     qtbot.waitUntil(dialog.isActiveWindow)
     (area,) = dialog.findChildren(QScrollArea)
     for name in ("track_count", "second_playlist"):
@@ -309,10 +276,9 @@ def test_the_focus_can_be_seen(fresh: Bench, qtbot: QtBot) -> None:
             assert widget.grab().toImage() != before, _name(widget)
 
 
-@pytest.mark.parametrize("show", DIALOGS)
-def test_the_focus_in_a_dialog_can_be_seen(fresh: Bench, show: Callable[[Bench], None], qtbot: QtBot) -> None:
-    show(fresh)
-    dialog = _dialog(fresh)
+@pytest.mark.parametrize("kind", OPENERS)
+def test_the_focus_in_a_dialog_can_be_seen(fresh: Bench, kind: type[QDialog], qtbot: QtBot) -> None:
+    dialog = fresh.open_dialog(kind)
     dialog.activateWindow()
     qtbot.waitUntil(dialog.isActiveWindow)
     for widget in _tab_order(dialog):
