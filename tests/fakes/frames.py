@@ -11,12 +11,24 @@ import numpy as np
 from fer_desktop.domain import Frame
 
 if TYPE_CHECKING:
+    from fer_desktop.domain import Image
     from fer_desktop.errors import FrameSourceError
 
 
+def plain(gray: int, *, width: int = 80, height: int = 60) -> Image:
+    """Returns a picture of one gray."""
+    return np.full((height, width, 3), gray, np.uint8)
+
+
+def gray_of(frame: Frame | None) -> float:
+    """Returns the mean brightness of a frame, which must be there."""
+    assert frame is not None
+    return float(frame.image.mean())
+
+
 def blank_frame(number: int = 0, *, width: int = 64, height: int = 48, gray: int = 128) -> Frame:
-    """Returns a frame of one colour."""
-    return Frame(np.full((height, width, 3), gray, np.uint8), number, captured_at=number / 30)
+    """Returns a frame of one gray."""
+    return Frame(plain(gray, width=width, height=height), number, captured_at=number / 30)
 
 
 class ScriptedSource:

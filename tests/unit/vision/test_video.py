@@ -7,27 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
-import numpy as np
 import pytest
 
 from fer_desktop.errors import FrameSourceError
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.video import VideoFile, VideoSource
 from tests.fakes.clock import Clock
+from tests.fakes.frames import gray_of, plain
 from tests.fakes.videos import ScriptedVideo, write_gif, write_video
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fer_desktop.domain import Frame, Image
-
-
-def plain(gray: int, *, width: int = 80, height: int = 60) -> Image:
-    return np.full((height, width, 3), gray, np.uint8)
-
-
-def gray_of(frame: Frame) -> float:
-    return float(frame.image.mean())
+    Play = Callable[[Path], VideoSource]
+    Script = Callable[..., ScriptedVideo]
 
 
 @pytest.fixture
@@ -36,7 +29,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def play(clock: Clock) -> Iterator[Callable[[Path], VideoSource]]:
+def play(clock: Clock) -> Iterator[Play]:
     """Opens a video that is paced by the clock."""
     sources: list[VideoSource] = []
 
@@ -65,9 +58,7 @@ def refusal(path: Path) -> FrameSourceError:
     return caught.value
 
 
-def test_video_plays_at_its_rate_and_starts_over(
-    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
-) -> None:
+def test_video_plays_at_its_rate_and_starts_over(tmp_path: Path, clock: Clock, play: Play) -> None:
     source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in (40, 120, 200)], rate=20))
     frames = [source.read() for _ in range(7)]
     assert [gray_of(frame) for frame in frames] == pytest.approx([40, 120, 200, 40, 120, 200, 40], abs=3)
@@ -76,9 +67,7 @@ def test_video_plays_at_its_rate_and_starts_over(
     assert (source.name, source.is_still) == ("clip.avi", False)
 
 
-def test_pictures_of_a_varying_rate_last_their_own_time(
-    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
-) -> None:
+def test_pictures_of_a_varying_rate_last_their_own_time(tmp_path: Path, clock: Clock, play: Play) -> None:
     pictures = [plain(gray) for gray in (40, 120, 200)]
     source = play(write_gif(tmp_path / "moving.gif", pictures, [100, 500, 100]))
     changes: list[float] = []
@@ -91,9 +80,7 @@ def test_pictures_of_a_varying_rate_last_their_own_time(
     assert changes == pytest.approx([0, 0.1, 0.6, 0.6 + source.playback.duration / 3])  # then the first again
 
 
-def test_slow_video_never_waits_long(
-    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
-) -> None:
+def test_slow_video_never_waits_long(tmp_path: Path, clock: Clock, play: Play) -> None:
     source = play(write_video(tmp_path / "slow.avi", [plain(40), plain(200)], rate=4))
     grays = [gray_of(source.read()) for _ in range(6)]
     assert grays == pytest.approx([40, 40, 40, 200, 200, 200], abs=3)
@@ -101,7 +88,7 @@ def test_slow_video_never_waits_long(
 
 
 def test_paused_video_stands_still_and_continues_where_it_was(
-    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
+    tmp_path: Path, clock: Clock, play: Play
 ) -> None:
     source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in range(0, 250, 10)], rate=20))
     source.read()
@@ -115,7 +102,7 @@ def test_paused_video_stands_still_and_continues_where_it_was(
 
 
 @pytest.mark.parametrize("paused", [False, True])
-def test_video_seeks_to_a_time(tmp_path: Path, play: Callable[[Path], VideoSource], *, paused: bool) -> None:
+def test_video_seeks_to_a_time(tmp_path: Path, play: Play, *, paused: bool) -> None:
     source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in range(0, 250, 10)], rate=10))
     source.playback.set_paused(paused)
     assert source.playback.duration == pytest.approx(2.5)
@@ -125,15 +112,13 @@ def test_video_seeks_to_a_time(tmp_path: Path, play: Callable[[Path], VideoSourc
         assert source.playback.position == pytest.approx(seconds)
 
 
-def test_video_starts_over_beyond_its_end(tmp_path: Path, play: Callable[[Path], VideoSource]) -> None:
+def test_video_starts_over_beyond_its_end(tmp_path: Path, play: Play) -> None:
     source = play(write_video(tmp_path / "clip.avi", [plain(gray) for gray in (40, 120)], rate=10))
     source.playback.seek(99)
     assert gray_of(source.read()) in (pytest.approx(40, abs=3), pytest.approx(120, abs=3))
 
 
-def test_position_of_a_varying_rate_is_that_of_the_picture(
-    tmp_path: Path, play: Callable[[Path], VideoSource]
-) -> None:
+def test_position_of_a_varying_rate_is_that_of_the_picture(tmp_path: Path, play: Play) -> None:
     pictures = [plain(gray) for gray in (0, 50, 100, 150, 200)]
     source = play(write_gif(tmp_path / "moving.gif", pictures, [100, 100, 900, 100, 100]))
     source.playback.set_paused(True)
@@ -142,21 +127,19 @@ def test_position_of_a_varying_rate_is_that_of_the_picture(
     assert source.playback.position == pytest.approx(1.1)
 
 
-def test_single_picture_is_shown_like_a_photo(
-    tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]
-) -> None:
+def test_single_picture_is_shown_like_a_photo(tmp_path: Path, clock: Clock, play: Play) -> None:
     source = play(write_gif(tmp_path / "still.gif", [plain(90)], [100]))
     assert [gray_of(source.read()) for _ in range(4)] == pytest.approx([90] * 4, abs=3)
     assert clock.slept == pytest.approx([0.1] * 3)
     assert source.is_still
 
 
-def test_large_pictures_are_scaled_down(tmp_path: Path, play: Callable[[Path], VideoSource]) -> None:
+def test_large_pictures_are_scaled_down(tmp_path: Path, play: Play) -> None:
     source = play(write_video(tmp_path / "large.avi", [plain(9, width=2000, height=1000)]))
     assert source.read().image.shape == (640, 1280, 3)
 
 
-def test_deleted_video_is_lost(tmp_path: Path, clock: Clock, play: Callable[[Path], VideoSource]) -> None:
+def test_deleted_video_is_lost(tmp_path: Path, clock: Clock, play: Play) -> None:
     video = write_video(tmp_path / "clip.avi", [plain(40)] * 2)
     source = play(video)
     video.unlink()
@@ -166,7 +149,7 @@ def test_deleted_video_is_lost(tmp_path: Path, clock: Clock, play: Callable[[Pat
 
 
 @pytest.fixture
-def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ScriptedVideo]:
+def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Script:
     """Scripts the video at `tmp_path / "clip.avi"`."""
 
     def script(*times: float, says: dict[int, float] | None = None) -> ScriptedVideo:
@@ -194,7 +177,7 @@ def scripted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., S
 )
 def test_rate_and_duration_are_those_of_the_file_if_they_make_sense(
     tmp_path: Path,
-    scripted: Callable[..., ScriptedVideo],
+    scripted: Script,
     fps: float,
     count: float,
     rate: float,
@@ -207,9 +190,7 @@ def test_rate_and_duration_are_those_of_the_file_if_they_make_sense(
 
 
 @pytest.mark.parametrize("width", [8192.0, 8193.0])
-def test_pictures_may_have_67_megapixels(
-    tmp_path: Path, scripted: Callable[..., ScriptedVideo], width: float
-) -> None:
+def test_pictures_may_have_67_megapixels(tmp_path: Path, scripted: Script, width: float) -> None:
     scripted(0.0, says={cv2.CAP_PROP_FRAME_WIDTH: width, cv2.CAP_PROP_FRAME_HEIGHT: 8192.0})
     if width == 8192:
         VideoFile(tmp_path / "clip.avi")
@@ -228,7 +209,7 @@ def test_pictures_may_have_67_megapixels(
     ],
 )
 def test_times_that_make_no_sense_are_replaced(
-    tmp_path: Path, scripted: Callable[..., ScriptedVideo], told: list[float], expected: list[float]
+    tmp_path: Path, scripted: Script, told: list[float], expected: list[float]
 ) -> None:
     opened = scripted(*told)
     assert times(tmp_path / "clip.avi") == pytest.approx(expected)
@@ -254,7 +235,7 @@ def test_times_that_make_no_sense_are_replaced(
 )
 def test_search_finds_the_picture_of_a_time(
     tmp_path: Path,
-    scripted: Callable[..., ScriptedVideo],
+    scripted: Script,
     seconds: float,
     asked: float,
     says: float | None,
@@ -273,9 +254,7 @@ def test_search_finds_the_picture_of_a_time(
 
 
 @pytest.fixture
-def eighths(
-    tmp_path: Path, scripted: Callable[..., ScriptedVideo], play: Callable[[Path], VideoSource]
-) -> VideoSource:
+def eighths(tmp_path: Path, scripted: Script, play: Play) -> VideoSource:
     """A video of twenty pictures, each of which lasts an eighth of a second, that has shown its first."""
     scripted(*(125.0 * number for number in range(20)), says={cv2.CAP_PROP_FPS: 8.0})
     source = play(tmp_path / "clip.avi")
@@ -316,7 +295,7 @@ def test_times_to_seek_to_are_kept_within_the_video(eighths: VideoSource) -> Non
 
 
 def test_damaged_picture_is_skipped_unless_it_is_the_first(
-    tmp_path: Path, scripted: Callable[..., ScriptedVideo], play: Callable[[Path], VideoSource]
+    tmp_path: Path, scripted: Script, play: Play
 ) -> None:
     video = scripted(0.0, 100.0, 200.0)
     video.damaged = {1}
@@ -329,7 +308,7 @@ def test_damaged_picture_is_skipped_unless_it_is_the_first(
 
 
 def test_search_ends_after_a_second(
-    tmp_path: Path, scripted: Callable[..., ScriptedVideo], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, scripted: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scripted(*range(0, 10_000, 100)).lands_at = 0.0
     video = VideoFile(tmp_path / "clip.avi")
