@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from fer_desktop.vision.pipeline import FramePipeline
 
 SAMPLE_SECONDS = 0.5
-"""One picture of a video is read in this time."""
+"""Between two pictures of a video that are read."""
 
 _CSV_COLUMNS = ("file", "frame", "seconds", "x", "y", "width", "height", "emotion", "unsure", *Emotion)
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _PHOTO_RATE = 10
-_SECONDS_A_PHOTO = 4
+_SECONDS_PER_PHOTO = 4
 
 _CLIPBOARD = "clipboard:"
 _STREAM_TIMEOUT_MS = 1500
@@ -167,7 +167,7 @@ class FolderSource:
     def read(self) -> Frame:
         """Waits a tenth of a second and returns the photo whose turn it is."""
         number, at = self._metronome.wait()
-        if number and number % (_PHOTO_RATE * _SECONDS_A_PHOTO) == 0:
+        if number and number % (_PHOTO_RATE * _SECONDS_PER_PHOTO) == 0:
             self._image = self._next_photo()
         return Frame(self._image, number, at)
 

@@ -26,8 +26,8 @@ STILL_SECONDS = 1.0
 """A picture that does not change is analysed again after this time, in case it changed unnoticed."""
 
 UNSURE_MARGIN = 0.1
-"""How far above the card's threshold, as a share of the way to certainty, a face must come to be no longer
-unsure, so that one near the threshold does not flicker."""
+"""How far above the card's threshold an unsure face must rise to become sure, as a share of the way to
+certainty, so that one near the threshold does not flicker."""
 
 _THUMBNAIL_SIZE = (64, 48)
 _STILL_LEVELS = 3

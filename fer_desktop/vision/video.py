@@ -182,7 +182,7 @@ class VideoFile:
 
 
 class Playback:
-    """What the user wants of a playing video, and its position; shared by the window and the capture thread.
+    """What the user wants from a playing video, and its position; for the window and the capture thread.
 
     Args:
         duration: Of the video, in seconds; 0 if it is not known.
@@ -260,8 +260,12 @@ class VideoSource:
         self.playback = Playback(self._file.duration)
         self.is_still = self._file.is_still
         self._number = -1
-        self._next_at = self._advance()
-        self._image = self._picture()
+        try:
+            self._next_at = self._advance()
+            self._image = self._picture()
+        except FrameSourceError:
+            self.close()
+            raise
         self._due = now()
 
     def read(self) -> Frame:

@@ -37,7 +37,7 @@ class ScriptedVideo:
     """A video as OpenCV's VideoCapture shows it; the gray of each picture is its number.
 
     Args:
-        times: Of the pictures, in milliseconds, or what a damaged file says of them.
+        times: Of the pictures, in milliseconds, or what a damaged file says about them.
         changes: What else it says, by OpenCV's properties.
 
     Attributes:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from fer_desktop.domain import Image
 
 _SIDE = 96
-_PICTURES_OF_A_VIDEO = 8
+_PICTURES_PER_VIDEO = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ class Fuzz:
         annotated_jpeg(photo, self._pipeline.analyse(Frame(photo, 0, 0.0)).faces)
 
     def _read_video(self, path: Path) -> None:
-        for picture, _ in zip(analyse_file(self._pipeline, path), range(_PICTURES_OF_A_VIDEO), strict=False):
+        for picture, _ in zip(analyse_file(self._pipeline, path), range(_PICTURES_PER_VIDEO), strict=False):
             annotated_jpeg(picture.image, picture.faces)
 
     def _read_card(self, path: Path) -> None:

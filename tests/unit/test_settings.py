@@ -113,7 +113,7 @@ def test_numbers_have_bounds(
         store.update(**{name: number})
         assert getattr(SettingsStore.load(tmp_path).current, name) == number
     for number in refused:
-        with pytest.raises(ValueError, match=name):
+        with pytest.raises(ValueError, match=f"{name} cannot be {number}"):
             store.update(**{name: number})
 
 
@@ -121,8 +121,6 @@ def test_an_unknown_name_and_an_impossible_value_are_refused(tmp_path: Path) -> 
     store = SettingsStore(tmp_path)
     with pytest.raises(ValueError, match="colour"):
         store.subscribe(print, "colour")
-    with pytest.raises(ValueError, match="track_count cannot be 4"):
-        store.update(track_count=4)
     with pytest.raises(ValueError, match="mirror cannot be 'yes'"):
         store.update(mirror="yes")
     with pytest.raises(TypeError):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SAMPLES = resources_dir() / "samples"
-FRAMES_A_SHOT = 125
+FRAMES_PER_SHOT = 125
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_view_of_each_photo_sways_gently(
 def test_every_shot_shows_a_face_most_of_the_time(clip: SampleClip) -> None:
     detector = HaarFaceDetector(resources_dir() / CASCADE_FILE)
     for shot in range(5):
-        numbers = range(shot * FRAMES_A_SHOT, (shot + 1) * FRAMES_A_SHOT, 12)
+        numbers = range(shot * FRAMES_PER_SHOT, (shot + 1) * FRAMES_PER_SHOT, 12)
         found = [bool(detector.detect(clip.render(number))) for number in numbers]
         assert sum(found) >= 0.9 * len(found), f"shot {shot}"
 

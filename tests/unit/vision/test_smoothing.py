@@ -26,12 +26,12 @@ def test_first_reading_is_shown_as_it_is(smoother: EmotionSmoother) -> None:
     assert smoother.update(HAPPY, at=5.0) == HAPPY
 
 
-@pytest.mark.parametrize("frames_a_second", [5, 30])
-def test_average_follows_time_not_frames(smoother: EmotionSmoother, frames_a_second: int) -> None:
+@pytest.mark.parametrize("frames_per_second", [5, 30])
+def test_average_follows_time_not_frames(smoother: EmotionSmoother, frames_per_second: int) -> None:
     seconds = 2.0
     smoother.update(HAPPY, at=0.0)
-    for number in range(1, int(seconds * frames_a_second) + 1):
-        shown = smoother.update(SAD, number / frames_a_second)
+    for number in range(1, int(seconds * frames_per_second) + 1):
+        shown = smoother.update(SAD, number / frames_per_second)
     assert shown[Emotion.HAPPY] == pytest.approx(math.exp(-seconds / 0.6), abs=1e-9)
     assert shown.dominant is Emotion.SAD
 

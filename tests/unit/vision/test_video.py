@@ -303,8 +303,9 @@ def test_damaged_picture_is_skipped_unless_it_is_the_first(
     assert [gray_of(source.read()) for _ in range(3)] == [0, 0, 2]
     video.damaged = {0}
     assert refusal(tmp_path / "clip.avi").title == "Video unreadable"
-    scripted()
+    empty = scripted()
     assert refusal(tmp_path / "clip.avi").title == "Video unreadable"
+    assert (video.open_now, empty.open_now) == (1, 0)  # the first still plays
 
 
 def test_search_ends_after_a_second(
