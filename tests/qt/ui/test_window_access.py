@@ -43,7 +43,7 @@ from tests.fakes.frames import blank_frame
 from tests.fakes.pipeline import reading_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pytestqt.qtbot import QtBot
 
@@ -202,41 +202,38 @@ def _tab_order(root: QWidget) -> list[QWidget]:
     return order
 
 
+def _assert_tab_follows_reading(root: QWidget, parts: Sequence[QWidget], where: str) -> None:
+    """Fails unless Tab visits part after part, each from top to bottom and a row from left to right."""
+    order = _tab_order(root)
+    places = []
+    for widget in order:
+        part = next(index for index, each in enumerate(parts) if each.isAncestorOf(widget))
+        middle = widget.mapTo(root, QPoint(0, widget.height() // 2))
+        places.append((part, middle.y(), middle.x()))
+    for (part, y, x), (next_part, next_y, next_x) in pairwise(places):
+        below, beside = next_y > y + _ROW_TOLERANCE, abs(next_y - y) <= _ROW_TOLERANCE and next_x > x
+        assert next_part > part or below or beside, f"{where}: {[_name(widget) for widget in order]}"
+
+
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size.width()}x{size.height()}")
 def test_tab_follows_the_reading_order(fresh: Bench, size: QSize) -> None:
-    """Down header, stage and side; in each from top to bottom, and in a row from left to right."""
     window = fresh.window
     window.resize(size)
-    fresh.window.notification_bar.show_error(LoginError("Title", "Message.", "Hint."))
+    window.notification_bar.show_error(LoginError("Title", "Message.", "Hint."))
+    side = (window.emotion_panel, window.playlist_panel)
     for state in _states(fresh):
         _app().processEvents()
-        side = (window.emotion_panel, window.playlist_panel)
-        parts = (window.header, window.notification_bar, window.stage, *side)
-        order = _tab_order(window)
-        assert set(_visible(window.header, QAbstractButton)) <= set(order)
-        places = []
-        for widget in order:
-            (part,) = (index for index, each in enumerate(parts) if each.isAncestorOf(widget))
-            middle = widget.mapTo(window, QPoint(0, widget.height() // 2))
-            places.append((part, middle.y(), middle.x()))
-        for (part, y, x), (next_part, next_y, next_x) in pairwise(places):
-            below, beside = next_y > y + _ROW_TOLERANCE, abs(next_y - y) <= _ROW_TOLERANCE and next_x > x
-            assert next_part > part or below or beside, f"{state}: {[_name(widget) for widget in order]}"
+        assert set(_visible(window.header, QAbstractButton)) <= set(_tab_order(window))
+        _assert_tab_follows_reading(
+            window, (window.header, window.notification_bar, window.stage, *side), state
+        )
 
 
 @pytest.mark.parametrize("kind", OPENERS)
 def test_tab_follows_the_reading_order_in_a_dialog(fresh: Bench, kind: type[QDialog]) -> None:
     dialog = fresh.open_dialog(kind)
     _app().processEvents()
-    order = _tab_order(dialog)
-    areas = dialog.findChildren(QScrollArea)
-    places = []
-    for widget in order:
-        middle = widget.mapTo(dialog, QPoint(0, widget.height() // 2))
-        places.append((not any(area.isAncestorOf(widget) for area in areas), middle.y(), middle.x()))
-    for (fixed, y, x), (next_fixed, next_y, next_x) in pairwise(places):
-        below, beside = next_y > y + _ROW_TOLERANCE, abs(next_y - y) <= _ROW_TOLERANCE and next_x > x
-        assert next_fixed > fixed or below or beside, [_name(widget) for widget in order]
+    _assert_tab_follows_reading(dialog, (*dialog.findChildren(QScrollArea), dialog), kind.__name__)
     dialog.reject()
 
 
@@ -252,10 +249,11 @@ def test_scrolling_with_the_wheel_changes_no_setting(fresh: Bench, qtbot: QtBot)
     for name in ("track_count", "second_playlist"):
         editor = dialog.editor(name)
         area.verticalScrollBar().setValue(0)
-        before = dialog._fields[name].value()
+        entered = editor.metaObject().userProperty()
+        before = entered.read(editor)
         place = editor.mapTo(dialog, editor.rect().center())
         QTest.wheelEvent(dialog.windowHandle(), QPointF(place), QPoint(0, -120))
-        assert dialog._fields[name].value() == before
+        assert entered.read(editor) == before
         assert area.verticalScrollBar().value() > 0
     dialog.reject()
 
@@ -264,16 +262,20 @@ def _name(widget: QWidget) -> str:
     return widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else repr(widget))
 
 
+def _assert_focus_can_be_seen(root: QWidget) -> None:
+    for widget in _tab_order(root):
+        root.setFocus()
+        before = widget.grab().toImage()
+        widget.setFocus(Qt.FocusReason.TabFocusReason)
+        assert widget.hasFocus()
+        assert widget.grab().toImage() != before, _name(widget)
+
+
 def test_the_focus_can_be_seen(fresh: Bench, qtbot: QtBot) -> None:
     fresh.window.activateWindow()
     qtbot.waitUntil(fresh.window.isActiveWindow)
     for _state in _states(fresh):
-        for widget in _tab_order(fresh.window):
-            fresh.window.setFocus()
-            before = widget.grab().toImage()
-            widget.setFocus(Qt.FocusReason.TabFocusReason)
-            assert widget.hasFocus()
-            assert widget.grab().toImage() != before, _name(widget)
+        _assert_focus_can_be_seen(fresh.window)
 
 
 @pytest.mark.parametrize("kind", OPENERS)
@@ -281,11 +283,7 @@ def test_the_focus_in_a_dialog_can_be_seen(fresh: Bench, kind: type[QDialog], qt
     dialog = fresh.open_dialog(kind)
     dialog.activateWindow()
     qtbot.waitUntil(dialog.isActiveWindow)
-    for widget in _tab_order(dialog):
-        dialog.setFocus()
-        before = widget.grab().toImage()
-        widget.setFocus(Qt.FocusReason.TabFocusReason)
-        assert widget.grab().toImage() != before, _name(widget)
+    _assert_focus_can_be_seen(dialog)
     dialog.reject()
 
 
