@@ -86,7 +86,7 @@ class Soak(QObject):
             "camera on or off": app.window.header.power_button.click,
         }
         self._measuring = QTimer(self)
-        self._measuring.timeout.connect(self._measure)
+        self._measuring.timeout.connect(lambda: self.memory.append(_resident_mb()))
         self._measuring.start(1000)
         QTimer.singleShot(1000, self._act)
 
@@ -100,10 +100,6 @@ class Soak(QObject):
         self._actions[action]()
         self.done[action] += 1
         QTimer.singleShot(self._random.randint(*_PAUSE_MS), self._act)
-
-    @Slot()
-    def _measure(self) -> None:
-        self.memory.append(_resident_mb())
 
     def _break_camera(self) -> None:
         self._app.window.sources.open(self._camera.url)

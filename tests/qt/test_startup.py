@@ -51,7 +51,9 @@ def test_a_profile_that_cannot_be_written_is_shown(tmp_path: Path, shown: list[s
     assert "--profile-dir" in text
 
 
-def test_no_display_is_said_without_a_window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_display_is_reported_without_a_window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr("sys.platform", "linux")
