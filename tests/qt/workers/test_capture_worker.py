@@ -11,6 +11,7 @@ from fer_desktop.workers.capture_worker import CaptureWorker
 from fer_desktop.workers.latest_slot import LatestSlot
 from tests.fakes.clock import Clock
 from tests.fakes.frames import ScriptedSource, blank_frame
+from tests.fakes.source import LONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from fer_desktop.domain import Frame
-
-
-LONG = 30.0
-"""Seconds that a thread may take on a busy computer."""
 
 
 class CaptureBench:
