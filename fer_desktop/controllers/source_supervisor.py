@@ -119,7 +119,6 @@ class SourceSupervisor(QObject):
         capture.opened.connect(self.opened)
         capture.playback_changed.connect(self.playback_changed)
         capture.frame_available.connect(self._on_frame)
-        capture.ended.connect(self._on_ended)
         capture.failed.connect(self._on_lost)
 
     @property
@@ -263,16 +262,6 @@ class SourceSupervisor(QObject):
         self._trouble = ""
         self._set_state(SourceState.LIVE)
         self.frame_changed.emit(frame)
-
-    @Slot()
-    def _on_ended(self) -> None:
-        self._on_lost(
-            FrameSourceError(
-                _("The pictures ended"),
-                _("The source has nothing more to show."),
-                _("Choose it again, or another."),
-            )
-        )
 
     @Slot(object)
     def _on_lost(self, error: FrameSourceError) -> None:

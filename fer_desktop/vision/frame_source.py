@@ -42,8 +42,8 @@ class FrameSource(Protocol):
         """What the user is shown: the camera's or the file's name."""
         ...
 
-    def read(self) -> Frame | None:
-        """Waits for the next frame; None if the source has ended.
+    def read(self) -> Frame:
+        """Waits for the next frame; no source ends.
 
         To keep its pace it blocks for 0.1 s at most; a camera or stream may take up to its time-out.
 

@@ -54,14 +54,12 @@ class CaptureWorker(QObject):
         opened: The source delivers; its name.
         playback_changed: The Playback of the video that was opened, None if it is not a video.
         frame_available: A frame is waiting in `preview`.
-        ended: The source has no more frames.
         failed: The source cannot be opened or was lost; a FrameSourceError.
     """
 
     opened = Signal(str)
     playback_changed = Signal(object)
     frame_available = Signal()
-    ended = Signal()
     failed = Signal(object)
 
     _reported = Signal(object, object)
@@ -159,9 +157,6 @@ class CaptureWorker(QObject):
                     session.stop.wait(_UNSEEN_SECONDS)
                     continue
                 frame = source.read()
-                if frame is None:
-                    self._reported.emit(session, self.ended.emit)
-                    return
                 if session.stop.is_set():
                     return
                 session.heard_at = self._now()

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fer_desktop.domain import Frame
+from fer_desktop.errors import FrameSourceError
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Image
-    from fer_desktop.errors import FrameSourceError
 
 
 def plain(gray: int, *, width: int = 80, height: int = 60) -> Image:
@@ -20,9 +20,8 @@ def plain(gray: int, *, width: int = 80, height: int = 60) -> Image:
     return np.full((height, width, 3), gray, np.uint8)
 
 
-def gray_of(frame: Frame | None) -> float:
-    """Returns the mean brightness of a frame, which must be there."""
-    assert frame is not None
+def gray_of(frame: Frame) -> float:
+    """Returns the mean brightness of a frame."""
     return float(frame.image.mean())
 
 
@@ -37,7 +36,7 @@ class ScriptedSource:
     name = "Scripted"
 
     def __init__(self) -> None:
-        self._script: queue.Queue[Frame | FrameSourceError | None] = queue.Queue()
+        self._script: queue.Queue[Frame | FrameSourceError] = queue.Queue()
         self.asked = threading.Event()
         self.closed = threading.Event()
 
@@ -46,12 +45,16 @@ class ScriptedSource:
         """How many items were not read yet."""
         return self._script.qsize()
 
-    def deliver(self, *items: Frame | FrameSourceError | None) -> None:
-        """Adds frames; an error is raised in its turn, None ends the source."""
+    def deliver(self, *items: Frame | FrameSourceError) -> None:
+        """Adds frames; an error is raised in its turn."""
         for item in items:
             self._script.put(item)
 
-    def read(self) -> Frame | None:
+    def lose(self) -> None:
+        """Adds the end: the source is gone."""
+        self.deliver(FrameSourceError("Gone", "It is gone.", "Look for it."))
+
+    def read(self) -> Frame:
         """Returns the next frame of the script."""
         self.asked.set()
         item = self._script.get()

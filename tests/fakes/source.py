@@ -82,7 +82,7 @@ class SourceBench:
 
     def close(self) -> None:
         """Ends the source and its thread."""
-        self.source.deliver(None)
+        self.source.lose()
         self.capture.close(LONG)
 
     def _open(self, spec: str) -> ScriptedSource:

@@ -68,7 +68,7 @@ def test_a_blocked_driver_and_service_do_not_hold_up_closing(
     ended = blocked.app.close()
     seconds = time.monotonic() - began
     blocked.released.set()
-    blocked.source.deliver(None)
+    blocked.source.lose()
     assert not ended
     assert seconds < 3  # with a wait for each part in turn it would be more
 

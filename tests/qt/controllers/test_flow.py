@@ -43,7 +43,6 @@ class CaptureStandIn(QObject):
     opened = Signal(str)
     playback_changed = Signal(object)
     frame_available = Signal()
-    ended = Signal()
     failed = Signal(object)
     silence = None
 

@@ -68,11 +68,11 @@ def test_a_file_that_cannot_be_opened_is_not_tried_again(bench: SupervisorBench,
     assert bench.back_off.taken == []
 
 
-def test_a_source_that_ends_is_not_opened_again(bench: SupervisorBench, qtbot: QtBot) -> None:
+def test_a_file_that_is_lost_is_not_opened_again(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.go_live(qtbot, "clip.avi")
     with qtbot.waitSignal(bench.supervisor.lost):
-        bench.source.deliver(None)
-    assert bench.lost == ["The pictures ended"]
+        bench.source.lose()
+    assert bench.lost == ["Gone"]
     assert not bench.supervisor.running
     assert bench.supervisor.frame is None
 

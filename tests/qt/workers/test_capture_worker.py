@@ -59,7 +59,7 @@ def bench(qtbot: QtBot) -> Iterator[CaptureBench]:
     bench = CaptureBench(qtbot)
     yield bench
     for source in bench.sources.values():
-        source.deliver(None)
+        source.lose()
     bench.worker.close(LONG)
 
 
@@ -79,9 +79,10 @@ def test_frames_reach_the_picture_and_the_analysis(bench: CaptureBench, qtbot: Q
 def test_frames_that_no_one_takes_do_not_queue(bench: CaptureBench, qtbot: QtBot) -> None:
     woken: list[None] = []
     bench.worker.frame_available.connect(lambda: woken.append(None))
-    with qtbot.waitSignal(bench.worker.ended):
+    with qtbot.waitSignal(bench.worker.failed):
         bench.worker.start("camera:0")
-        bench.camera.deliver(*(blank_frame(number) for number in range(50)), None)
+        bench.camera.deliver(*(blank_frame(number) for number in range(50)))
+        bench.camera.lose()
     assert bench.shown() == 49
     assert len(woken) == 1
 
@@ -90,7 +91,8 @@ def test_a_camera_that_no_one_sees_is_read_but_not_shown(bench: CaptureBench, qt
     bench.worker.set_seen(False)
     bench.worker.start("camera:0")
     with qtbot.waitSignal(bench.worker.failed):
-        bench.camera.deliver(blank_frame(1), FrameSourceError("Gone", "It is gone.", "Look."))
+        bench.camera.deliver(blank_frame(1))
+        bench.camera.lose()
     assert bench.shown() is None
     assert bench.frames.take() is None
 
@@ -150,7 +152,7 @@ def test_what_a_stopped_source_still_reports_is_ignored(bench: CaptureBench, qtb
     failures: list[object] = []
     bench.worker.failed.connect(failures.append)
     bench.open()
-    bench.camera.deliver(FrameSourceError("Gone", "It is gone.", ""))
+    bench.camera.lose()
     with qtbot.waitSignal(bench.worker.frame_available):
         bench.worker.start("camera:1")
         bench.sources["camera:1"].deliver(blank_frame(3))
