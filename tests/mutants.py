@@ -91,8 +91,8 @@ class Mutant:
     def tests(self) -> tuple[str, ...]:
         """Returns the test files and folders that matter, the closest first."""
         _, package, *inner = Path(self.path).with_suffix("").parts
-        own = [f"tests/unit/{package}/test_{inner[-1]}.py", f"tests/unit/{package}"] if inner else []
-        listed = [*own, f"tests/unit/test_{package}.py", *_TESTS[package]]
+        own = [f"tests/unit/{package}/test_{name}.py" for name in reversed(inner)]
+        listed = [*own, f"tests/unit/{package}", f"tests/unit/test_{package}.py", *_TESTS[package]]
         return tuple(path for path in listed if (ROOT / path).exists())
 
 
@@ -145,11 +145,15 @@ def notices(copy: Path, mutant: Mutant) -> bool:
 
 
 def passes(copy: Path, tests: tuple[str, ...]) -> bool:
-    """Returns whether tests pass in a copy of the checkout."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--timeout=60", *tests]
+    """Returns whether tests pass in a copy of the checkout, each file or folder in its own process."""
+    return all(_passes(copy, path) for path in tests)
+
+
+def _passes(copy: Path, path: str) -> bool:
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--timeout=60"]
     try:
         done = subprocess.run(
-            command,
+            [*command, path],
             cwd=copy,
             # No bytecode: Python would reuse it for a file that changes twice within a second.
             env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "QT_QPA_PLATFORM": "offscreen"},
@@ -177,12 +181,11 @@ def main() -> int:
     print(f"{len(chosen)} of {len(possible)} changes, seed {options.seed}", flush=True)
     copies: SimpleQueue[Path] = SimpleQueue()
 
-    def try_out(tests: tuple[str, ...]) -> bool:
+    def holds(tests: tuple[str, ...]) -> bool:
         copy = copies.get()
-        try:
-            return passes(copy, tests)
-        finally:
-            copies.put(copy)
+        passed = passes(copy, tests)
+        copies.put(copy)
+        return passed
 
     def judge(mutant: Mutant) -> bool:
         copy = copies.get()
@@ -195,7 +198,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(PROCESSES) as pool:
         for number in range(PROCESSES):
             copies.put(copy_of_tracked_files(ROOT, Path(folder) / str(number)))
-        if not all(pool.map(try_out, {each.path.split("/")[1]: each.tests() for each in chosen}.values())):
+        if not all(pool.map(holds, {each.path.split("/")[1]: each.tests() for each in chosen}.values())):
             sys.exit("the tests fail without any change")
         caught = sum(pool.map(judge, chosen))
     share = caught / len(chosen)
