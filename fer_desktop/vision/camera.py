@@ -37,7 +37,7 @@ _RELEASE_SECONDS = 2.0
 
 _VIRTUAL = re.compile(r"virtual|\bobs\b|dummy|loopback", re.IGNORECASE)
 _INFRARED = re.compile(r"\bir\b|infrared", re.IGNORECASE)
-"""Names of cameras that show no person; both kinds are never the default."""
+"""Names of cameras that show no person; neither kind is ever the default."""
 
 _in_use: defaultdict[int, threading.Lock] = defaultdict(threading.Lock)
 """By index: of two captures of one camera, the second would fail as busy."""

@@ -22,13 +22,12 @@ class GuiThreadCollector(QObject):
         self._timer.setInterval(_INTERVAL_MS)
         self._timer.timeout.connect(self._collect)
 
-    def __enter__(self) -> GuiThreadCollector:
+    def __enter__(self) -> None:
         gc.collect()
         # What was imported stays: without looking at it again, each collection takes a millisecond.
         gc.freeze()
         gc.disable()
         self._timer.start()
-        return self
 
     @Slot()
     def _collect(self) -> None:

@@ -1,4 +1,4 @@
-"""A fifth emotion, made up: what one row gives it, and what says loudly that more is missing."""
+"""A fifth emotion, made up: what one row is enough for, and what fails loudly if more is missing."""
 
 from __future__ import annotations
 

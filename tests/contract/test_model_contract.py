@@ -1,4 +1,4 @@
-"""The shipped model keeps what the app relies on; needs onnxruntime alone."""
+"""The shipped model keeps what the app relies on; needs only onnxruntime."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_crops_of_any_size_give_probabilities_and_attention(
     assert attention.max() <= 1
 
 
-def test_a_face_is_read_alike_alone_and_among_others(session: onnxruntime.InferenceSession) -> None:
+def test_a_face_is_read_the_same_alone_and_among_others(session: onnxruntime.InferenceSession) -> None:
     faces = crops(3, 60, 60)
     (together,) = session.run(["probabilities"], {"faces": faces})
     alone = [session.run(["probabilities"], {"faces": faces[i : i + 1]})[0][0] for i in range(3)]

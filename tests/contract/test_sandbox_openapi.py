@@ -114,7 +114,7 @@ def _exchange(sandbox: Sandbox, path: str, authorization: str = "") -> Exchange:
     return _api_exchanges(sandbox)[-1]
 
 
-def test_the_whole_way_of_a_playlist_keeps_to_the_description(
+def test_making_a_playlist_conforms_to_the_description(
     openapi: OpenAPI, sandbox: Sandbox, session: SpotifySession
 ) -> None:
     sandbox.extended_quota = True
@@ -146,7 +146,7 @@ def test_the_whole_way_of_a_playlist_keeps_to_the_description(
 
 
 @pytest.mark.parametrize("path", ["playlists/{id}", "playlists/{id}/items", "me/playlists"])
-def test_playlists_read_back_keep_to_the_description(
+def test_playlists_read_back_conform_to_the_description(
     openapi: OpenAPI, sandbox: Sandbox, session: SpotifySession, path: str
 ) -> None:
     service = session.service()
@@ -162,7 +162,7 @@ def test_playlists_read_back_keep_to_the_description(
     [("me", "Bearer no", 401), ("tracks?ids=1", "", 403), ("recommendations", "", 403)],
 )
 @pytest.mark.usefixtures("session")
-def test_refusals_keep_to_the_description(
+def test_refusals_conform_to_the_description(
     openapi: OpenAPI, sandbox: Sandbox, path: str, authorization: str, status: int
 ) -> None:
     exchange = _exchange(sandbox, path, authorization)
@@ -185,7 +185,7 @@ def test_the_description_finds_a_wrong_answer(
     "fault", [Fault.RATE_LIMIT, Fault.QUOTA_EXCEEDED, Fault.EXPIRED_TOKEN, Fault.MISSING_SCOPE]
 )
 @pytest.mark.usefixtures("session")
-def test_faults_keep_to_the_description(openapi: OpenAPI, sandbox: Sandbox, fault: Fault) -> None:
+def test_faults_conform_to_the_description(openapi: OpenAPI, sandbox: Sandbox, fault: Fault) -> None:
     sandbox.fail_next(fault, "/v1/me")
     exchange = _exchange(sandbox, "me")
     assert fault.answer is not None

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import random
 
-_TELLING_BYTES = (0x00, 0x01, 0x7F, 0x80, 0xFF)
-_TELLING_WORDS = (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\1\0\0")
-_TELLING_VALUES: tuple[Any, ...] = (
+_INTERESTING_BYTES = (0x00, 0x01, 0x7F, 0x80, 0xFF)
+_INTERESTING_WORDS = (b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\xff\xff\xff\x7f", b"\0\1\0\0")
+_INTERESTING_VALUES: tuple[Any, ...] = (
     None,
     True,
     -1,
@@ -45,9 +45,9 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
             case 0:
                 damage[place] ^= 1 << chance.randrange(8)
             case 1:
-                damage[place] = chance.choice(_TELLING_BYTES)
+                damage[place] = chance.choice(_INTERESTING_BYTES)
             case 2:
-                damage[place : place + 4] = chance.choice(_TELLING_WORDS)
+                damage[place : place + 4] = chance.choice(_INTERESTING_WORDS)
             case 3:
                 del damage[place : place + length]
             case 4:
@@ -64,7 +64,7 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
 def damaged_png(content: bytes, chance: random.Random) -> bytes:
     """Returns a damaged PNG, half of the time with correct checksums."""
     damage = bytearray(damaged(content, chance))
-    place = 8  # behind the signature
+    place = 8  # after the signature
     repaired = chance.random() < 0.5  # otherwise the checksums hide all other damage
     while repaired and place + 12 <= len(damage):
         (length,) = struct.unpack_from(">I", damage, place)
@@ -87,7 +87,7 @@ def damaged_json(content: bytes, chance: random.Random) -> bytes:
                 if isinstance(branch, dict) and chance.random() < 0.2:
                     del branch[key]
                 else:
-                    branch[key] = chance.choice(_TELLING_VALUES)
+                    branch[key] = chance.choice(_INTERESTING_VALUES)
                 break
             branch = branch[key]
     if chance.random() < 0.02:

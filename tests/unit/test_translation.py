@@ -143,7 +143,7 @@ def test_the_first_language_that_the_app_speaks_is_taken(wanted: list[str], lang
     assert best_language(wanted) == language
 
 
-def test_of_several_variants_the_one_of_the_region_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variant_of_the_region_is_preferred(monkeypatch: pytest.MonkeyPatch) -> None:
     for variant in ("pt_BR", "pt_PT"):
         monkeypatch.setitem(LANGUAGES, variant, "Português")
     assert best_language(["pt-Latn-PT"]) == "pt_PT"

@@ -90,7 +90,7 @@ def test_photo_is_rotated_by_its_exif(tmp_path: Path, form: str, orientation: in
         turned = plain[:2] + b"\xff\xe1" + (len(content) + 2).to_bytes(2, "big") + content + plain[2:]
     else:
         plain = encoded(".png", halves())
-        turned = plain[:33] + png_chunk(b"eXIf", exif(orientation)) + plain[33:]  # behind the header
+        turned = plain[:33] + png_chunk(b"eXIf", exif(orientation)) + plain[33:]  # after the header
     path = save(tmp_path / f"phone.{form}", turned)
     assert is_photo(path)
     image = read_photo(path)
