@@ -177,7 +177,6 @@ class DraftStore:
             raise self._not_written(error) from error
 
     def _drafts(self) -> dict[Emotion, PlaylistDraft]:
-        hint = _("Delete the file. An unfinished playlist is then started from scratch.")
         try:
             content = from_json(self._path.read_text(encoding="utf-8"), _MIGRATIONS, self._path)
             return {draft.emotion: draft for draft in map(_draft, content["drafts"])}
@@ -187,7 +186,7 @@ class DraftStore:
             raise SettingsError(
                 _("Started playlists unreadable"),
                 _("{path} cannot be read or is damaged.").format(path=self._path),
-                hint,
+                _("Delete the file. An unfinished playlist is then started from scratch."),
             ) from error
 
     def _write(self, drafts: dict[Emotion, PlaylistDraft]) -> None:

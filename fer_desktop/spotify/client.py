@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     import spotipy
 
     from fer_desktop.domain import SearchQuery
-    from fer_desktop.music import MusicCapabilities
     from fer_desktop.spotify.config import SpotifyConfig
     from fer_desktop.spotify.limits import ServiceLimits
 
@@ -88,7 +87,7 @@ class SpotifyClient:
         # Imported here because it imports redis: together they delay the start of the window the most.
         import spotipy
 
-        self._capabilities = config.capabilities
+        self.capabilities = config.capabilities
         self._access_token = access_token
         self._cancel = cancel
         self._missing_scopes = missing_scopes
@@ -100,11 +99,6 @@ class SpotifyClient:
         # With our own session, it neither repeats requests nor sleeps when it is told to wait.
         self._spotipy = spotipy.Spotify(requests_session=transport, requests_timeout=TIMEOUTS_S)
         self._spotipy.prefix = config.api_url
-
-    @property
-    def capabilities(self) -> MusicCapabilities:
-        """What may be asked of it."""
-        return self._capabilities
 
     def current_user(self) -> Account:
         """Returns whose account is connected."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from fer_desktop.domain import Account
-    from fer_desktop.music import MusicCapabilities, MusicSession
+    from fer_desktop.music import MusicSession
     from fer_desktop.spotify.client import SpotifyClient
     from fer_desktop.spotify.config import SpotifyConfig
     from fer_desktop.spotify.token_store import Token, TokenStore
@@ -48,48 +48,37 @@ class SpotifySession:
             open_url: Shows Spotify's login page to the user. Called on the thread of `connect`.
             limits: What Spotify refused this Client ID before; None remembers it only in this session.
         """
+        self.capabilities = config.capabilities
+        self.storage_note = token_store.note
         self._config = config
         self._store = token_store
         self._open_url = open_url
         self._token: Token | None = None
         self._loaded = False
-        self._token_lock = threading.Lock()
+        self._token_lock = threading.RLock()
         self._login_lock = threading.Lock()
         self._limits = limits or ServiceLimits(config.client_id)
 
     @property
-    def capabilities(self) -> MusicCapabilities:
-        """What can be done with it."""
-        return self._config.capabilities
-
-    @property
     def connected(self) -> bool:
         """Whether there is a login; Spotify may have ended it meanwhile."""
-        with self._token_lock:
-            return self._current_token() is not None
+        return self._current_token() is not None
 
     @property
     def missing_scopes(self) -> tuple[str, ...]:
         """What the settings need and the login does not allow; a new login would."""
-        with self._token_lock:
-            token = self._current_token()
+        token = self._current_token()
         allowed = token.scopes if token is not None else ()
         return tuple(scope for scope in self._config.needed_scopes() if scope not in allowed)
 
     @property
     def ends_soon_on(self) -> date | None:
         """The day on which Spotify ends the login, from two weeks before; else None."""
-        with self._token_lock:
-            token = self._current_token()
+        token = self._current_token()
         if token is None:
             return None
         end = datetime.fromtimestamp(token.authorized_at, UTC).astimezone() + _LOGIN_LIFE
         return end.date() if end - datetime.now(UTC) < _NOTICE else None
-
-    @property
-    def storage_note(self) -> str:
-        """What the user should know about where the login is kept; "" if it is kept where they chose."""
-        return self._store.note
 
     def connect(self, cancel: threading.Event) -> Account:
         """Lets the user log in, and returns whose account it is.
@@ -115,13 +104,11 @@ class SpotifySession:
             token = log_in(self._config, self._open_url, cancel, LOGIN_DEADLINE_S)
         finally:
             self._login_lock.release()
-        with self._token_lock:
-            self._keep(token)
+        self._keep(token)
         try:
             return self.service(cancel).current_user()
         except ServiceRefusedError:
-            with self._token_lock:
-                self._forget()
+            self._forget()
             raise
 
     def service(self, cancel: threading.Event | None = None) -> SpotifyClient:
@@ -146,19 +133,16 @@ class SpotifySession:
         if isinstance(successor, SpotifySession):
             if successor._store.place == self._store.place:
                 return
-            with self._token_lock:
-                token = self._current_token()
+            token = self._current_token()
             same_app = successor._config.client_id == self._config.client_id
             with successor._token_lock:
                 if token is not None and same_app and successor._current_token() is None:
                     successor._keep(token)
-        with self._token_lock:
-            self._forget()
+        self._forget()
 
     def disconnect(self) -> None:
         """Erases the login, also in the token store, and what Spotify refused."""
-        with self._token_lock:
-            self._forget()
+        self._forget()
         self._limits.clear()
 
     def _access_token(self, rejected: str = "") -> str:
@@ -189,17 +173,20 @@ class SpotifySession:
         return self._refreshed(kept)
 
     def _current_token(self) -> Token | None:
-        if not self._loaded:
-            self._token = self._store.load()
-            self._loaded = True
-        return self._token
+        with self._token_lock:
+            if not self._loaded:
+                self._token = self._store.load()
+                self._loaded = True
+            return self._token
 
     def _keep(self, token: Token) -> None:
-        self._token = token
-        self._loaded = True
-        self._store.save(token)
+        with self._token_lock:
+            self._token = token
+            self._loaded = True
+            self._store.save(token)
 
     def _forget(self) -> None:
-        self._token = None
-        self._loaded = True
-        self._store.clear()
+        with self._token_lock:
+            self._token = None
+            self._loaded = True
+            self._store.clear()

@@ -38,7 +38,7 @@ class Transport(requests.Session):
         # A proxy would look for a local server on its own machine.
         self.trust_env = not is_on_this_computer(server_url)
         # Without this, requests replaces our Authorization header by what a .netrc file says.
-        self.auth = _own_authorization
+        self.auth = lambda request: request
 
     def request(  # the other parameters are requests' own
         self,
@@ -115,10 +115,6 @@ def senseless_answer() -> ServiceUnreachableError:
         _("Open a web page to see whether this network wants you to sign in, then try again."),
         maybe_done=True,
     )
-
-
-def _own_authorization(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
 
 
 def _unreachable(error: requests.RequestException) -> ServiceUnreachableError:

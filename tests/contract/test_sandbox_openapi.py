@@ -117,7 +117,7 @@ def _exchange(sandbox: Sandbox, path: str, authorization: str = "") -> Exchange:
 def test_making_a_playlist_conforms_to_the_description(
     openapi: OpenAPI, sandbox: Sandbox, session: SpotifySession
 ) -> None:
-    sandbox.extended_quota = True
+    sandbox.web_api.extended_quota = True
     today = date(2026, 11, 23)
     moods = {Emotion.SAD: Mood(("November",), ("acoustic",))}
     preferences = Preferences(100, own_top_tracks=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import socketserver
 import threading
@@ -55,12 +54,12 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class _Planned:
-    """A fault, or an answer, for the next request to its path."""
+    """What happens to the next request to its path; see `Fault`."""
 
     method: str
     path: str
-    fault: Fault | None
     answer: CannedAnswer | None
+    after_work: bool
 
 
 class Sandbox:
@@ -72,6 +71,7 @@ class Sandbox:
         accounts_url: Base of its login.
         pages_url: Base of its pages for people.
         accounts: Its login server.
+        web_api: Its Web API.
         held: Set while an answer waits for `let_go`.
         requests: The latest exchanges, oldest first.
     """
@@ -85,7 +85,7 @@ class Sandbox:
         self.pages_url = host_url
         self.accounts = Accounts()
         self.requests: deque[Exchange] = deque(maxlen=_REMEMBERED)
-        self._web_api = WebApi(host_url)
+        self.web_api = WebApi(host_url)
         self._planned: list[_Planned] = []
         self._let_go = threading.Event()
         self.held = threading.Event()
@@ -101,21 +101,12 @@ class Sandbox:
     @property
     def playlists(self) -> tuple[SandboxPlaylist, ...]:
         """The user's playlists, the oldest first."""
-        return tuple(self._web_api.playlists.values())
-
-    @property
-    def extended_quota(self) -> bool:
-        """Whether the app may read other users' playlists, as those of large organizations may."""
-        return self._web_api.extended_quota
-
-    @extended_quota.setter
-    def extended_quota(self, value: bool) -> None:
-        self._web_api.extended_quota = value
+        return tuple(self.web_api.playlists.values())
 
     def delete_playlist(self, playlist_id: str) -> None:
         """Simulates a user who deletes a playlist."""
         with self._lock:
-            del self._web_api.playlists[playlist_id]
+            del self.web_api.playlists[playlist_id]
 
     def __enter__(self) -> Sandbox:
         self._thread.start()
@@ -153,7 +144,7 @@ class Sandbox:
             headers: In addition to the content's type and length.
         """
         with self._lock:
-            self._planned.append(_Planned("*", path, None, canned(status, body, headers)))
+            self._planned.append(_Planned("*", path, canned(status, body, headers), after_work=False))
 
     def fail_next(self, fault: Fault, path: str, *, method: str = "*", times: int = 1) -> None:
         """Makes the next requests to such a path fail.
@@ -165,7 +156,7 @@ class Sandbox:
             times: How many requests fail.
         """
         with self._lock:
-            self._planned += [_Planned(method, path, fault, fault.answer)] * times
+            self._planned += [_Planned(method, path, fault.answer, fault.after_work)] * times
 
     def heal(self) -> None:
         """Cancels all faults that have not occurred yet."""
@@ -188,14 +179,13 @@ class Sandbox:
             if planned is not None:
                 self._planned.remove(planned)
             answer = planned.answer if planned else None
-            fault = planned.fault if planned else None
-            if answer is None or (fault is not None and fault.after_work):
+            if answer is None or (planned is not None and planned.after_work):
                 done = self._true_answer(method, url, headers, body)
                 answer = answer or done
             self.requests.append(
                 Exchange(method, url, headers, body, answer.status, answer.headers, answer.body)
             )
-        if fault is Fault.SLOW:
+        if planned is not None and planned.answer is None:
             self.held.set()
             self._let_go.wait(_LONGEST_HOLD_S)
         return answer
@@ -224,7 +214,7 @@ class Sandbox:
             return _json(*refusal(HTTPStatus.FORBIDDEN, self.accounts.refusal()))
         parts = urlsplit(url)
         query = dict(parse_qsl(parts.query))
-        return _json(*self._web_api.answer(method, parts.path.removeprefix("/v1"), query, body, scopes))
+        return _json(*self.web_api.answer(method, parts.path.removeprefix("/v1"), query, body, scopes))
 
     def _page(self, path: str) -> CannedAnswer:
         """Returns the page behind the link of a playlist, a song, a search or a picture."""
@@ -235,8 +225,8 @@ class Sandbox:
         if kind == "search":
             found = (f"{song.title} - {', '.join(song.artists)}" for song in search(thing_id)[:20])
             return _html(HTTPStatus.OK, f"Search: {thing_id}", *found)
-        if kind == "playlist" and thing_id in self._web_api.playlists:
-            playlist = self._web_api.playlists[thing_id]
+        if kind == "playlist" and thing_id in self.web_api.playlists:
+            playlist = self.web_api.playlists[thing_id]
             rows = (f"{song.title} - {', '.join(song.artists)}" for song in playlist.songs)
             return _html(HTTPStatus.OK, playlist.name, playlist.description, *rows)
         song = next((song for song in songs() if (kind, song.id) == ("track", thing_id)), None)
@@ -299,11 +289,7 @@ def _browse(url: str) -> None:
 
 
 def _json(status: HTTPStatus, content: dict[str, object]) -> CannedAnswer:
-    if not content:
-        return CannedAnswer(status, {}, b"")
-    return CannedAnswer(
-        status, {"Content-Type": "application/json; charset=utf-8"}, json.dumps(content).encode()
-    )
+    return canned(status, content or b"")
 
 
 def _html(status: HTTPStatus, title: str, *paragraphs: str) -> CannedAnswer:

@@ -238,7 +238,7 @@ def test_what_the_login_does_not_allow_is_not_requested(sandbox: Sandbox) -> Non
 
 
 def test_playlists_of_others_are_read_if_allowed(sandbox: Sandbox, client: SpotifyClient) -> None:
-    sandbox.extended_quota = True
+    sandbox.web_api.extended_quota = True
     (playlist,) = client.search_playlists("Happy")
     assert "limit=10&" in sandbox.requests[-1].url + "&"
     assert playlist.name == "Happy by somebody else"

@@ -240,7 +240,7 @@ def test_a_user_who_is_not_listed_can_only_log_in(sandbox: Sandbox, web_api: _We
 
 def test_extended_quota_shows_tracks_of_others(sandbox: Sandbox, web_api: _WebApi) -> None:
     assert web_api.ask("GET", "playlists/foreign/items").status_code == 403
-    sandbox.extended_quota = True
+    sandbox.web_api.extended_quota = True
     assert web_api.ask("GET", "playlists/foreign").status_code == 403
     page = web_api.ask("GET", "playlists/foreign/items", params={"limit": 50}).json()
     assert (page["total"], len(page["items"])) == (100, 50)
