@@ -24,7 +24,7 @@ class MusicCapabilities:
     """What a music service is called, and what it can do.
 
     Attributes:
-        service: Its key, which drafts and settings name it by ("spotify").
+        service: Its key, which drafts name it by ("spotify").
         service_name: What users call it ("Spotify").
         search_page: Address of its page that shows a search; the words are appended.
         has_account: Users connect an account of their own, and can disconnect it.

@@ -80,7 +80,6 @@ class Settings:
         privacy_accepted: The privacy notice was read and a camera start was asked for.
         client_id: The user's own Spotify Client ID, "" if none was entered.
         lift_mood: Playlists lead away from the mood instead of matching it.
-        music_service: The key of the service that playlists are created at; see `services.SERVICES`.
         token_store: Where the login is kept: "keyring" or "file".
         redirect_port: Port of this computer that a login comes back to; 0 for any free one.
         track_count: How many tracks a playlist has.
@@ -100,7 +99,6 @@ class Settings:
     privacy_accepted: bool = declare(False)
     client_id: str = declare("", needs_login=True)
     lift_mood: bool = declare(False, needs_plan=True)
-    music_service: str = declare("spotify")
     token_store: str = declare(
         "keyring",
         _LOGIN,

@@ -20,7 +20,7 @@ from fer_desktop.demo import Demo, run_tour
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import AppError, NewerFileError, SettingsError
 from fer_desktop.logs import start_logging, stop_logging
-from fer_desktop.services import chosen_service
+from fer_desktop.services import MUSIC
 from fer_desktop.settings import Settings, SettingsStore
 from fer_desktop.translation import _
 from fer_desktop.ui.app_icon import app_icon
@@ -72,7 +72,7 @@ def run_window(options: WindowOptions) -> int:
         settings, problem = _load_settings(options, demo)
         speak(qt_app, settings.current.language)
         if demo is None:
-            app = App(settings, chosen_service(settings.current), open_source)
+            app = App(settings, MUSIC, open_source)
         else:
             app = App(settings, demo.music, demo.open_source, demo_note=_(demo_module.NOTE))
 

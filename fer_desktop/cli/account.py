@@ -8,6 +8,7 @@ import webbrowser
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from fer_desktop import services
 from fer_desktop.errors import (
     AppError,
     LoginError,
@@ -18,7 +19,6 @@ from fer_desktop.errors import (
     UnfinishedPlaylistError,
 )
 from fer_desktop.playlist.draft import DraftStore
-from fer_desktop.services import chosen_service
 from fer_desktop.settings import SettingsStore
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def open_session(settings: Settings, profile_dir: Path, *, browser: bool = True)
         SettingsError: The settings are unusable.
     """
     show_page = _open_in_browser if browser else _print_address
-    return chosen_service(settings).open_session(settings, profile_dir, show_page)
+    return services.MUSIC.open_session(settings, profile_dir, show_page)
 
 
 def tell_what_login_lacks(session: MusicSession) -> None:

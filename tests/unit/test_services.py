@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fer_desktop import services
 from fer_desktop.__main__ import main
-from fer_desktop.errors import ClientIdError, NotLoggedInError, SettingsError
+from fer_desktop.errors import ClientIdError, NotLoggedInError
 from fer_desktop.music import NoAccountSession
-from fer_desktop.services import SERVICES, chosen_service
 from fer_desktop.settings import Settings, SettingsStore
 from fer_desktop.spotify import limits, token_store
 from fer_desktop.spotify.factory import SPOTIFY, sandbox_provider
@@ -27,8 +27,8 @@ def test_a_registered_service_makes_playlists_by_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     music = MadeUpMusic()
-    monkeypatch.setitem(SERVICES, "made-up", music.provider)
-    SettingsStore(tmp_path).update(music_service="made-up", own_top_tracks=True, cover=True)
+    monkeypatch.setattr(services, "MUSIC", music.provider)
+    SettingsStore(tmp_path).update(own_top_tracks=True, cover=True)
     playlist = ["--profile-dir", str(tmp_path), "playlist", "--emotion", "happy"]
     assert main(playlist) == 3
     assert "Connect to Made Up first." in capsys.readouterr().err
@@ -47,12 +47,6 @@ def test_a_registered_service_makes_playlists_by_command(
     assert list(music.lists) == ["0"]
     assert main(["--profile-dir", str(tmp_path), "logout"]) == 0
     assert main(playlist) == 3
-
-
-def test_the_settings_name_the_service() -> None:
-    assert chosen_service(Settings()) is SPOTIFY
-    with pytest.raises(SettingsError, match=r'"tapes".*Use .*spotify'):
-        chosen_service(Settings(music_service="tapes"))
 
 
 def test_the_sandbox_is_a_service_without_an_account_of_the_users_own(

@@ -23,7 +23,6 @@ def test_a_new_profile_has_the_defaults(tmp_path: Path) -> None:
         "source": "camera:default",
         "mirror": True,
         "privacy_accepted": False,
-        "music_service": "spotify",
         "client_id": "",
         "lift_mood": False,
         "token_store": "keyring",
