@@ -118,8 +118,7 @@ class CaptureWorker(QObject):
         if self._session is not None:
             self._session.stop.set()
             self._session = None
-        self.preview.take()
-        self._frames.take()
+        self._empty_slots()
 
     def close(self, deadline: float) -> bool:
         """Stops, and waits at most `deadline` seconds until the source is given back; for the end of the app.
@@ -138,6 +137,8 @@ class CaptureWorker(QObject):
             session.previous.join(_RELEASE_SECONDS)
         if session.stop.is_set():
             return
+        # A last frame of the previous session would keep this one's from being announced.
+        self._empty_slots()
         try:
             source = self._open_source(session.spec)
         except FrameSourceError as error:
@@ -170,6 +171,10 @@ class CaptureWorker(QObject):
         finally:
             source.close()
             return_freed_memory()
+
+    def _empty_slots(self) -> None:
+        self.preview.take()
+        self._frames.take()
 
     @Slot(object, object)
     def _announce(self, session: _Session, announce: Callable[[], None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -158,6 +159,26 @@ def test_what_a_stopped_source_still_reports_is_ignored(bench: CaptureBench, qtb
         bench.sources["camera:1"].deliver(blank_frame(3))
     assert failures == []
     assert bench.shown() == 3
+
+
+def test_a_last_frame_of_the_source_before_does_not_hold_up_the_next(
+    bench: CaptureBench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, stopped = threading.Event(), threading.Event()
+
+    def put(_frame: Frame) -> bool:
+        reached.set()
+        return stopped.wait(LONG)
+
+    monkeypatch.setattr(bench.frames, "put", put)
+    bench.open()
+    bench.camera.deliver(blank_frame(1))
+    assert reached.wait(LONG)
+    bench.worker.start("camera:1")
+    with qtbot.waitSignal(bench.worker.frame_available):
+        stopped.set()
+        bench.sources["camera:1"].deliver(blank_frame(2))
+    assert bench.shown() == 2
 
 
 def test_the_first_source_is_given_back_before_the_second_opens(bench: CaptureBench, qtbot: QtBot) -> None:
