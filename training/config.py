@@ -43,70 +43,68 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str  # the file's name without ".toml"
-    seed: int = 1  # of the first weights, the order of the faces, augmentation and dropout
-    # What is learned: the data set's own labels; the distribution of the FER+ votes; or the mean of both.
+    seed: int = 1  # determines the first weights, the order of the faces, augmentation and dropout
+    # What is learned: the data set's own labels, the distribution of the FER+ votes, or the mean of both.
     # Validation uses the same labels, FER+ for "mixed".
     targets: Literal["fer2013", "ferplus", "mixed"]
-    other_emotions: bool = False  # learn the faces of other emotions too, as equally far from all of ours
-    # Learn the validation faces too, except copies of test faces: a recipe that was chosen on them may
+    other_emotions: bool = False  # learns the faces of other emotions too, as equally far from all of ours
+    # Learns the validation faces too, except copies of test faces: a recipe that was chosen on them may
     # finally learn from all. Nothing is chosen or calibrated on them then, and there is no model for the app.
     validation_too: bool = False
     teacher: str | None = None  # the recipe whose best network's opinion of each face is learned too
-    teacher_share: _Share = 0.0  # of the targets, that is this opinion (`training.teacher`)
+    teacher_share: _Share = 0.0  # share of the targets that is this opinion (`training.teacher`)
 
     architecture: str  # one of `NETWORKS`
     options: SerializeAsAny[NetworkOptions]  # what that network alone can be told
     image_size: _Side  # side in pixels of what the network sees
-    dropout: _Share = 0.0  # of the features before the last dense layer
+    dropout: _Share = 0.0  # share of the features that is dropped before the last dense layer
     # What the network starts from: "none" (random weights), the name of a recipe, whose best weights it
     # continues from, the path of one of our checkpoints, "imagenet" (torchvision's ResNet18; also the path of
     # a state dict of it) or "vggface2" (`training.face_weights`).
     weights: str = "none"
     continues: str | None = None  # the recipe whose best weights are used if ImageNet's cannot be downloaded
 
-    epochs: _Count  # at most; one draws as many faces as there are training faces
-    early_stopping: _CountOrNone = (
-        0  # epochs without progress on the validation part before the end; 0 is never
-    )
+    epochs: _Count  # at most; each draws as many faces as there are training faces
+    early_stopping: _CountOrNone = 0  # ends after so many epochs without progress; 0 is never
     # What decides which epoch is best: validation accuracy, its mean with macro recall, or being the last, if
     # what is learned does not show on unchanged validation faces.
     selection: Literal["accuracy", "score", "last"] = "accuracy"
-    small_epochs: _CountOrNone = 0  # that see smaller pictures, which is cheaper, at the start
+    small_epochs: _CountOrNone = 0  # how many, at the start, see smaller pictures, which is cheaper
     small_image_size: _Side | None = None
-    batch_size: _Count  # all processes together
+    batch_size: _Count  # faces per step, all processes together
     precision: Literal["bf16", "fp16", "fp32"] = "fp32"  # 16 bits are used if they are fast on the device
 
     optimizer: Literal["adam", "adamw"] = "adam"  # Kingma and Ba, 2015; Loshchilov and Hutter, 2019
-    learning_rate: Annotated[float, Field(gt=0)]  # the highest of the schedule
+    learning_rate: Annotated[float, Field(gt=0)]  # the highest in the schedule
     # "step": times `step_factor` every `step_epochs`; "cosine": down to 0 in `cosine_epochs`, then up again;
     # "onecycle": Smith and Topin, 2018.
     schedule: Literal["constant", "step", "cosine", "onecycle"] = "constant"
-    warmup_share: _Share = 0.2  # of the steps, before the peak of "onecycle"
+    warmup_share: _Share = 0.2  # share of the steps before the peak of "onecycle"
     step_epochs: _Count = 5
     step_factor: Annotated[float, Field(gt=0, lt=1)] = 0.1
     cosine_epochs: _Count = 15
-    weight_decay: _Strength = 0.0  # of convolutions and dense layers; normalization and biases have none
-    gradient_clip: _Strength = 0.0  # largest norm; 0 does not clip
-    ema_decay: _Share = 0.0  # of the moving average of the weights that is then evaluated; 0 is none
+    weight_decay: _Strength = 0.0  # of convolutions and dense layers, not of normalization and biases
+    gradient_clip: _Strength = 0.0  # largest norm of the gradient; 0 does not clip
+    ema_decay: _Share = 0.0  # of the moving average of the weights, which is then evaluated; 0 is none
 
-    class_weights: bool = False  # all classes weigh the same in the loss, in sum
+    class_weights: bool = False  # rare classes weigh more in the loss: all weigh the same in total
     focal_gamma: _Strength = 0.0  # of the focal loss (Lin et al., 2017); 0 is cross-entropy
-    label_smoothing: _Share = 0.0  # of each target, spread over all classes (Szegedy et al., 2016)
-    class_shift: bool = False  # balance the exported classes on the validation part (`choose_class_shift`)
+    label_smoothing: _Share = 0.0  # share of each target spread over all classes (Szegedy et al., 2016)
+    class_shift: bool = False  # balances the exported classes on the validation part (`choose_class_shift`)
 
     # 0 draws each face equally often, 1 each class; between, classes weigh count ** (1 - balance).
     balance: Annotated[float, Field(ge=0, le=1)] = 0.0
     mixup: _Strength = 0.0  # parameter of the Beta distribution (Zhang et al., 2018); 0 is none
-    mirror: bool = False  # half of the faces
+    mirror: bool = False  # mirrors half of the faces
     # Tightest and loosest crop, as a share of the data set's own.
     crop_scale: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0)]] = (1.0, 1.0)
-    rotation_degrees: Annotated[float, Field(ge=0, le=180)] = 0.0  # largest, to either side
-    shift: _Share = 0.0  # largest, in each direction, of the side
-    lighting: _Strength = 0.0  # of changes in brightness, contrast, gamma and light from one side
-    gain: Annotated[float, Field(ge=1)] = 1.0  # largest factor, and its inverse; white stays white
-    blur_probability: Annotated[float, Field(ge=0, le=1)] = 0.0  # of losing resolution and gaining noise
+    rotation_degrees: Annotated[float, Field(ge=0, le=180)] = 0.0  # largest rotation to either side
+    shift: _Share = 0.0  # largest shift in each direction, as a share of the side
+    lighting: _Strength = 0.0  # strength of changes in brightness, contrast, gamma and light from one side
+    gain: Annotated[float, Field(ge=1)] = 1.0  # largest factor of pixel values, and its inverse; white stays
+    blur_probability: Annotated[float, Field(ge=0, le=1)] = 0.0  # share that loses resolution and gains noise
     noise: _Strength = 0.04  # largest standard deviation of that noise, of pixel values in 0..1
-    erasing_probability: Annotated[float, Field(ge=0, le=1)] = 0.0  # of a painted rectangle
+    erasing_probability: Annotated[float, Field(ge=0, le=1)] = 0.0  # share that gets a painted rectangle
 
     @model_validator(mode="before")
     @classmethod

@@ -34,7 +34,7 @@ _COLOUR_MEANS = (103.939, 116.779, 123.68)
 """Of blue, green and red in 0..255; that network's faces have them subtracted."""
 
 _EPSILON = 1e-5
-"""Of torch's batch normalisation."""
+"""Of torch's batch normalization."""
 
 
 def face_weights() -> dict[str, Tensor]:
@@ -65,7 +65,7 @@ def settle(network: Network, faces: Tensor) -> None:
 
     Args:
         network: One with `face_weights`.
-        faces: Normalised, float32, [n, 1, side, side].
+        faces: Normalized, float32, [n, 1, side, side].
     """
 
     def take_statistics(norm: nn.Module, inputs: tuple[Tensor]) -> None:

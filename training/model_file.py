@@ -100,7 +100,7 @@ class DeployedModel(nn.Module):
 
 
 def fold(model: DeployedModel, precision: Precision) -> DeployedModel:
-    """Returns a copy with batch normalisation folded into the convolutions, and large weights rounded.
+    """Returns a copy with batch normalization folded into the convolutions, and large weights rounded.
 
     The exporter folds as well, so rounding comes after it: torch then computes with the weights of the file.
     """

@@ -68,7 +68,7 @@ class RunProgress(Callback):
         self._faces, self._batch_size, self._checkpoint, self._report = (
             faces, recipe.batch_size, checkpoint, report,
         )  # fmt: skip
-        self._validation_faces = "learned validation faces" if recipe.validation_too else "validation"
+        self._measured_on = "validation faces" + (", which are learned too," if recipe.validation_too else "")
         self._bar: tqdm[Any] | None = None
         self._wants_bar = bar
         self._stop_asked = False
@@ -136,7 +136,7 @@ class RunProgress(Callback):
         )
         self._say(
             f"{self._where(trainer)}: loss {metrics['train/loss']:.3f}, accuracy on "
-            f"{self._validation_faces} {metrics['validation/accuracy']:.1%}, macro recall "
+            f"{self._measured_on} {metrics['validation/accuracy']:.1%}, macro recall "
             f"{metrics['validation/macro_recall']:.1%}, after {duration(self._elapsed().wall_seconds)}"
         )
 

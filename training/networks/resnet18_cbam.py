@@ -77,7 +77,7 @@ class ResNet18Cbam(Network):
         """Classifies faces.
 
         Args:
-            faces: Normalised, float32, [n, 1, side, side].
+            faces: Normalized, float32, [n, 1, side, side].
 
         Returns:
             Logits in the order of `Emotion`, [n, 4], and spatial attention in 0..1, [n, h, w], None without
