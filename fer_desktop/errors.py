@@ -61,6 +61,14 @@ class NoFaceError(AppError):
     """A capture was requested, but there is no face in the picture."""
 
 
+class FaceProfileError(AppError):
+    """A face profile is missing, cannot be made, read or written, or does not fit."""
+
+
+class OtherModelError(FaceProfileError):
+    """A face profile was made with another model, and its faces must be shown again."""
+
+
 class SettingsError(AppError):
     """The settings, or a resource that the user may edit, cannot be read or written."""
 

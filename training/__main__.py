@@ -128,6 +128,22 @@ def _parser() -> argparse.ArgumentParser:
             help="where tables and figures go (default: ./%(default)s; those of a run go to its folder)",
         )
     _add_cache_option(compare)
+    personal = _step(
+        steps, "personal", _personal, "measure what face profiles gain, on readings of posed faces by people"
+    )
+    personal.add_argument(
+        "--readings",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help="a CSV of what the model read, one face a line: person, session, emotion, p_<emotion> for each",
+    )
+    personal.add_argument(
+        "--models",
+        type=Path,
+        metavar="DIR",
+        help="also write it into the card and README of the model in DIR, which must be the one that read",
+    )
     return parser
 
 
@@ -287,6 +303,16 @@ def _export(args: argparse.Namespace) -> None:
 
         evaluate_run(run_dir, data, _report)
         export(run_dir, data, args.models, _report)
+
+
+def _personal(args: argparse.Namespace) -> None:
+    from training.personal import Readings, personal_card
+
+    content = personal_card(Readings.load(args.readings), _report)
+    if args.models is not None:
+        from training.export import add_to_card
+
+        add_to_card(content, args.models, _report)
 
 
 def _recipe(args: argparse.Namespace) -> Recipe:

@@ -27,6 +27,7 @@ from training.evaluation.sections import (
 from training.evaluation.tables import copies, markdown_table, one_of, percent, points, with_interval
 from training.model_file import Precision
 from training.networks import NETWORKS
+from training.personal import DRAWS, PersonalCard, personal_table
 from training.progress import duration
 from training.run_folder import Record
 from training.transforms import MEAN, STD
@@ -106,6 +107,7 @@ class Card(RunMeasurement):
     dataset: Dataset
     training: Training
     sha256: str
+    personal: PersonalCard | None = None
 
 
 def build_card(
@@ -244,7 +246,7 @@ box. The margin is a share of the box's side that is added on each side. On the 
 A capture averages ten views of the face: moved a little, and mirrored. On the test part, by FER+ labels:
 {capture_section(card.capture)}
 
-## Data
+{_personal(card)}## Data
 
 {card.dataset.name}: 48x48 gray faces that an image search found in 2013 (Goodfellow
 et al., 2013), with the votes of ten people each (Barsoum et al., 2016). The training part has
@@ -291,6 +293,22 @@ def _earlier(run: Training | None) -> str:
         f" It continued from the best weights of the recipe\n`{run.recipe}`: {run.epochs} epochs in "
         f"{duration(run.duration_seconds)} on {run.hardware}.{_earlier(run.continued_from)}"
     )
+
+
+def _personal(card: Card) -> str:
+    """Returns what a face profile gains; "" for a card that does not say it."""
+    if card.personal is None:
+        return ""
+    return f"""## What a face profile gains
+
+The app can learn one person's face: it keeps what the model reads while the person shows each emotion, and
+reads by it. Measured by `python -m training personal` on {card.personal.readings} readings of posed faces of
+{card.personal.people} people: always by leaving out the person, of whom only the shown moments are known, and
+on that person's other faces. The mean of {DRAWS} draws:
+
+{personal_table(card.personal.measured)}
+
+"""
 
 
 def _learned(recipe: Recipe) -> str:

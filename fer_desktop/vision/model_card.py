@@ -37,6 +37,8 @@ class ModelCard:
         test_accuracy: Share of the test faces whose FER+ label it predicts.
         test_recall: The same for each emotion.
         sha256: Digest of the model file that the card belongs to.
+        personal: How readings differ from person to person, for `fer_desktop.personal`; None in a card that
+            does not say it.
     """
 
     version: str
@@ -46,6 +48,7 @@ class ModelCard:
     test_accuracy: float
     test_recall: dict[Emotion, float]
     sha256: str
+    personal: dict[str, Any] | None = None
 
     @classmethod
     def load(cls, path: Path) -> ModelCard:
@@ -88,6 +91,7 @@ class ModelCard:
             test_accuracy=_number_of(test, "accuracy", _SHARES),
             test_recall={emotion: _number_of(test["recall"], emotion.value, _SHARES) for emotion in Emotion},
             sha256=str(content["sha256"]),
+            personal=content.get("personal"),
         )
 
     def verify(self, model: bytes) -> None:
