@@ -117,16 +117,18 @@ class FaceReading:
 
     Attributes:
         box: Where the face was found.
-        scores: What the model reads in it.
+        scores: What is read in it; if it is "you", by the face profile that was chosen.
         unsure: The highest probability is below the model card's threshold; a face that is tracked stays
             unsure until it is clearly above.
         face_id: The number that identifies the face from frame to frame; None in a single picture.
+        general: What the model alone read in its newest frame, not smoothed; None if that is not known.
     """
 
     box: FaceBox
     scores: EmotionScores
     unsure: bool
     face_id: int | None = None
+    general: EmotionScores | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from fer_desktop.paths import models_dir, resources_dir
+from fer_desktop.personal.held_out import reader_if_better
+from fer_desktop.personal.population import Population
+from fer_desktop.personal.profile_store import ProfileStore
 from fer_desktop.vision.batch import (
     AnnotatedCopies,
     Batch,
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 
 _STDERR = 2
 _EXIT_USER_ERROR = 2
+_NO_GAIN = (
+    "{name} is read as everyone is, since the profile did no better on what was shown; `face show` says more."
+)
 _EXIT_INTERRUPTED = 130  # as shells count it: 128 + SIGINT
 
 
@@ -56,6 +62,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--annotate", type=Path, metavar="DIR", help="also write the pictures with boxes and labels into DIR"
     )
+    parser.add_argument(
+        "--face",
+        metavar="NAME",
+        help="read the largest face by this face profile (see `fer-desktop face`); JSON entries then also "
+        "have what the model alone reads, as `general`",
+    )
     parser.set_defaults(run=run)
 
 
@@ -64,11 +76,18 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ModelError: The model or the cascade cannot be used.
+        FaceProfileError: The face profile cannot be used.
         AppError: The output cannot be written.
     """
     pipeline = FramePipeline.load(models_dir(), resources_dir())
+    if args.face is not None:
+        population = Population.from_card(pipeline.card.version, pipeline.card.personal)
+        personal = reader_if_better(population, ProfileStore(args.profile_dir).load(args.face))
+        pipeline.read_as(personal)
+        if personal is None:
+            print(f"fer-desktop: {_NO_GAIN.format(name=args.face)}", file=sys.stderr)
     with ExitStack() as stack:
-        stderr = stack.enter_context(_stderr_of_our_own())
+        stderr = stack.enter_context(own_stderr())
         report = _Report(stderr, shows_progress=args.json and stderr.isatty())
         # Opened first, so that a long analysis does not end without its output.
         outputs: list[Output] = []
@@ -76,7 +95,11 @@ def run(args: argparse.Namespace) -> int:
             outputs.append(CsvTable(stack.enter_context(new_file(args.csv))))
         if args.annotate:
             outputs.append(AnnotatedCopies(args.annotate))
-        outputs.append(stack.enter_context(JsonList(sys.stdout)) if args.json else _Lines())
+        outputs.append(
+            stack.enter_context(JsonList(sys.stdout, general=args.face is not None))
+            if args.json
+            else _Lines()
+        )
         try:
             Batch(args.files, report.progress, report.problem).run(pipeline, outputs)
         except KeyboardInterrupt:
@@ -87,7 +110,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 @contextmanager
-def _stderr_of_our_own() -> Iterator[TextIO]:
+def own_stderr() -> Iterator[TextIO]:
     """Hides what libpng and libjpeg themselves write to stderr, so that each file has one line there."""
     if sys.stderr is None:  # Windows gives a program without a console none
         yield io.StringIO()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fer_desktop import __version__
-from fer_desktop.cli import account, analyze, playlist, self_test
+from fer_desktop.cli import account, analyze, face, playlist, self_test
 from fer_desktop.errors import AppError
 from fer_desktop.paths import default_profile_dir
 
@@ -120,7 +120,7 @@ def _parser() -> argparse.ArgumentParser:
         help="load model, cascade and Qt, read a bundled photo, print one JSON line",
     )
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands without a window")
-    for module in (analyze, account, playlist):
+    for module in (analyze, face, account, playlist):
         module.add_parser(subparsers)
     for command in subparsers.choices.values():
         # Again, so that it may follow the command too; without it, the one before the command counts.

@@ -9,6 +9,7 @@ import numpy as np
 
 from fer_desktop.domain import Emotion
 from fer_desktop.personal.reader import PersonalReader
+from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     from fer_desktop.personal.population import Population
@@ -39,6 +40,17 @@ class Comparison:
         personal, general = sum(self.personal.values()), sum(self.general.values())
         return personal > general or (personal == general and self.gain > 0)
 
+    @property
+    def advice(self) -> str:
+        """What to do about a profile that does no better, "" if it does."""
+        if self.better:
+            return ""
+        if self.general == self.moments:
+            return _(
+                "The model alone already names all these faces correctly. Show it some that it misreads."
+            )
+        return _("Hold each face a little stronger, and show it several times.")
+
 
 def compare_held_out(population: Population, profile: FaceProfile) -> Comparison:
     """Holds out each moment in turn.
@@ -46,7 +58,7 @@ def compare_held_out(population: Population, profile: FaceProfile) -> Comparison
     Raises:
         OtherModelError: The profile was made with another model.
     """
-    moments, personal, general = (dict.fromkeys(profile.shown, 0) for _ in range(3))
+    moments, personal, general = (dict.fromkeys(profile.shown, 0) for _each in range(3))
     gains = []
     for emotion, vector, others in profile.each_held_out():
         place = list(Emotion).index(emotion)

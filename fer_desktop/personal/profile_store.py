@@ -47,7 +47,7 @@ class ProfileStore:
             FaceProfileError: There is none of this name, it cannot be read, or it was damaged, and set aside.
             NewerFileError: A newer FER Desktop wrote it.
         """
-        path = self._path(name)
+        path = self.path(name)
         try:
             content = from_json(path.read_text(encoding="utf-8"), _MIGRATIONS, path)
             return FaceProfile.from_content(content)
@@ -81,7 +81,7 @@ class ProfileStore:
         Raises:
             FaceProfileError: Its name cannot be one, or it cannot be written.
         """
-        path = self._path(profile.name)
+        path = self.path(profile.name)
         try:
             write_whole(path, to_json(profile.to_content(), _MIGRATIONS))
         except OSError as error:
@@ -97,7 +97,7 @@ class ProfileStore:
         Raises:
             FaceProfileError: There is none of this name, or it cannot be deleted.
         """
-        path = self._path(name)
+        path = self.path(name)
         kept = path.with_name(f"{path.name}.broken")
         if not (path.exists() or kept.exists()):
             self.load(name)  # says so
@@ -119,7 +119,12 @@ class ProfileStore:
         except OSError as error:
             raise _not_forgotten(self._folder, error) from error
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Returns where the profile of a name is kept, if there is one.
+
+        Raises:
+            FaceProfileError: A profile cannot have this name.
+        """
         normal = unicodedata.normalize("NFC", name)
         if not _NAME.fullmatch(normal):
             raise FaceProfileError(

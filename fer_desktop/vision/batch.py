@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from fer_desktop.domain import Image
+    from fer_desktop.domain import EmotionScores, Image
     from fer_desktop.vision.pipeline import FramePipeline
 
 SAMPLE_SECONDS = 0.5
@@ -202,10 +202,16 @@ def files_in(folder: Path) -> tuple[Path, ...]:
 
 
 class JsonList:
-    """Writes a JSON list, one entry per face; a context manager, which closes the list."""
+    """Writes a JSON list, one entry per face; a context manager, which closes the list.
 
-    def __init__(self, stream: TextIO) -> None:
+    Args:
+        stream: Where it goes.
+        general: Whether entries also have what the model alone reads, because faces are read by a profile.
+    """
+
+    def __init__(self, stream: TextIO, *, general: bool = False) -> None:
         self._stream = stream
+        self._general = general
         self._separator = "\n"
 
     def __enter__(self) -> Self:
@@ -219,7 +225,9 @@ class JsonList:
 
     def write(self, picture: PictureAnalysis) -> None:
         """Adds the faces of one picture."""
-        for entry in _entries(picture):
+        for face, entry in zip(picture.faces, _entries(picture), strict=True):
+            if self._general and face.general is not None:
+                entry["general"] = _rounded(face.general)
             self._stream.write(self._separator + json.dumps(entry, ensure_ascii=False))
             self._separator = ",\n"
 
@@ -314,10 +322,14 @@ def _entries(picture: PictureAnalysis) -> list[dict[str, Any]]:
             "box": [face.box.x, face.box.y, face.box.width, face.box.height],
             "emotion": face.scores.dominant.value,
             "unsure": face.unsure,
-            "probabilities": {emotion.value: round(face.scores[emotion], 6) for emotion in Emotion},
+            "probabilities": _rounded(face.scores),
         }
         for face in picture.faces
     ]
+
+
+def _rounded(scores: EmotionScores) -> dict[str, float]:
+    return {emotion.value: round(probability, 6) for emotion, probability in scores.items()}
 
 
 def _not_writable(path: Path, error: OSError | ValueError) -> AppError:

@@ -16,6 +16,8 @@ from fer_desktop.vision.face_tracker import FaceTracker
 from fer_desktop.vision.smoothing import EmotionSmoother
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from fer_desktop.domain import EmotionScores, FaceBox, Frame, Image
     from fer_desktop.vision.emotion_classifier import EmotionClassifier
     from fer_desktop.vision.face_detector import FaceDetector
@@ -41,9 +43,17 @@ class LiveReader:
         detector: Finds the faces.
         classifier: Reads them.
         card: Says how faces are cropped, and when a reading is unsure.
+        personal: Turns the model's scores of "you" into the chosen person's; None to leave them.
     """
 
-    def __init__(self, detector: FaceDetector, classifier: EmotionClassifier, card: ModelCard) -> None:
+    def __init__(
+        self,
+        detector: FaceDetector,
+        classifier: EmotionClassifier,
+        card: ModelCard,
+        personal: Callable[[EmotionScores], EmotionScores] | None = None,
+    ) -> None:
+        self._personal = personal
         self._classifier = classifier
         self._card = card
         self._tracker = FaceTracker(detector)
@@ -130,10 +140,11 @@ class LiveReader:
         """Returns what to show of each face: its scores averaged, or the last ones if it was missed."""
         shown: dict[int, FaceReading] = {}
         for face in self._faces:
-            scores = self._scores.get(face.face_id)
-            if scores is None:
+            general = self._scores.get(face.face_id)
+            if general is None:
                 shown[face.face_id] = self._shown[face.face_id]
                 continue
+            scores = self._personal(general) if self._personal and face is self._faces[0] else general
             smoother = self._smoothers.setdefault(face.face_id, EmotionSmoother())
             steady = smoother.update(scores, at)
             before = self._shown.get(face.face_id)
@@ -141,7 +152,7 @@ class LiveReader:
             if before is not None and before.unsure:
                 sure_from += UNSURE_MARGIN * (1 - sure_from)
             unsure = max(steady.values()) < sure_from
-            shown[face.face_id] = FaceReading(face.box, steady, unsure, face.face_id)
+            shown[face.face_id] = FaceReading(face.box, steady, unsure, face.face_id, general)
         self._shown = shown
         self._smoothers = {face_id: self._smoothers[face_id] for face_id in shown}
         return tuple(shown.values())

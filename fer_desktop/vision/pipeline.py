@@ -18,6 +18,7 @@ from fer_desktop.vision.live import LiveReader
 from fer_desktop.vision.why import occlusion_map
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from fer_desktop.domain import FaceBox, Frame, OcclusionMap
@@ -39,6 +40,7 @@ class FramePipeline:
         self.card = card
         self._detector = detector
         self._classifier = classifier
+        self._personal: Callable[[EmotionScores], EmotionScores] | None = None
         self._live = LiveReader(detector, classifier, card)
 
     @classmethod
@@ -56,6 +58,15 @@ class FramePipeline:
         detector = HaarFaceDetector(resources / CASCADE_FILE)
         return cls(detector, classifier, classifier.card)
 
+    def read_as(self, personal: Callable[[EmotionScores], EmotionScores] | None) -> None:
+        """Reads "you" as a person from now on; the live view begins afresh.
+
+        Args:
+            personal: Turns the model's scores into the person's; None to read as the model alone does.
+        """
+        self._personal = personal
+        self.restart_live()
+
     def analyse(self, frame: Frame) -> FrameAnalysis:
         """Reads all faces of a single frame."""
         started = perf_counter()
@@ -65,7 +76,10 @@ class FramePipeline:
         scores = self._classifier.predict([crop_face(gray, box, self.card.crop_margin) for box in boxes])
         classified = perf_counter()
         return FrameAnalysis(
-            faces=tuple(map(self._reading, boxes, scores)),
+            faces=tuple(
+                self._reading(box, each, yours=place == 0)
+                for place, (box, each) in enumerate(zip(boxes, scores, strict=True))
+            ),
             detect_seconds=detected - started,
             classify_seconds=classified - detected,
         )
@@ -85,7 +99,7 @@ class FramePipeline:
 
     def restart_live(self) -> None:
         """Forgets the faces that were followed, because the next frames come from another source."""
-        self._live = LiveReader(self._detector, self._classifier, self.card)
+        self._live = LiveReader(self._detector, self._classifier, self.card, self._personal)
 
     def capture(self, frame: Frame) -> FaceReading:
         """Reads the face that is followed, otherwise the largest, with care.
@@ -104,7 +118,7 @@ class FramePipeline:
             )
         views = careful_crops(to_gray(frame.image), box, self.card.crop_margin)
         mean = np.mean([scores.probabilities for scores in self._classifier.predict(views)], axis=0)
-        return self._reading(box, EmotionScores(tuple(mean.tolist())))
+        return self._reading(box, EmotionScores(tuple(mean.tolist())), yours=True)
 
     def occlusion(self, frame: Frame, reading: FaceReading) -> OcclusionMap:
         """Returns which parts of a face its reading relied on; takes as long as fifty readings."""
@@ -122,5 +136,7 @@ class FramePipeline:
                 return near
         return boxes[0] if boxes else None
 
-    def _reading(self, box: FaceBox, scores: EmotionScores) -> FaceReading:
-        return FaceReading(box, scores, unsure=max(scores.values()) < self.card.unsure_threshold)
+    def _reading(self, box: FaceBox, general: EmotionScores, *, yours: bool) -> FaceReading:
+        scores = self._personal(general) if self._personal and yours else general
+        unsure = max(scores.values()) < self.card.unsure_threshold
+        return FaceReading(box, scores, unsure, general=general)
