@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fer_desktop.paths import models_dir
-from tests.benchmarks import bench_pipeline
+from tests.benchmarks import bench_personal, bench_pipeline
 from tests.benchmarks.clip import write_clips
 from tests.benchmarks.figures import Figure, report
 
@@ -46,6 +46,7 @@ def main() -> int:
 
 def _measure(one_face: Path, no_face: Path) -> Iterator[Figure]:
     yield from bench_pipeline.measure(models_dir())
+    yield from bench_personal.measure()
     face = _scene("shown", one_face)
     yield Figure("in the window, detect + classify, median", face["analysis_ms"], "ms", bar=13)
     yield Figure("age of the picture, 95th percentile", face["picture_age_ms"], "ms", bar=50)

@@ -67,8 +67,7 @@ def test_the_floors_hold_on_real_readings(readings: Readings, card: PersonalCard
         assert measured[each.shown].personal == pytest.approx(each.personal, abs=0.005)
     one, two = measured["one of each"], measured["two of each"]
     assert one.personal >= 0.83
-    assert one.recall[Emotion.ANGRY] is not None
-    assert one.recall[Emotion.ANGRY] >= 0.68
+    assert (one.recall[Emotion.ANGRY] or 0) >= 0.68
     assert two.personal >= 0.86
     assert measured["one of each, another session"].personal >= 0.77
     for each in (one, two, measured["one of each, another session"]):

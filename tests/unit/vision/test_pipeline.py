@@ -160,3 +160,27 @@ def test_loaded_pipeline_reads_a_photo(tmp_path: Path) -> None:
     pipeline = FramePipeline.load(tmp_path, resources_dir())
     photo = read_photo(resources_dir() / "samples" / "neutral.jpeg")
     assert len(pipeline.analyse(Frame(photo, 0, 0.0)).faces) == 1
+
+
+def swapped(scores: EmotionScores) -> EmotionScores:
+    """Reads a person whose happy face looks sad to the model, and the other way round."""
+    angry, happy, neutral, sad = scores.probabilities
+    return EmotionScores((angry, sad, neutral, happy))
+
+
+def test_a_person_chosen_is_you_alone_and_can_be_left_again(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
+    frame = frame_with({LARGE: Emotion.HAPPY, SMALL: Emotion.HAPPY})
+    pipeline.read_as(swapped)
+    for faces in (pipeline.analyse(frame).faces, pipeline.analyse_live(frame).faces):
+        assert [face.scores.dominant for face in faces] == [Emotion.SAD, Emotion.HAPPY]
+        assert [face.general and face.general.dominant for face in faces] == [Emotion.HAPPY] * 2
+    captured = pipeline.capture(frame)
+    assert captured.scores.dominant is Emotion.SAD
+    assert captured.general is not None
+    assert captured.general.dominant is Emotion.HAPPY
+    pipeline.restart_live()
+    assert pipeline.analyse_live(frame).faces[0].scores.dominant is Emotion.SAD
+    pipeline.read_as(None)
+    assert pipeline.analyse_live(frame).faces[0].scores.dominant is Emotion.HAPPY
+    assert pipeline.analyse(frame).faces[0].scores.dominant is Emotion.HAPPY
