@@ -303,8 +303,10 @@ def _personal(card: Card) -> str:
 
 The app can learn one person's face: it keeps what the model reads while the person shows each emotion, and
 reads by it. Measured by `python -m training personal` on {card.personal.readings} readings of posed faces of
-{card.personal.people} people: always by leaving out the person, of whom only the shown moments are known, and
-on that person's other faces. The mean of {DRAWS} draws:
+{card.personal.people} people, always by leaving out the person: of that person, only the shown moments are
+known, and the others are read. Means of {DRAWS} draws. The sessions are named as in the readings; neutral
+faces have one of their own, and are then only shown. Emotions and calibration are those of the profile; the
+app uses it only if it does better on the shown moments, each held out in turn.
 
 {personal_table(card.personal.measured)}
 

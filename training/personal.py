@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fer_desktop.domain import Emotion, EmotionScores
+from fer_desktop.personal.held_out import compare_held_out
 from fer_desktop.personal.population import BASIS, DIMENSIONS, Population, centred_logs
 from fer_desktop.personal.profile import FaceProfile
 from fer_desktop.personal.reader import PersonalReader
@@ -53,7 +54,9 @@ class Measured(Record):
         faces: How many faces were read, over all draws.
         general: Share that the model alone names correctly.
         personal: Share that the personal reading names correctly.
-        recall: The same by emotion; None for one without a face.
+        in_app: Share that the app names correctly, which reads by the profile only if it does better on what
+            was shown, held out.
+        recall: Share that the personal reading names correctly, by emotion; None for one without a face.
         calibration_error: Of the personal reading, in 15 equal bins.
     """
 
@@ -61,6 +64,7 @@ class Measured(Record):
     faces: int
     general: float
     personal: float
+    in_app: float
     recall: dict[Emotion, float | None]
     calibration_error: float
 
@@ -150,13 +154,12 @@ class Draw(NamedTuple):
     tested: Places
 
 
-def population_of(readings: Readings, shrinkage: float, version: str = "") -> Population:
+def population_of(readings: Readings, shrinkage: float) -> Population:
     """Measures how readings vary between and within people; tail and temperature remain to be chosen.
 
     Args:
         readings: At least two people, and some of their emotions more than once.
         shrinkage: How far each covariance is moved towards a round one of the same size, 0 to 1.
-        version: Of the model that read them.
     """
     points = centred_logs(readings.probabilities) @ BASIS
     people = sorted(set(readings.people.tolist()))
@@ -185,7 +188,7 @@ def population_of(readings: Readings, shrinkage: float, version: str = "") -> Po
         between[block, block] -= share * within[place]  # few moments make means differ by themselves
         rounded[block, block] = _round(between[block, block])
     return Population(
-        model_version=version,
+        model_version="",
         means=mean,
         between=_positive((1 - shrinkage) * between + shrinkage * rounded),
         within=np.stack([_positive((1 - shrinkage) * each + shrinkage * _round(each)) for each in within]),
@@ -257,12 +260,17 @@ def read_draws(
 ) -> Iterator[Vectors]:
     """Yields what the personal reading makes of the tested faces of each draw, [faces, emotions]."""
     for draw in draws:
-        population = population_without(draw.person)
-        profile = FaceProfile(draw.person, population.model_version, {})
-        for place in draw.shown:
-            scores = EmotionScores(tuple(readings.probabilities[place].tolist()))
-            profile = profile.showing(list(Emotion)[readings.emotions[place]], [scores], _SHOWN_AT)
-        yield PersonalReader(population, profile).read(readings.probabilities[draw.tested])
+        reader = PersonalReader(population_without(draw.person), _profile(readings, draw))
+        yield reader.read(readings.probabilities[draw.tested])
+
+
+def _profile(readings: Readings, draw: Draw) -> FaceProfile:
+    """Returns what the person shows in a draw."""
+    profile = FaceProfile(draw.person, "", {})
+    for place in draw.shown:
+        scores = EmotionScores(tuple(readings.probabilities[place].tolist()))
+        profile = profile.showing(list(Emotion)[readings.emotions[place]], [scores], _SHOWN_AT)
+    return profile
 
 
 def choose(readings: Readings) -> tuple[float, float, float]:
@@ -322,7 +330,7 @@ def personal_card(readings: Readings, report: Callable[[str], None]) -> Personal
 
 def personal_table(measured: Sequence[Measured]) -> str:
     """Returns the figures as a Markdown table."""
-    header = ("shown", "model alone", "with the profile", *Emotion, "calibration error")
+    header = ("shown", "model alone", "with the profile", "as the app uses it", *Emotion, "calibration error")
     return markdown_table(
         header,
         [
@@ -330,6 +338,7 @@ def personal_table(measured: Sequence[Measured]) -> str:
                 each.shown,
                 percent(each.general),
                 percent(each.personal),
+                percent(each.in_app),
                 *(percent(each.recall[emotion]) for emotion in Emotion),
                 percent(each.calibration_error),
             )
@@ -365,11 +374,15 @@ def _measured(
     personal = np.concatenate(list(read_draws(readings, draws, without)))
     tested = readings.at(np.concatenate([draw.tested for draw in draws]))
     hits = personal.argmax(axis=1) == tested.emotions
+    alone = tested.probabilities.argmax(axis=1) == tested.emotions
+    better = [compare_held_out(without(draw.person), _profile(readings, draw)).better for draw in draws]
+    used = np.repeat(better, [len(draw.tested) for draw in draws])
     return Measured(
         shown=shown,
         faces=len(hits),
-        general=float(np.mean(tested.probabilities.argmax(axis=1) == tested.emotions)),
+        general=float(alone.mean()),
         personal=float(hits.mean()),
+        in_app=float(np.where(used, hits, alone).mean()),
         recall={emotion: _recall(hits[tested.emotions == place]) for place, emotion in enumerate(Emotion)},
         calibration_error=expected_calibration_error(personal, tested.emotions),
     )
