@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fer_desktop.errors import FaceProfileError
@@ -50,7 +51,7 @@ class ProfileStore:
         path = self.path(name)
         try:
             content = from_json(path.read_text(encoding="utf-8"), _MIGRATIONS, path)
-            return FaceProfile.from_content(content)
+            return replace(FaceProfile.from_content(content), name=name)  # of a copy, the file's name counts
         except FileNotFoundError:
             raise FaceProfileError(
                 _("No such face profile"),

@@ -18,10 +18,10 @@ from fer_desktop.vision.live import LiveReader
 from fer_desktop.vision.why import occlusion_map
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from fer_desktop.domain import FaceBox, Frame, OcclusionMap
+    from fer_desktop.domain import FaceBox, Frame, Image, OcclusionMap
     from fer_desktop.vision.emotion_classifier import EmotionClassifier
     from fer_desktop.vision.face_detector import FaceDetector
     from fer_desktop.vision.model_card import ModelCard
@@ -122,7 +122,11 @@ class FramePipeline:
 
     def occlusion(self, frame: Frame, reading: FaceReading) -> OcclusionMap:
         """Returns which parts of a face its reading relied on; takes as long as fifty readings."""
-        return occlusion_map(self._classifier, frame, reading, self.card.crop_margin)
+        return occlusion_map(self._predict_yours, frame, reading, self.card.crop_margin)
+
+    def _predict_yours(self, crops: Sequence[Image]) -> tuple[EmotionScores, ...]:
+        scores = self._classifier.predict(crops)
+        return tuple(map(self._personal, scores)) if self._personal else scores
 
     def _your_box(self, frame: Frame) -> FaceBox | None:
         boxes = self._detector.detect(frame.image)

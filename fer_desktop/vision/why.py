@@ -12,8 +12,9 @@ from fer_desktop.vision.crop import crop_box, crop_face, to_gray
 from fer_desktop.vision.media import fit_within
 
 if TYPE_CHECKING:
-    from fer_desktop.domain import FaceReading, Frame
-    from fer_desktop.vision.emotion_classifier import EmotionClassifier
+    from collections.abc import Callable, Sequence
+
+    from fer_desktop.domain import EmotionScores, FaceReading, Frame, Image
 
 _SIDE = 96
 """Pixels of the crop whose parts are covered; the model sees fewer."""
@@ -29,14 +30,17 @@ _LEAST_DROP = 0.02
 
 
 def occlusion_map(
-    classifier: EmotionClassifier, frame: Frame, reading: FaceReading, margin: float
+    predict: Callable[[Sequence[Image]], Sequence[EmotionScores]],
+    frame: Frame,
+    reading: FaceReading,
+    margin: float,
 ) -> OcclusionMap:
     """Covers the parts of a face one by one, and notes how far that lowers the emotion that was read.
 
     The covering square is gray, as in Zeiler and Fergus (2014), section 4.2.
 
     Args:
-        classifier: The model.
+        predict: Reads crops as the face was read: by the model, and by the person's profile if there is one.
         frame: The picture.
         reading: A face in it.
         margin: The model card's `crop_margin`.
@@ -50,7 +54,7 @@ def occlusion_map(
         top, left = max(0, round(y - half)), max(0, round(x - half))
         picture[top : round(y + half), left : round(x + half)] = round(float(crop.mean()))
     emotion = reading.scores.dominant
-    whole, *left_over = (scores[emotion] for scores in classifier.predict([crop, *covered]))
+    whole, *left_over = (scores[emotion] for scores in predict([crop, *covered]))
     drops = np.maximum(0, whole - np.array(left_over, np.float32)).reshape(_PLACES, _PLACES)
     drop = float(drops.max())
     if drop < _LEAST_DROP:

@@ -105,6 +105,12 @@ def test_a_file_of_a_newer_version_stays_as_it_is(store: ProfileStore) -> None:
     assert path.read_text() == newer
 
 
+def test_a_copied_file_is_a_profile_of_its_own(store: ProfileStore) -> None:
+    store.save(calm_anger())
+    store.path("Ann").write_bytes(store.path("you").read_bytes())
+    assert store.load("Ann") == replace(calm_anger(), name="Ann")
+
+
 def test_forgetting_leaves_nothing_on_disk(store: ProfileStore) -> None:
     store.save(calm_anger())
     store.save(replace(calm_anger(), name="Ann"))

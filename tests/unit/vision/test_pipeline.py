@@ -184,3 +184,16 @@ def test_a_person_chosen_is_you_alone_and_can_be_left_again(tmp_path: Path) -> N
     pipeline.read_as(None)
     assert pipeline.analyse_live(frame).faces[0].scores.dominant is Emotion.HAPPY
     assert pipeline.analyse(frame).faces[0].scores.dominant is Emotion.HAPPY
+
+
+def test_what_a_personal_reading_relied_on_is_found_in_the_personal_reading(tmp_path: Path) -> None:
+    pipeline = tiny_pipeline(tmp_path, LARGE)
+    frame = frame_with({LARGE: Emotion.HAPPY})
+    frame.image[:70] //= 4  # dark above, light below, as bright as before on the whole
+    frame.image[70:] += frame.image[70:] // 4 * 3
+    as_everyone = pipeline.occlusion(frame, pipeline.capture(frame))
+    pipeline.read_as(swapped)
+    as_a_person = pipeline.occlusion(frame, pipeline.capture(frame))
+    assert (as_everyone.emotion, as_a_person.emotion) == (Emotion.HAPPY, Emotion.SAD)
+    assert as_a_person.drop == as_everyone.drop > 0
+    assert np.array_equal(as_a_person.weights, as_everyone.weights)

@@ -39,7 +39,7 @@ def face_with_light_at(x: int, y: int) -> Frame:
 def test_occlusion_finds_the_part_that_the_reading_relied_on(
     classifier: OnnxEmotionClassifier, x: int, y: int
 ) -> None:
-    found = occlusion_map(classifier, face_with_light_at(x, y), HAPPY, margin=0.0)
+    found = occlusion_map(classifier.predict, face_with_light_at(x, y), HAPPY, margin=0.0)
     assert found.box == BOX
     assert found.emotion is Emotion.HAPPY
     assert 0.02 < found.drop < 1
@@ -52,7 +52,7 @@ def test_occlusion_finds_the_part_that_the_reading_relied_on(
 
 def test_occlusion_of_a_plain_face_is_empty(classifier: OnnxEmotionClassifier) -> None:
     plain = Frame(np.full((140, 160, 3), 96, np.uint8), 0, 0.0)
-    found = occlusion_map(classifier, plain, HAPPY, margin=0.0)
+    found = occlusion_map(classifier.predict, plain, HAPPY, margin=0.0)
     assert found.drop == 0
     assert not found.weights.any()
 
@@ -68,7 +68,7 @@ def test_each_part_is_covered_by_a_square_of_the_mean() -> None:
             return tuple(scores_of(happy=0.9 - number / 100) for number in range(len(crops)))
 
     image = np.random.default_rng(2).integers(0, 256, (200, 200, 3), np.uint8)
-    found = occlusion_map(Falling(), Frame(image, 0, 0.0), HAPPY, margin=0.1)  # type: ignore[arg-type]  # has what is used
+    found = occlusion_map(Falling().predict, Frame(image, 0, 0.0), HAPPY, margin=0.1)
     whole, *covered = shown
     assert whole.shape == (96, 96)
     for number, picture in enumerate(covered):
@@ -87,7 +87,7 @@ def test_a_drop_of_less_than_two_points_counts_as_none(happy: float, drop: float
             return (scores_of(happy=0.6), *[scores_of(happy=happy)] * (len(crops) - 1))
 
     frame = Frame(np.zeros((140, 160, 3), np.uint8), 0, 0.0)
-    found = occlusion_map(Steady(), frame, HAPPY, margin=0.0)  # type: ignore[arg-type]  # has what is used
+    found = occlusion_map(Steady().predict, frame, HAPPY, margin=0.0)
     assert found.drop == pytest.approx(drop, abs=1e-6)
 
 
@@ -97,7 +97,7 @@ def test_occlusion_of_a_tiny_cut_off_or_large_face_has_its_box(
 ) -> None:
     frame = Frame(np.random.default_rng(7).integers(0, 256, (600, 600, 3), np.uint8), 0, 0.0)
     reading = FaceReading(box, HAPPY.scores, unsure=False)
-    face_map = occlusion_map(classifier, frame, reading, margin=0.1)
+    face_map = occlusion_map(classifier.predict, frame, reading, margin=0.1)
     assert face_map.box.width == face_map.box.height >= box.width
     assert face_map.weights.dtype == np.float32
     assert face_map.weights.shape == (7, 7)
