@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from fer_desktop.domain import Emotion
-from fer_desktop.personal.population import centred_logs
+from fer_desktop.personal.population import SMALLEST, centred_logs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -106,8 +106,8 @@ class FaceProfile:
             moments = np.array(each["moments"], float)
             if moments.ndim != 2 or moments.shape[1] != len(Emotion) or not 1 <= len(moments) <= MAX_MOMENTS:
                 raise ValueError(f"{word} has no list of moments")
-            if not np.isfinite(moments).all():
-                raise ValueError(f"{word} has a moment that is no number")
+            if not (np.abs(moments) <= -np.log(SMALLEST)).all():  # NaN fails this, too
+                raise ValueError(f"{word} has a moment that no probabilities have")
             shown[Emotion(word)] = ShownEmotion(
                 tuple(map(tuple, moments.tolist())), datetime.fromisoformat(each["shown_at"])
             )

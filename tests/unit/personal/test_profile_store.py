@@ -62,6 +62,7 @@ def test_it_holds_numbers_and_a_version(store: ProfileStore) -> None:
         (("shown", "angry", "moments"), []),
         (("shown", "angry", "moments"), [[1.0, 2.0]]),
         (("shown", "angry", "moments"), [[float("nan")] * 4]),
+        (("shown", "angry", "moments"), [[1e300] * 4]),
         (("shown", "angry", "shown_at"), "yesterday"),
         (("shown",), {"bored": {"shown_at": "2026-11-30T12:00:00+00:00", "moments": [[0.0] * 4]}}),
     ],
