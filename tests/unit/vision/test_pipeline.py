@@ -168,8 +168,7 @@ def swapped(scores: EmotionScores) -> EmotionScores:
     return EmotionScores((angry, sad, neutral, happy))
 
 
-def test_a_person_chosen_is_you_alone_and_can_be_left_again(tmp_path: Path) -> None:
-    pipeline = tiny_pipeline(tmp_path, LARGE, SMALL)
+def test_a_person_chosen_is_you_alone_and_can_be_left_again(pipeline: FramePipeline) -> None:
     frame = frame_with({LARGE: Emotion.HAPPY, SMALL: Emotion.HAPPY})
     pipeline.read_as(swapped)
     for faces in (pipeline.analyse(frame).faces, pipeline.analyse_live(frame).faces):
@@ -186,8 +185,7 @@ def test_a_person_chosen_is_you_alone_and_can_be_left_again(tmp_path: Path) -> N
     assert pipeline.analyse(frame).faces[0].scores.dominant is Emotion.HAPPY
 
 
-def test_what_a_personal_reading_relied_on_is_found_in_the_personal_reading(tmp_path: Path) -> None:
-    pipeline = tiny_pipeline(tmp_path, LARGE)
+def test_what_a_personal_reading_relied_on_is_found_in_the_personal_reading(pipeline: FramePipeline) -> None:
     frame = frame_with({LARGE: Emotion.HAPPY})
     frame.image[:70] //= 4  # dark above, light below, as bright as before on the whole
     frame.image[70:] += frame.image[70:] // 4 * 3
