@@ -102,19 +102,19 @@ class Settings:
     token_store: str = declare(
         "keyring",
         _LOGIN,
-        N_("Keep the login"),
+        N_("Save the login"),
         {"keyring": N_("In the system's keyring"), "file": N_("In a file that only this user can read")},
         needs_login=True,
     )
     redirect_port: int = declare(
         0, _LOGIN, N_("Login port"), range(1024, 65536), default_label=N_("Any free port"), needs_login=True
     )
-    track_count: int = declare(20, _PLAYLISTS, N_("Tracks"), range(5, 101), needs_plan=True)
+    track_count: int = declare(20, _PLAYLISTS, N_("Number of songs"), range(5, 101), needs_plan=True)
     second_playlist: str = declare(
         "ask",
         _PLAYLISTS,
         N_("If today's playlist exists"),
-        {"ask": N_("Ask"), "update": N_("Update it"), "new": N_("Make another")},
+        {"ask": N_("Ask"), "update": N_("Update it"), "new": N_("Create another")},
     )
     explicit_tracks: bool = declare(True, _PLAYLISTS, N_("Include songs marked as explicit"), needs_plan=True)
     own_top_tracks: bool = declare(
@@ -234,7 +234,7 @@ class SettingsStore:
         except OSError:
             return broken
         return SettingsError(
-            _("The settings were set aside"),
+            _("The settings were reset"),
             _("{message} The file is now called {name}, and the defaults apply.").format(
                 message=broken.message, name=kept.name
             ),

@@ -205,7 +205,7 @@ class AccountController(QObject):
 
 def _not_yet() -> LoginError:
     return LoginError(
-        _("Not yet"),
+        _("Please wait"),
         _("Another login, or the search for one in the keyring, is still in progress."),
         _("Finish or cancel it, then try again."),
     )

@@ -37,7 +37,7 @@ class CameraPermission(QObject):
 def camera_denied() -> CameraError:
     """Returns the error to show if a camera may not be opened."""
     return CameraError(
-        _("The camera is not allowed"),
+        _("Camera access denied"),
         _("This system does not let FER Desktop use the camera."),
         _("Allow it in the system's privacy settings."),
         settings_url=PRIVACY_SETTINGS.get(sys.platform, ""),

@@ -265,7 +265,7 @@ class PlaylistController(QObject):
         self._drafts.keep(draft)
 
     def _report_search(self, done: int, total: int) -> None:
-        self.progressed.emit(_("Found {done} of {total} tracks").format(done=done, total=total), done, total)
+        self.progressed.emit(_("Found {done} of {total} songs").format(done=done, total=total), done, total)
 
     # Back on the GUI thread
 
@@ -283,7 +283,7 @@ class PlaylistController(QObject):
         elif draft.stage is Stage.MADE:
             count = len(draft.tracks)
             self.progressed.emit(
-                ngettext("Adding {count} track", "Adding {count} tracks", count).format(count=count), 0, 0
+                ngettext("Adding {count} song", "Adding {count} songs", count).format(count=count), 0, 0
             )
 
     def _on_created(self, playlist: Playlist) -> None:
@@ -304,7 +304,7 @@ def _today() -> date:
 def _not_finished(draft: PlaylistDraft) -> UnfinishedPlaylistError:
     return UnfinishedPlaylistError(
         _("A playlist is not finished"),
-        _('"{name}" of {date} was started, and its songs may be missing.').format(
+        _('"{name}" was started on {date}. Some of its songs may be missing.').format(
             name=draft.name, date=date_words(draft.started_on)
         ),
         _("Finish it now, or leave it as it is."),

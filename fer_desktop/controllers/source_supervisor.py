@@ -295,7 +295,7 @@ class SourceSupervisor(QObject):
             self._on_lost(
                 CameraError(
                     _("The camera does not answer"),
-                    _("It was asked for a picture some time ago, but its driver hangs."),
+                    _("It was asked for a picture some time ago, but its driver does not respond."),
                     _("Unplug it and plug it back in, or choose another camera."),
                 )
             )

@@ -184,7 +184,7 @@ class DraftStore:
             return {}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise SettingsError(
-                _("Started playlists unreadable"),
+                _("Unfinished playlists unreadable"),
                 _("{path} cannot be read or is damaged.").format(path=self._path),
                 _("Delete the file. An unfinished playlist is then started from scratch."),
             ) from error
@@ -198,7 +198,7 @@ class DraftStore:
 
     def _not_written(self, error: OSError) -> SettingsError:
         return SettingsError(
-            _("Playlist not remembered"),
+            _("Playlist progress not saved"),
             _("{path} cannot be written ({reason}).").format(path=self._path, reason=error.strerror),
             _("Free some space or choose another folder with --profile-dir."),
         )

@@ -122,7 +122,9 @@ def _words(path: Path, place: str, value: object) -> tuple[str, ...]:
         words.append(each.strip())
     folded = [word.casefold() for word in words]
     if len(set(folded)) < len(folded):
-        raise _broken(path, place, N_("In {path}, {place} names a word twice."), _("Name each word once."))
+        raise _broken(
+            path, place, N_("In {path}, {place} lists a word twice."), _("List each word only once.")
+        )
     return tuple(words)
 
 

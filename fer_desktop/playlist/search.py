@@ -23,7 +23,7 @@ _T = TypeVar("_T")
 PAGE_SIZE = 10
 MAX_PER_ARTIST = 2
 _MAX_OFFSET = 1000
-_OWN_REASON = N_("one of your top tracks")
+_OWN_REASON = N_("one of your top songs")
 
 
 def find_tracks(

@@ -84,7 +84,7 @@ class SpotifyConfig:
         if self.own_top_tracks:
             scopes["user-top-read"] = _("mix in the songs that you play most")
         if self.cover:
-            scopes["ugc-image-upload"] = _("give it a picture")
+            scopes["ugc-image-upload"] = _("give it a cover")
         return scopes
 
     def check_client_id(self) -> None:
@@ -108,7 +108,7 @@ def no_client_id() -> ClientIdError:
     return ClientIdError(
         _("No Client ID"),
         _("Connecting to Spotify needs a Client ID of your own."),
-        _("Make one at developer.spotify.com/dashboard; on a command line, add it with --client-id."),
+        _("Create one at developer.spotify.com/dashboard; on a command line, add it with --client-id."),
     )
 
 

@@ -72,7 +72,7 @@ class ServiceLimits:
         # More than was ever remembered means that the computer's clock was set back.
         if _SLACK_S < left <= LONGEST_WAIT_S:
             raise RateLimitError(
-                _("Spotify asks to wait"),
+                _("Spotify asks you to wait"),
                 _("It got too many requests; more of them would only make the wait longer."),
                 _("Try again after {time}.").format(time=clock_time(left)),
                 retry_after=round(left),
@@ -92,7 +92,7 @@ class ServiceLimits:
                     erase(self._path)
                 except OSError as error:
                     raise SettingsError(
-                        _("Not all erased"),
+                        _("Not everything was erased"),
                         _("{path} cannot be deleted ({reason}).").format(
                             path=self._path, reason=error.strerror
                         ),

@@ -140,7 +140,7 @@ class _Server(socketserver.ThreadingTCPServer):
                     _("Connect again and choose Agree to let FER Desktop create playlists."),
                 )
             elif error:
-                word = error if re.fullmatch(r"[a-z_]{1,40}", error) else "an unknown error"
+                word = error if re.fullmatch(r"[a-z_]{1,40}", error) else _("an unknown error")
                 self.failure = LoginError(
                     _("Spotify refused the login"),
                     _("It reports {word}.").format(word=word),

@@ -221,7 +221,7 @@ def _ask_keyring(question: Callable[[Any], _T]) -> _T:
         raise SettingsError(
             _("Keyring unusable"),
             _("This computer's keyring does not work or is locked."),
-            _("Unlock it, or choose to keep the login in a file."),
+            _("Unlock it, or choose to save the login in a file."),
         ) from error
 
 
@@ -231,7 +231,7 @@ def _formatted(token: Token, client_id: str) -> str:
 
 def _parsed(text: str, client_id: str) -> Token | None:
     try:
-        content = from_json(text, _MIGRATIONS, _("The kept login"))
+        content = from_json(text, _MIGRATIONS, _("The saved login"))
         if content["client_id"] != client_id:
             return None
         return Token(

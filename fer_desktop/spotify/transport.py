@@ -90,14 +90,14 @@ def check(response: requests.Response) -> requests.Response:
         )
     if status == 404 and _about_a_playlist(response):
         raise PlaylistGoneError(
-            _("Not a playlist of yours"),
+            _("Not your playlist"),
             _("The playlist was deleted, or belongs to someone else."),
             _("Create a new playlist."),
         )
     if status == 404:
         raise ServiceRefusedError(
             _("Spotify cannot find it"),
-            _("What was asked for no longer exists."),
+            _("What the app asked for no longer exists."),
             _("Look for a newer version of FER Desktop."),
         )
     raise ServiceRefusedError(
@@ -120,14 +120,14 @@ def senseless_answer() -> ServiceUnreachableError:
 def _unreachable(error: requests.RequestException) -> ServiceUnreachableError:
     if isinstance(error, requests.exceptions.SSLError):
         return ServiceUnreachableError(
-            _("No safe connection to Spotify"),
+            _("No secure connection to Spotify"),
             _("The server could not prove that it belongs to Spotify."),
             _("Check this computer's clock, and whether a proxy or virus scanner inspects connections."),
         )
     if _never_sent(error):
         return ServiceUnreachableError(
             _("Spotify cannot be reached"),
-            _("There is no connection to it."),
+            _("The connection failed."),
             _("Check the internet connection, then try again."),
         )
     return ServiceUnreachableError(
@@ -173,7 +173,7 @@ def _forbidden(message: str, *, about_a_playlist: bool) -> ServiceRefusedError:
         return ServiceRefusedError(
             _("The app's owner needs Premium"),
             _("Spotify serves an app only while the person who created its Client ID has Premium."),
-            _("Subscribe with that account, wait a few hours, then try again."),
+            _("Subscribe to Premium with that account, wait a few hours, then try again."),
         )
     if "registered" in words:
         return ServiceRefusedError(
@@ -192,8 +192,8 @@ def _forbidden(message: str, *, about_a_playlist: bool) -> ServiceRefusedError:
         )
     if about_a_playlist:
         return PlaylistForbiddenError(
-            _("Not a playlist of yours"),
-            _("Spotify does not open it for this app: it was deleted, or belongs to someone else."),
+            _("Not your playlist"),
+            _("Spotify does not give this app access to it: it was deleted, or belongs to someone else."),
             _("Create a new playlist."),
         )
     return ServiceRefusedError(
@@ -212,7 +212,7 @@ def _rate_limit(retry_after: str, reason: str) -> RateLimitError:
         message = _("The apps of this Client ID's owner have used up what Spotify allows per day.")
         later = _("Try again tomorrow.")
     else:
-        title = _("Spotify asks to wait")
+        title = _("Spotify asks you to wait")
         message = _("It got too many requests in a short time.")
         later = _(_TRY_LATER)
     if seconds is not None:

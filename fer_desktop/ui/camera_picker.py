@@ -112,7 +112,7 @@ class CameraPicker(QDialog):
         self._cameras = cameras
         self.again_button.setEnabled(True)
         self.hint.setText(
-            _("Which one looks at you?") if cameras else _("No camera found. Plug one in, then look again.")
+            _("Which camera faces you?") if cameras else _("No camera found. Plug one in, then look again.")
         )
         for camera in cameras:
             item = QListWidgetItem(self._thumbnail(), camera.name, self.list)

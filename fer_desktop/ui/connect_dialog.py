@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 DASHBOARD_URL = "https://developer.spotify.com/dashboard"
 _LETTERS = 32
 _WHY = N_(
-    "Spotify serves an app like this one only with a Client ID of your own. Making one takes two minutes, "
+    "Spotify serves an app like this one only with a Client ID of your own. Creating one takes two minutes, "
     "once. It costs nothing, but its owner needs Premium, and at most five people can use it."
 )
 

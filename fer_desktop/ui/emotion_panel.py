@@ -205,7 +205,7 @@ class EmotionPanel(QFrame):
         button.setIcon(emotion_icon(emotion))
         button.setIconSize(QSize(22, 22))
         button.setCheckable(True)
-        button.setToolTip(_("Make a playlist for: {emotion}").format(emotion=emotion_word(emotion)))
+        button.setToolTip(_("Create a playlist for: {emotion}").format(emotion=emotion_word(emotion)))
         button.setAccessibleName(_("Choose {emotion}").format(emotion=emotion_word(emotion)))
         button.clicked.connect(lambda: self.emotion_chosen.emit(emotion))
         return button

@@ -103,7 +103,7 @@ class QuestionPage(_Page):
         super().__init__()
         self.question = text_label()
         self.update_button = QPushButton(_("Update it"))
-        self.another_button = QPushButton(_("Make another"))
+        self.another_button = QPushButton(_("Create another"))
         self.cancel_button = QPushButton(_("Cancel"))
         self._lay_out(self.question, (self.update_button, self.another_button, self.cancel_button))
 
@@ -112,7 +112,7 @@ class QuestionPage(_Page):
         link = f'<a href="{html.escape(playlist.url)}">{html.escape(playlist.name)}</a>'
         show_rich_text(
             self.question,
-            _("You made “{link}” today. Should it get new songs in place of its own?").format(link=link),
+            _("You created “{link}” today. Replace its songs with new ones?").format(link=link),
         )
 
 

@@ -245,9 +245,9 @@ class PlaylistPanel(QFrame):
         found, chosen = self.tracks.count(), len(self.tracks.chosen())
         total = found or self._plan.track_count
         if chosen < found:
-            count = ngettext("{chosen} of {total} track", "{chosen} of {total} tracks", total)
+            count = ngettext("{chosen} of {total} song", "{chosen} of {total} songs", total)
         else:
-            count = ngettext("{total} track", "{total} tracks", total)
+            count = ngettext("{total} song", "{total} songs", total)
         count = count.format(chosen=chosen, total=total)
         account = [self._account.name] if self._account is not None else []
         facts = " · ".join([count, *account, self._service.service_name])

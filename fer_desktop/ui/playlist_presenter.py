@@ -116,7 +116,7 @@ class PlaylistPresenter(QObject):
         elif state is FlowState.ASKED and flow.playlist is not None:
             self._panel.show_question(flow.playlist)
             self.announced.emit(
-                _("You made “{link}” today. Should it get new songs in place of its own?").format(
+                _("You created “{link}” today. Replace its songs with new ones?").format(
                     link=flow.playlist.name
                 )
             )
@@ -134,7 +134,7 @@ class PlaylistPresenter(QObject):
         count = len(playlist.tracks)
         self.announced.emit(
             ngettext(
-                "{name} is ready, with {count} track.", "{name} is ready, with {count} tracks.", count
+                "{name} is ready, with {count} song.", "{name} is ready, with {count} songs.", count
             ).format(name=playlist.name, count=count)
         )
 

@@ -179,7 +179,7 @@ class TrackList(QListWidget):
         self.setItemDelegate(self._delegate)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
-        self.setAccessibleName(_("Tracks"))
+        self.setAccessibleName(_("Songs"))
         self.itemChanged.connect(self._say_choice)
         self.model().rowsMoved.connect(self._say_choice)
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _NOTICE = (
     N_("The camera picture is read for one thing: whether a face looks {emotions}."),
-    N_("It stays on this computer. Nothing is recorded. Only search words, such as “Joy”, go to Spotify."),
+    N_(
+        "The picture stays on this computer and is not recorded. Only search words, such as “Joy”, go to "
+        "Spotify."
+    ),
     N_(
         "Others in the picture get a box too: ask them first. Not for use at work, in education, hiring or "
         "monitoring."
@@ -75,14 +78,17 @@ class WelcomePanel(QFrame):
     def show_model(self, card: ModelCard | None) -> None:
         """Shows how often the model is wrong, as measured in its card."""
         if card is None:
-            self.how_wrong.setText(_("It is often wrong: take it as a guess, not as the truth about you."))
+            self.how_wrong.setText(
+                _("The app is often wrong: take its answer as a guess, not as the truth about you.")
+            )
             return
         wrong = round((1 - card.test_accuracy) * 100)
         weakest = min(card.test_recall, key=lambda emotion: card.test_recall[emotion])
         missed = round((1 - card.test_recall[weakest]) * 100)
         self.how_wrong.setText(
             _(
-                "It is a guess, not the truth about you: of 100 test faces it named {wrong} differently from "
-                "the people who looked at them, and of 100 that look {emotion} it missed {missed}."
+                "The answer is a guess, not the truth about you: of 100 test faces the app named {wrong} "
+                "differently from the people who looked at them, and of 100 that look {emotion} it missed "
+                "{missed}."
             ).format(wrong=wrong, missed=missed, emotion=emotion_word(weakest))
         )

@@ -169,7 +169,7 @@ def analyse_file(pipeline: FramePipeline, file: Path) -> Iterator[PictureAnalysi
         raise FrameSourceError(
             _("No photos or videos"),
             _("There are none in {path} itself, or it cannot be read.").format(path=file),
-            _("Choose the folders in it that hold some, or check its permissions."),
+            _("Choose the subfolders that contain some, or check its permissions."),
         )
     video = VideoFile(file)
     try:

@@ -130,7 +130,7 @@ def find_camera(spec: str, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
         raise FrameSourceError(
             _("Unknown camera"),
             _("{spec} does not name a camera.").format(spec=spec),
-            _("The first one is camera:0."),
+            _("Cameras are called camera:0, camera:1 and so on."),
         )
     return _same(CameraInfo(-1, wanted["name"], wanted.get("hardware", ""), wanted.get("path", "")), cameras)
 
@@ -164,7 +164,7 @@ def open_camera(spec: str, release_seconds: float = _RELEASE_SECONDS) -> CameraS
     if not lock.acquire(timeout=release_seconds):
         raise CameraError(
             _("The camera does not answer"),
-            _("{name} hangs: its driver has not come back from the last attempt.").format(name=camera.name),
+            _("{name} hangs: its driver has not returned from the last attempt.").format(name=camera.name),
             _("Unplug it and plug it back in."),
         )
     with ExitStack() as stack:
@@ -180,7 +180,7 @@ def open_camera(spec: str, release_seconds: float = _RELEASE_SECONDS) -> CameraS
         capture,
         camera.name,
         CameraError(
-            _("The camera was lost"),
+            _("Camera disconnected"),
             _("{name} stopped: it was unplugged, or another program took it.").format(name=camera.name),
             _("Plug it in again, or close the other program."),
         ),
@@ -206,7 +206,7 @@ def _open_first(camera: CameraInfo) -> cv2.VideoCapture:
         return capture
     if sys.platform.startswith("linux") and not os.access(f"/dev/video{camera.index}", os.R_OK | os.W_OK):
         raise CameraError(
-            _("The camera is not allowed"),
+            _("Camera access denied"),
             _("Your user account may not use {name}.").format(name=camera.name),
             _("Add it to the group video (sudo usermod -aG video $USER), then log in again."),
         )

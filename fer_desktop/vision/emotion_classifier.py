@@ -83,7 +83,7 @@ class OnnxEmotionClassifier:
             card.verify(model_path.read_bytes())
         except FileNotFoundError:
             raise ModelError(
-                _("Model missing"), _("{path} is not there.").format(path=model_path), _(_HINT)
+                _("Model missing"), _("{path} does not exist.").format(path=model_path), _(_HINT)
             ) from None
         except OSError as error:
             raise ModelError(
@@ -155,10 +155,12 @@ def _check_signature(session: onnxruntime.InferenceSession) -> None:
     outputs = {(value.name, value.type, len(value.shape)) for value in session.get_outputs()}
     if inputs != {("faces", "tensor(uint8)", 4)}:
         raise ModelError(
-            _("Model unusable"), _("The model does not take faces as FER Desktop crops them."), _(_HINT)
+            _("Model unusable"),
+            _("The model does not accept faces the way FER Desktop crops them."),
+            _(_HINT),
         )
     if outputs != {("probabilities", "tensor(float)", 2), ("attention", "tensor(float)", 3)}:
-        raise ModelError(_("Model unusable"), _("The model does not give what its card says."), _(_HINT))
+        raise ModelError(_("Model unusable"), _("The model's output does not match its card."), _(_HINT))
 
 
 def _check_outputs(probabilities: np.ndarray[Any, Any], attention: np.ndarray[Any, Any]) -> None:

@@ -92,7 +92,7 @@ class HaarFaceDetector:
         except FileNotFoundError:
             raise ModelError(
                 _("Face cascade missing"),
-                _("{path} is not there.").format(path=cascade_path),
+                _("{path} does not exist.").format(path=cascade_path),
                 _(_HINT),
             ) from None
         except (OSError, ValueError) as error:

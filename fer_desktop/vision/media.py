@@ -57,7 +57,7 @@ def file_size(path: Path) -> int:
         found = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise FrameSourceError(
-            _("File not found"), _("{path} is not there.").format(path=path), _("Check the name.")
+            _("File not found"), _("{path} does not exist.").format(path=path), _("Check the name.")
         ) from None
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -129,13 +129,13 @@ def _is_cut_png(content: bytes) -> bool:
 
 def _damaged(path: Path) -> FrameSourceError:
     return FrameSourceError(
-        _("Not a picture"), _("{path} is damaged, or not a photo.").format(path=path), _(_PHOTO_HINT)
+        _("Not a photo"), _("{path} is damaged, or not a photo.").format(path=path), _(_PHOTO_HINT)
     )
 
 
 def _too_large(path: Path) -> FrameSourceError:
     return FrameSourceError(
-        _("Picture too large"),
+        _("Photo too large"),
         _("{path} has more than {megapixels} megapixels, or does not fit in memory.").format(
             path=path, megapixels=MAX_PHOTO_PIXELS // 10**6
         ),

@@ -61,7 +61,7 @@ class ModelCard:
             content = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise ModelError(
-                _("Model card missing"), _("{path} is not there.").format(path=path), _(_HINT)
+                _("Model card missing"), _("{path} does not exist.").format(path=path), _(_HINT)
             ) from None
         except (OSError, ValueError, RecursionError) as error:
             raise ModelError(

@@ -147,7 +147,7 @@ class VideoFile:
         capture: cv2.VideoCapture = cv2.VideoCapture(name, cv2.CAP_FFMPEG)  # type: ignore[call-overload]  # bytes too
         if not capture.isOpened():
             raise FrameSourceError(
-                _("Not a picture or video"),
+                _("Not a photo or video"),
                 _("{path} cannot be read as a photo or a video.").format(path=self._path),
                 _("Choose a photo (JPEG, PNG, WebP, BMP, TIFF) or a video."),
             )

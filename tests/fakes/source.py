@@ -22,7 +22,7 @@ LONG = 30.0
 """Seconds that a thread may take on a busy computer."""
 
 
-def gone(title: str = "The camera was lost") -> CameraError:
+def gone(title: str = "Camera disconnected") -> CameraError:
     """Returns the error of a camera that was unplugged."""
     return CameraError(title, "It was unplugged.", "Plug it in.")
 

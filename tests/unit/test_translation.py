@@ -115,7 +115,7 @@ def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
 def test_strings_are_in_the_language_that_was_chosen_last() -> None:
     use_language("de", LOCALE)
     assert _("Settings") == "Einstellungen"
-    assert ngettext("{total} track", "{total} tracks", 2) == "{total} Titel"
+    assert ngettext("{total} song", "{total} songs", 2) == "{total} Songs"
     use_language("en", LOCALE)
     assert _("Settings") == "Settings"
 

@@ -209,7 +209,7 @@ def test_disconnecting_while_a_login_runs_is_reported(account: SandboxAccount, q
     account.controller.connect_account()
     qtbot.waitUntil(lambda: account.controller.connecting, timeout=LONG)
     account.controller.disconnect_account()
-    assert [error.title for error in account.errors] == ["Not yet"]
+    assert [error.title for error in account.errors] == ["Please wait"]
     account.controller.cancel()
     account.wait()
 

@@ -140,7 +140,7 @@ def test_an_emotion_becomes_a_playlist_with_a_link(bench: PlaylistBench) -> None
     (at_the_service,) = bench.sandbox.playlists
     assert at_the_service.name == playlist.name
     assert bench.account.account is not None
-    assert "Found 20 of 20 tracks" in steps
+    assert "Found 20 of 20 songs" in steps
 
 
 def test_a_second_playlist_needs_no_second_login(bench: PlaylistBench) -> None:

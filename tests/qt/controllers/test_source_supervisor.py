@@ -86,7 +86,7 @@ def test_a_lost_camera_is_opened_again_until_it_delivers(bench: SupervisorBench,
     assert bench.supervisor.running
     bench.wait_until_live(qtbot)
     assert bench.lost == [
-        "The camera was lost",
+        "Camera disconnected",
         "No camera found",
         "The camera is busy",
     ]  # each announced once
@@ -225,7 +225,7 @@ def test_a_camera_that_is_not_needed_stays_closed_until_it_is(
 def test_a_forbidden_camera_is_not_opened_but_requested_again(bench: SupervisorBench, qtbot: QtBot) -> None:
     bench.permission.allows = False
     bench.supervisor.start("camera:0")
-    assert (bench.lost, bench.opened) == (["The camera is not allowed"], [])
+    assert (bench.lost, bench.opened) == (["Camera access denied"], [])
     bench.permission.allows = True
     bench.wait_until_live(qtbot)
 

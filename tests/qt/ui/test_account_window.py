@@ -217,7 +217,7 @@ def test_playlist_settings_apply_to_the_next_one(connected: Bench, sandbox: Sand
         cover=True,
         second_playlist="new",
     )
-    assert "7 tracks" in connected.panel.facts.text()
+    assert "7 songs" in connected.panel.facts.text()
     connected.press(connected.panel.create_button)
     connected.create()
     assert [len(made.songs) for made in sandbox.playlists] == [7, 7]

@@ -57,7 +57,7 @@ def test_a_long_path_widens_nothing(fresh: Bench, tmp_path: Path) -> None:
     fresh.window.resize(900, 600)
     fresh.window.sources.open(str(broken))
     fresh.until(SourceState.LOST)
-    fresh.app.notifications.notify(AppError("Not a picture", f"{broken} is damaged."))
+    fresh.app.notifications.notify(AppError("Not a photo", f"{broken} is damaged."))
     fresh.window.read_files([broken])
     dialog = fresh.dialog(BatchDialog)
     dialog.start_button.click()

@@ -61,7 +61,7 @@ def test_only_ticked_tracks_go_in_and_in_the_order_shown(connected: Bench, sandb
     QTest.mouseClick(tracks.viewport(), Qt.MouseButton.LeftButton, pos=tick)
     wanted = (before[2], before[1], before[3], *before[5:])
     assert tracks.chosen() == wanted
-    assert "18 of 20 tracks" in connected.panel.facts.text()
+    assert "18 of 20 songs" in connected.panel.facts.text()
     connected.press(connected.panel.create_button)
     (made,) = sandbox.playlists
     assert [song.uri for song in made.songs] == [track.uri for track in wanted]
@@ -190,7 +190,7 @@ def test_a_preview_outlives_settings_that_no_playlist_depends_on(connected: Benc
     assert connected.panel.tracks.count() == 20
     connected.settings.update(track_count=7)
     assert connected.panel.tracks.count() == 0
-    assert "7 tracks" in connected.panel.facts.text()
+    assert "7 songs" in connected.panel.facts.text()
 
 
 def test_the_next_start_offers_to_finish_an_unfinished_playlist(

@@ -51,7 +51,7 @@ def test_no_camera_is_opened_before_the_notice_is_accepted(bench: Bench) -> None
 
 
 def test_the_notice_says_how_often_the_model_is_wrong(bench: Bench, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: "of 100 test faces it named 25" in bench.window.stage.welcome.how_wrong.text())
+    qtbot.waitUntil(lambda: "the app named 25" in bench.window.stage.welcome.how_wrong.text())
 
 
 def test_one_action_is_primary_at_each_step(bench: Bench) -> None:
@@ -181,7 +181,7 @@ def test_a_picture_without_a_face_keeps_the_live_view(bench: Bench, tmp_path: Pa
 
 def test_a_new_picture_removes_only_notifications_about_pictures(bench: Bench) -> None:
     bar = bench.window.notification_bar
-    bench.app.notifications.notify(SettingsError("The settings were set aside", "They are broken."))
+    bench.app.notifications.notify(SettingsError("The settings were reset", "They are broken."))
     bench.go_live()
     bench.capture()
     assert bar.isVisible()

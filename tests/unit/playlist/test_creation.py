@@ -228,7 +228,7 @@ def test_cancelled_between_two_requests(
 
 def test_a_full_disk_stops_before_anything_is_created(creation: Creation) -> None:
     def disk_full(_draft: PlaylistDraft) -> None:
-        raise SettingsError("Playlist not remembered", "No space left.", "Free some space.")
+        raise SettingsError("Playlist progress not saved", "No space left.", "Free some space.")
 
     with pytest.raises(SettingsError):
         make_playlist(creation.session.service(), creation.first, disk_full, threading.Event())

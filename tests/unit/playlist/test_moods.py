@@ -48,7 +48,7 @@ def test_shipped_moods() -> None:
         ('"Tear"', "'Te\"ar'", "[sad] keywords contains"),
         ('"Tear"', '"Te\\nar"', "[sad] keywords contains"),
         ('"Tear"', f'"{"x" * 61}"', "[sad] keywords contains"),
-        ('"Tear"', '"cry"', "[sad] keywords names a word twice"),
+        ('"Tear"', '"cry"', "[sad] keywords lists a word twice"),
         ('genres = ["acoustic"]', 'genre = ["acoustic"]\nodd = 1', "[sad] genre is not known"),
         ('genres = ["acoustic"]', "", "[sad] genres is missing"),
         ('lift = ["neutral", "happy"]', 'lift = ["neutral", "gay", "odd"]', "[sad] lift names gay"),

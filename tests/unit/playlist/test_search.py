@@ -176,7 +176,7 @@ def test_explicit_songs_can_be_left_out(service: SpotifyClient) -> None:
 
 def test_own_top_songs_are_mixed_in(sandbox: Sandbox, service: SpotifyClient) -> None:
     found = _find(service, _plan(preferences=Preferences(own_top_tracks=True)))
-    own = [track for track in found if track.reason == "one of your top tracks"]
+    own = [track for track in found if track.reason == "one of your top songs"]
     assert 2 <= len(own) <= 6
     assert {track.id for track in own} <= {song.id for song in songs()[::7]}
     assert len(sandbox.requests) <= 7

@@ -191,7 +191,7 @@ def test_camera_without_permission_says_how_to_get_it(
 ) -> None:
     monkeypatch.setattr("os.access", lambda _path, _mode: False)
     error = refusal()
-    assert error.title == "The camera is not allowed"
+    assert error.title == "Camera access denied"
     assert "group video" in error.hint
 
 
@@ -211,7 +211,7 @@ def test_unplugged_camera_is_lost(driver: Driver, clock: Clock, *, fails: bool) 
     source = with_camera(driver, clock, pictures())
     source.read()
     error, _ = read_until_lost(source, clock)
-    assert error.title == "The camera was lost"
+    assert error.title == "Camera disconnected"
     assert "Webcam" in error.message
 
 

@@ -237,7 +237,7 @@ def test_file_that_is_not_a_picture_is_refused(tmp_path: Path, name: str, conten
     path = tmp_path / name
     path.write_bytes(content)
     error = refusal(path)
-    assert error.title.startswith("Not a picture") or error.title == "Video unreadable"
+    assert error.title.startswith("Not a photo") or error.title == "Video unreadable"
     assert name in error.message
 
 

@@ -149,14 +149,14 @@ def test_truncated_photo_is_refused(tmp_path: Path, suffix: str, kept: float) ->
     noise = np.random.default_rng(7).integers(0, 256, (120, 160, 3), np.uint8)
     content = encoded(suffix, noise)
     path = save(tmp_path / f"cut{suffix}", content[: round(len(content) * kept)])
-    assert refusal(path).title == "Not a picture"
+    assert refusal(path).title == "Not a photo"
     assert path.name in refusal(path).message
 
 
 @pytest.mark.parametrize("missing", [1, 12], ids=["byte", "chunk"])
 def test_png_without_its_end_is_refused(tmp_path: Path, missing: int) -> None:
     path = save(tmp_path / "cut.png", encoded(".png", halves())[:-missing])
-    assert refusal(path).title == "Not a picture"
+    assert refusal(path).title == "Not a photo"
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_photo_of_a_hundred_megapixels_is_read(tmp_path: Path) -> None:
 def test_photo_that_would_fill_the_memory_is_refused(tmp_path: Path, size: tuple[int, int]) -> None:
     content = png(*size, colour=2, bits=8, rows=b"\0" * 1000)
     error = refusal(save(tmp_path / "bomb.png", content))
-    assert error.title == "Picture too large"
+    assert error.title == "Photo too large"
     assert "134 megapixels" in error.message
 
 
@@ -198,11 +198,11 @@ def test_png_with_a_chunk_that_would_fill_the_memory_is_refused(
     content = bytearray(encoded(".png", halves()))
     place = content.index(b"IDAT") - 4
     content[place : place + 4] = b"\xff\x80\0\0"  # 4 GiB
-    assert refusal(save(tmp_path / "bomb.png", bytes(content))).title == "Not a picture"
+    assert refusal(save(tmp_path / "bomb.png", bytes(content))).title == "Not a photo"
     assert not decode.called
 
 
-@pytest.mark.parametrize(("excess", "title"), [(0, "File unreadable"), (1, "Picture too large")])
+@pytest.mark.parametrize(("excess", "title"), [(0, "File unreadable"), (1, "Photo too large")])
 def test_file_larger_than_any_photo_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, excess: int, title: str
 ) -> None:
@@ -216,10 +216,10 @@ def test_file_larger_than_any_photo_is_not_read(
 @pytest.mark.parametrize(
     ("error", "code", "title"),
     [
-        (MemoryError(), 0, "Picture too large"),
-        (cv2.error("out of memory"), cv2.Error.STS_NO_MEM, "Picture too large"),
-        (cv2.error("CV_IO_MAX_IMAGE_PIXELS"), cv2.Error.STS_ASSERT, "Picture too large"),
-        (cv2.error("bad chunk"), cv2.Error.STS_ASSERT, "Not a picture"),
+        (MemoryError(), 0, "Photo too large"),
+        (cv2.error("out of memory"), cv2.Error.STS_NO_MEM, "Photo too large"),
+        (cv2.error("CV_IO_MAX_IMAGE_PIXELS"), cv2.Error.STS_ASSERT, "Photo too large"),
+        (cv2.error("bad chunk"), cv2.Error.STS_ASSERT, "Not a photo"),
     ],
 )
 def test_errors_of_the_decoder_are_told_apart(

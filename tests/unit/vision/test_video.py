@@ -369,4 +369,4 @@ def test_video_of_giant_pictures_is_refused(tmp_path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[6:10] = b"\xff\xff\xff\xff"  # 65,535 pixels wide and high
     path.write_bytes(content)
-    assert refusal(path).title in ("Video too large", "Video unreadable", "Not a picture or video")
+    assert refusal(path).title in ("Video too large", "Video unreadable", "Not a photo or video")
