@@ -12,14 +12,19 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import keyring
 import pytest
 
 import fer_desktop.vision  # noqa: F401  # configures OpenCV before a test imports it
+from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox import Sandbox
+from tests.fakes.system_keyring import DictKeyring
 from tests.fakes.warnings import LoggedWarnings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from fer_desktop.spotify.session import SpotifySession
 
 # Set before any test creates a QApplication or uses a keyring; child processes inherit all.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -158,6 +163,25 @@ def sandbox() -> Iterator[Sandbox]:
     """Stands in for Spotify."""
     with Sandbox() as running:
         yield running
+
+
+@pytest.fixture
+def session(sandbox: Sandbox) -> SpotifySession:
+    """Connected to the sandbox, with every permission; only later requests are remembered."""
+    session = sandbox_session(sandbox, own_top_tracks=True, cover=True)
+    session.connect(threading.Event())
+    sandbox.requests.clear()
+    return session
+
+
+@pytest.fixture
+def system_keyring() -> Iterator[DictKeyring]:
+    """A keyring that works, in place of the system's."""
+    before = keyring.get_keyring()
+    own = DictKeyring()
+    keyring.set_keyring(own)
+    yield own
+    keyring.set_keyring(before)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,6 @@ from fer_desktop.playlist.draft import PlaylistDraft
 from fer_desktop.playlist.moods import Mood
 from fer_desktop.playlist.planner import Preferences, plan_playlist
 from fer_desktop.playlist.search import find_tracks
-from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox import Exchange, Fault
 from fer_desktop.spotify.sandbox.faults import NO_ANSWER
 
@@ -96,10 +95,9 @@ def _validate(openapi: OpenAPI, exchange: Exchange) -> None:
 
 
 @pytest.fixture
-def session(sandbox: Sandbox) -> SpotifySession:
-    """A session that is connected."""
-    session = sandbox_session(sandbox, own_top_tracks=True, cover=True)
-    session.connect(threading.Event())
+def session(session: SpotifySession) -> SpotifySession:
+    """A session that has sent a request."""
+    session.service().current_user()
     return session
 
 

@@ -19,11 +19,11 @@ class DictKeyring(KeyringBackend):
 
     priority: ClassVar[float] = 1  # the lowest that keyring recommends
 
-    def __init__(self) -> None:
+    def __init__(self, *, locked: bool = False, forgets: bool = False) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # keyring leaves it untyped
         self.passwords: dict[tuple[str, str], str] = {}
-        self.locked = False
-        self.forgets = False
+        self.locked = locked
+        self.forgets = forgets
 
     def get_password(self, service: str, username: str) -> str | None:
         if self.locked:

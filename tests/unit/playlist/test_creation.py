@@ -21,7 +21,6 @@ from fer_desktop.errors import (
 )
 from fer_desktop.playlist.creation import make_playlist
 from fer_desktop.playlist.draft import DraftStore, PlaylistDraft, Stage
-from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 
 if TYPE_CHECKING:
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fer_desktop.domain import Playlist
+    from fer_desktop.spotify.session import SpotifySession
 
 CREATE, ITEMS = "/v1/me/playlists", "/v1/playlists/*/items"
 PLAN = PlaylistPlan(Emotion.SAD, "Sad Vibes Playlist", "Mood: sad.", (), 20)
@@ -38,10 +38,9 @@ TODAY = date(2026, 11, 24)
 class Creation:
     """A draft that is kept in a file, as in the app, and the sandbox that its playlist is created at."""
 
-    def __init__(self, sandbox: Sandbox, profile_dir: Path) -> None:
+    def __init__(self, sandbox: Sandbox, session: SpotifySession, profile_dir: Path) -> None:
         self.sandbox = sandbox
-        self.session = sandbox_session(sandbox, cover=True)
-        self.session.connect(threading.Event())
+        self.session = session
         self.drafts = DraftStore(profile_dir)
         tracks = [
             track
@@ -52,32 +51,46 @@ class Creation:
         self.drafts.keep(self.first)
         sandbox.requests.clear()
 
-    def make(self, cancel: threading.Event | None = None, *, cover: bool = False) -> Playlist:
+    def make(
+        self,
+        keep: Callable[[PlaylistDraft], None] | None = None,
+        cancel: threading.Event | None = None,
+        *,
+        cover: bool = False,
+    ) -> Playlist:
         """Continues from the file, as after a restart."""
-        draft = self.drafts.load(Emotion.SAD)
-        assert draft is not None
         cancel = cancel or threading.Event()
         service = self.session.service(cancel)
-        return make_playlist(service, draft, self.drafts.keep, cancel, cover=cover)
+        return make_playlist(service, self.draft(), keep or self.drafts.keep, cancel, cover=cover)
 
-    def stage(self) -> Stage:
+    def keep_and(self, stage: Stage, act: Callable[[], None]) -> Callable[[PlaylistDraft], None]:
+        """Returns what keeps a draft, after doing something if it has reached a stage."""
+
+        def keep(draft: PlaylistDraft) -> None:
+            if draft.stage is stage:
+                act()
+            self.drafts.keep(draft)
+
+        return keep
+
+    def draft(self) -> PlaylistDraft:
         draft = self.drafts.load(Emotion.SAD)
         assert draft is not None
-        return draft.stage
+        return draft
 
     def assert_one_whole_playlist(self) -> None:
         (made,) = self.sandbox.playlists
         assert made.name == "Sad Vibes Playlist"
         assert [song.uri for song in made.songs] == [track.uri for track in self.first.tracks]
-        assert self.stage() is Stage.DONE
+        assert self.draft().stage is Stage.DONE
 
     def methods(self) -> list[str]:
         return [exchange.method for exchange in self.sandbox.requests]
 
 
 @pytest.fixture
-def creation(sandbox: Sandbox, tmp_path: Path) -> Creation:
-    return Creation(sandbox, tmp_path / "profile")
+def creation(sandbox: Sandbox, session: SpotifySession, tmp_path: Path) -> Creation:
+    return Creation(sandbox, session, tmp_path / "profile")
 
 
 def test_two_requests_make_a_private_playlist(creation: Creation) -> None:
@@ -100,7 +113,7 @@ def test_after_any_fault_the_next_try_leaves_one_whole_playlist(
     creation.sandbox.fail_next(fault, path, method=method)
     with contextlib.suppress(AppError):
         creation.make()
-    if creation.stage() is not Stage.DONE:
+    if creation.draft().stage is not Stage.DONE:
         creation.make()
     creation.assert_one_whole_playlist()
 
@@ -120,7 +133,7 @@ def test_a_playlist_that_was_not_created_waits_for_the_next_try(creation: Creati
     assert caught.value.maybe_done
     assert "looks for it first" in caught.value.hint
     assert creation.methods() == ["POST", "GET"]
-    assert creation.stage() is Stage.SENT
+    assert creation.draft().stage is Stage.SENT
     creation.make()
     assert creation.methods() == ["POST", "GET", "GET", "POST", "PUT"]
     creation.assert_one_whole_playlist()
@@ -141,28 +154,18 @@ def test_refused_creation_leaves_nothing_to_look_for(creation: Creation) -> None
     with pytest.raises(ServiceRefusedError):
         creation.make()
     assert not creation.sandbox.playlists
-    assert creation.stage() is Stage.PLANNED
+    assert creation.draft().stage is Stage.PLANNED
 
 
 def test_token_that_expires_between_requests(creation: Creation) -> None:
-    def expire_when_made(draft: PlaylistDraft) -> None:
-        if draft.stage is Stage.MADE:
-            creation.sandbox.accounts.expire_access_tokens()
-        creation.drafts.keep(draft)
-
-    make_playlist(creation.session.service(), creation.first, expire_when_made, threading.Event())
+    creation.make(creation.keep_and(Stage.MADE, creation.sandbox.accounts.expire_access_tokens))
     creation.assert_one_whole_playlist()
     assert not creation.sandbox.playlists[0].cover
 
 
 def test_login_that_is_revoked_between_requests(creation: Creation) -> None:
-    def revoke_when_made(draft: PlaylistDraft) -> None:
-        if draft.stage is Stage.MADE:
-            creation.sandbox.accounts.revoke()
-        creation.drafts.keep(draft)
-
     with pytest.raises(UnfinishedPlaylistError, match="revoked"):
-        make_playlist(creation.session.service(), creation.first, revoke_when_made, threading.Event())
+        creation.make(creation.keep_and(Stage.MADE, creation.sandbox.accounts.revoke))
     assert not creation.session.connected
     creation.session.connect(threading.Event())
     creation.make()
@@ -177,7 +180,7 @@ def test_unfinished_playlist_is_named_with_its_link(creation: Creation) -> None:
     assert isinstance(caught.value.__cause__, RateLimitError)
     assert made.url in caught.value.message
     assert "Try again after" in caught.value.hint
-    assert creation.stage() is Stage.MADE
+    assert creation.draft().stage is Stage.MADE
 
 
 class _AppClosedError(Exception):
@@ -194,8 +197,8 @@ def test_app_closed_at_each_step(creation: Creation, last_stage: Stage, *, writt
             raise _AppClosedError
 
     with pytest.raises(_AppClosedError):
-        make_playlist(creation.session.service(), creation.first, keep_until_closed, threading.Event())
-    if creation.stage() is not Stage.DONE:
+        creation.make(keep_until_closed)
+    if creation.draft().stage is not Stage.DONE:
         creation.make()
     creation.assert_one_whole_playlist()
 
@@ -211,15 +214,10 @@ def test_cancelled_between_two_requests(
     creation: Creation, stage: Stage, kind: type[AppError], hint: str, playlists: int
 ) -> None:
     cancel = threading.Event()
-
-    def cancel_at(draft: PlaylistDraft) -> None:
-        if draft.stage is stage:
-            cancel.set()
-        creation.drafts.keep(draft)
-
+    cancel_at = creation.keep_and(stage, cancel.set)
     cancel_at(creation.first)
     with pytest.raises(kind) as caught:
-        make_playlist(creation.session.service(cancel), creation.first, cancel_at, cancel)
+        creation.make(cancel_at, cancel)
     assert caught.value.hint == hint
     assert len(creation.sandbox.playlists) == playlists
     creation.make()
@@ -231,14 +229,13 @@ def test_a_full_disk_stops_before_anything_is_created(creation: Creation) -> Non
         raise SettingsError("Playlist progress not saved", "No space left.", "Free some space.")
 
     with pytest.raises(SettingsError):
-        make_playlist(creation.session.service(), creation.first, disk_full, threading.Event())
+        creation.make(disk_full)
     assert not creation.sandbox.requests
 
 
 def test_an_update_puts_other_songs_into_the_same_playlist(creation: Creation) -> None:
     before = creation.make()
-    draft = creation.drafts.load(Emotion.SAD)
-    assert draft is not None
+    draft = creation.draft()
     creation.drafts.keep(draft.with_tracks(draft.tracks[:5]))
     after = creation.make()
     assert after.url == before.url
@@ -249,9 +246,7 @@ def test_an_update_puts_other_songs_into_the_same_playlist(creation: Creation) -
 def test_an_update_of_a_deleted_playlist_makes_another(creation: Creation) -> None:
     before = creation.make()
     creation.sandbox.delete_playlist(before.id)
-    draft = creation.drafts.load(Emotion.SAD)
-    assert draft is not None
-    creation.drafts.keep(draft.with_tracks(draft.tracks))
+    creation.drafts.keep(creation.draft().with_tracks(creation.first.tracks))
     creation.make()
     creation.assert_one_whole_playlist()
 
@@ -280,9 +275,7 @@ def test_a_failing_cover_does_not_fail_the_playlist(creation: Creation, fault: F
 
 
 def test_a_playlist_needs_tracks(creation: Creation) -> None:
-    keep: Callable[[PlaylistDraft], None] = creation.drafts.keep
+    creation.drafts.keep(creation.first.with_tracks(()))
     with pytest.raises(ValueError, match="tracks"):
-        make_playlist(
-            creation.session.service(), PlaylistDraft.of(PLAN, (), TODAY, "sandbox"), keep, threading.Event()
-        )
+        creation.make()
     assert not creation.sandbox.requests

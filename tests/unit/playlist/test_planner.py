@@ -19,7 +19,6 @@ MOODS = {
     Emotion.NEUTRAL: Mood(("Calm", "Relaxed"), ()),
     Emotion.SAD: Mood(("Sad", "Cry", "Tear", "Relaxed"), ("acoustic",), (Emotion.NEUTRAL, Emotion.HAPPY)),
 }
-LIFT = Preferences(lift=True)
 
 words = st.lists(st.text("abcdefgh ", min_size=1, max_size=8), min_size=1, max_size=6, unique=True)
 moods = st.builds(
@@ -101,21 +100,20 @@ def test_without_a_seed_two_plans_differ() -> None:
     assert max(seeds).bit_length() == 32
 
 
-def test_lifting_sadness_goes_from_gentle_to_bright() -> None:
-    gentle, bright = plan_playlist(Emotion.SAD, MOODS, today=TODAY, preferences=LIFT).steps
-    assert {query.keyword for query in gentle} == set(MOODS[Emotion.NEUTRAL].keywords)
-    assert {query.keyword for query in bright} == set(MOODS[Emotion.HAPPY].keywords)
-
-
-def test_lifting_anger_calms() -> None:
-    plan = plan_playlist(Emotion.ANGRY, MOODS, today=TODAY, preferences=LIFT)
-    assert set(plan.keywords) == set(MOODS[Emotion.NEUTRAL].keywords)
-    assert plan.name == "Angry Vibes Playlist"
-
-
-def test_a_mood_that_needs_no_lift_stays() -> None:
-    plan = plan_playlist(Emotion.HAPPY, MOODS, today=TODAY, preferences=LIFT)
-    assert set(plan.keywords) == set(MOODS[Emotion.HAPPY].keywords)
+@pytest.mark.parametrize(
+    ("emotion", "way"),
+    [
+        (Emotion.SAD, [Emotion.NEUTRAL, Emotion.HAPPY]),
+        (Emotion.ANGRY, [Emotion.NEUTRAL]),
+        (Emotion.HAPPY, [Emotion.HAPPY]),
+    ],
+)
+def test_lifting_leads_from_gentle_to_bright(emotion: Emotion, way: list[Emotion]) -> None:
+    plan = plan_playlist(emotion, MOODS, today=TODAY, preferences=Preferences(lift=True))
+    assert [{query.keyword for query in step} for step in plan.steps] == [
+        set(MOODS[each].keywords) for each in way
+    ]
+    assert plan.name == f"{emotion.title} Vibes Playlist"
 
 
 @pytest.mark.parametrize(

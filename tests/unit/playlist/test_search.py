@@ -19,7 +19,6 @@ from fer_desktop.paths import resources_dir
 from fer_desktop.playlist.moods import FILE_NAME, load_moods
 from fer_desktop.playlist.planner import Preferences, plan_playlist
 from fer_desktop.playlist.search import find_tracks, select_tracks
-from fer_desktop.spotify.factory import sandbox_session
 from fer_desktop.spotify.sandbox.catalogue import songs
 from tests.fakes.made_up_music import MadeUpMusic, MadeUpService
 from tests.fakes.pipeline import scores_of
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from fer_desktop.music import MusicService
     from fer_desktop.spotify.client import SpotifyClient
     from fer_desktop.spotify.sandbox import Sandbox
+    from fer_desktop.spotify.session import SpotifySession
 
 TODAY = date(2026, 11, 23)
 DEFAULTS = Preferences()
@@ -95,10 +95,7 @@ def _assert_rules(chosen: Sequence[Track]) -> None:
 
 
 @pytest.fixture
-def service(sandbox: Sandbox) -> SpotifyClient:
-    session = sandbox_session(sandbox, own_top_tracks=True)
-    session.connect(threading.Event())
-    sandbox.requests.clear()
+def service(session: SpotifySession) -> SpotifyClient:
     return session.service()
 
 

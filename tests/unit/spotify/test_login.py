@@ -199,7 +199,7 @@ def test_no_secret_gets_into_a_crash_report(
     assert form["code_verifier"][0] not in report
 
 
-def test_refresh_keeps_the_refresh_token_if_none_comes(config: SpotifyConfig, sandbox: Sandbox) -> None:
+def test_refresh_changes_only_the_access_token(config: SpotifyConfig, sandbox: Sandbox) -> None:
     token = _log_in(config, sandbox)
     fresh = refresh(config, token)
     assert fresh.access_token != token.access_token

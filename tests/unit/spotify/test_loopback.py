@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STATE = "one-time-state"
+FORGED = "/callback?code=forged&state=" + STATE
 TIMEOUT_S = 10
 
 
@@ -24,8 +25,12 @@ def listener() -> Iterator[LoopbackListener]:
         yield running
 
 
-def _get(url: str, **headers: str) -> requests.Response:
-    return requests.get(url, headers=headers, timeout=TIMEOUT_S)
+def _get(url: str) -> requests.Response:
+    return requests.get(url, timeout=TIMEOUT_S)
+
+
+def _port(listener: LoopbackListener) -> int:
+    return int(listener.redirect_uri.split(":")[2].split("/")[0])
 
 
 def _wait(listener: LoopbackListener) -> str:
@@ -41,41 +46,30 @@ def test_gives_the_code(listener: LoopbackListener) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 127.0.0.2 without set-up")
 def test_listens_on_no_other_address(listener: LoopbackListener) -> None:
-    port = int(listener.redirect_uri.split(":")[2].split("/")[0])
+    port = _port(listener)
     with pytest.raises(ConnectionRefusedError), socket.create_connection(("127.0.0.2", port), TIMEOUT_S):
         pass
 
 
 @pytest.mark.parametrize(
-    "path",
+    ("method", "path", "headers"),
     [
-        "/favicon.ico",
-        "/",
-        "/callback/",
-        "/Callback?code=abc&state=" + STATE,
-        "/other?code=abc&state=" + STATE,
-        "/callback",
-        "/callback?state=" + STATE,
+        ("GET", "/favicon.ico", {}),
+        ("GET", "/", {}),
+        ("GET", "/callback/", {}),
+        ("GET", "/Callback?code=forged&state=" + STATE, {}),
+        ("GET", "/other?code=forged&state=" + STATE, {}),
+        ("GET", "/callback", {}),
+        ("GET", "/callback?state=" + STATE, {}),
+        ("GET", FORGED, {"Host": "evil.example"}),
+        *((method, FORGED, {}) for method in ("POST", "HEAD", "PUT", "EVIL")),
     ],
 )
-def test_other_requests_get_404_and_change_nothing(listener: LoopbackListener, path: str) -> None:
-    host = listener.redirect_uri.removesuffix("/callback")
-    assert _get(host + path).status_code == 404
-    _get(f"{listener.redirect_uri}?code=good&state={STATE}")
-    assert _wait(listener) == "good"
-
-
-def test_another_name_of_this_computer_is_refused(listener: LoopbackListener) -> None:
-    forged = _get(f"{listener.redirect_uri}?code=forged&state={STATE}", Host="evil.example")
-    assert forged.status_code == 404
-    _get(f"{listener.redirect_uri}?code=good&state={STATE}")
-    assert _wait(listener) == "good"
-
-
-@pytest.mark.parametrize("method", ["POST", "HEAD", "PUT", "EVIL"])
-def test_other_methods_change_nothing(listener: LoopbackListener, method: str) -> None:
-    url = f"{listener.redirect_uri}?code=forged&state={STATE}"
-    answer = requests.request(method, url, timeout=TIMEOUT_S)
+def test_other_requests_get_404_and_change_nothing(
+    listener: LoopbackListener, method: str, path: str, headers: dict[str, str]
+) -> None:
+    url = listener.redirect_uri.removesuffix("/callback") + path
+    answer = requests.request(method, url, headers=headers, timeout=TIMEOUT_S)
     assert answer.status_code == 404
     assert method not in answer.reason + answer.text
     _get(f"{listener.redirect_uri}?code=good&state={STATE}")
@@ -94,22 +88,19 @@ def test_echoes_nothing(listener: LoopbackListener) -> None:
     assert "script" not in str(caught.value)
 
 
-def test_denied(listener: LoopbackListener) -> None:
-    _get(f"{listener.redirect_uri}?error=access_denied&state={STATE}")
-    with pytest.raises(LoginError, match="declined"):
-        _wait(listener)
-
-
-def test_refused_by_spotify(listener: LoopbackListener) -> None:
-    _get(f"{listener.redirect_uri}?error=invalid_scope&error=other&code=abc&state={STATE}")
-    with pytest.raises(LoginError, match="invalid_scope"):
-        _wait(listener)
-
-
-@pytest.mark.parametrize("state", ["wrong", "", "w\u00f6rng"])
-def test_wrong_state(listener: LoopbackListener, state: str) -> None:
-    _get(f"{listener.redirect_uri}?code=forged&state={state}")
-    with pytest.raises(LoginError, match="another login"):
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        (f"error=access_denied&state={STATE}", "declined"),
+        (f"error=invalid_scope&error=other&code=abc&state={STATE}", "invalid_scope"),
+        *((f"code=forged&state={wrong}", "another login") for wrong in ("wrong", "", "w\u00f6rng")),
+    ],
+)
+def test_an_answer_without_a_valid_code_fails_the_login(
+    listener: LoopbackListener, query: str, words: str
+) -> None:
+    _get(f"{listener.redirect_uri}?{query}")
+    with pytest.raises(LoginError, match=words):
         _wait(listener)
 
 
@@ -119,8 +110,10 @@ def test_first_answer_counts(listener: LoopbackListener) -> None:
     assert _wait(listener) == "first"
 
 
-def test_its_threads_do_not_delay_the_end_of_the_app(listener: LoopbackListener) -> None:
-    port = int(listener.redirect_uri.split(":")[2].split("/")[0])
+def test_a_silent_connection_delays_neither_the_answer_nor_the_end_of_the_app(
+    listener: LoopbackListener,
+) -> None:
+    port = _port(listener)
     before = set(threading.enumerate())
     assert all(thread.daemon for thread in before if thread.name == "login listener")
     with socket.create_connection(("127.0.0.1", port), TIMEOUT_S):
@@ -128,12 +121,6 @@ def test_its_threads_do_not_delay_the_end_of_the_app(listener: LoopbackListener)
         started = set(threading.enumerate()) - before
         assert started
         assert all(thread.daemon for thread in started)
-
-
-def test_silent_connection_does_not_block(listener: LoopbackListener) -> None:
-    port = int(listener.redirect_uri.split(":")[2].split("/")[0])
-    with socket.create_connection(("127.0.0.1", port), TIMEOUT_S):
-        _get(f"{listener.redirect_uri}?code=abc&state={STATE}")
         assert _wait(listener) == "abc"
 
 
@@ -164,7 +151,7 @@ def test_cancelled(listener: LoopbackListener) -> None:
 
 def test_port_in_use_and_free_again() -> None:
     with LoopbackListener(0, STATE) as first:
-        port = int(first.redirect_uri.split(":")[2].split("/")[0])
+        port = _port(first)
         with pytest.raises(LoginError, match=str(port)):
             LoopbackListener(port, STATE)
         _get(f"{first.redirect_uri}?code=abc&state={STATE}")

@@ -27,13 +27,7 @@ from tests.fakes.made_up_music import MadeUpMusic, MadeUpSession
 
 if TYPE_CHECKING:
     from fer_desktop.domain import Account
-    from fer_desktop.spotify.config import SpotifyConfig
     from fer_desktop.spotify.token_store import Token
-
-
-@pytest.fixture
-def config(sandbox: Sandbox) -> SpotifyConfig:
-    return sandbox_config(sandbox)
 
 
 @pytest.fixture
@@ -44,6 +38,12 @@ def store() -> MemoryTokenStore:
 @pytest.fixture
 def session(store: MemoryTokenStore, sandbox: Sandbox) -> SpotifySession:
     return sandbox_session(sandbox, store)
+
+
+def _kept(store: MemoryTokenStore) -> Token:
+    token = store.load()
+    assert token is not None
+    return token
 
 
 def _connect(session: SpotifySession) -> Account:
@@ -72,11 +72,11 @@ def test_without_a_login_nothing_is_requested(session: SpotifySession, sandbox: 
 
 
 def test_the_next_start_finds_the_login(
-    session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
+    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
 ) -> None:
     _connect(session)
     sandbox.requests.clear()
-    next_start = SpotifySession(config, store, sandbox.open_url)
+    next_start = sandbox_session(sandbox, store)
     assert next_start.connected
     assert next_start.service().search_tracks(SearchQuery("Happy"))
     assert _paths(sandbox) == ["/v1/search"]
@@ -94,17 +94,14 @@ def test_token_about_to_end_is_refreshed_before_use(
     _connect(session)
     now = time.time()
     monkeypatch.setattr("fer_desktop.spotify.session.time.time", lambda: now)
-    token = store.load()
-    assert token is not None
+    token = _kept(store)
     store.save(replace(token, expires_at=now + seconds_left))
     sandbox.requests.clear()
     client = sandbox_session(sandbox, store).service()
     for _ in range(2):
         assert client.search_tracks(SearchQuery("Happy"))
     assert _paths(sandbox) == [*["/api/token"] * refreshes, "/v1/search", "/v1/search"]
-    fresh = store.load()
-    assert fresh is not None
-    assert (fresh.access_token != token.access_token) is bool(refreshes)
+    assert (_kept(store).access_token != token.access_token) is bool(refreshes)
 
 
 @pytest.mark.parametrize("client_id", [CLIENT_ID, "0" * 32], ids=["the same app", "another app"])
@@ -112,7 +109,6 @@ def test_token_about_to_end_is_refreshed_before_use(
 @pytest.mark.parametrize("successor_has_one", [False, True])
 def test_a_session_of_changed_settings_continues_the_login(
     session: SpotifySession,
-    config: SpotifyConfig,
     store: MemoryTokenStore,
     sandbox: Sandbox,
     client_id: str,
@@ -121,7 +117,8 @@ def test_a_session_of_changed_settings_continues_the_login(
     successor_has_one: bool,
 ) -> None:
     other_store = MemoryTokenStore()
-    successor = SpotifySession(replace(config, client_id=client_id), other_store, sandbox.open_url)
+    config = replace(sandbox_config(sandbox), client_id=client_id)
+    successor = SpotifySession(config, other_store, sandbox.open_url)
     if successor_has_one:
         _connect(sandbox_session(sandbox, other_store))
     if logged_in:
@@ -184,10 +181,10 @@ def test_many_threads_refresh_once(session: SpotifySession, sandbox: Sandbox) ->
 
 
 def test_a_new_refresh_token_of_another_process_is_used(
-    session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
+    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
 ) -> None:
     _connect(session)
-    other = SpotifySession(config, store, sandbox.open_url)
+    other = sandbox_session(sandbox, store)
     sandbox.accounts.new_refresh_tokens = True
     for each in (other, session, other):
         sandbox.accounts.expire_access_tokens()
@@ -247,9 +244,9 @@ def test_login_survives_a_failing_first_request(session: SpotifySession, sandbox
     assert session.connected
 
 
-def test_one_login_at_a_time(config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox) -> None:
+def test_one_login_at_a_time(store: MemoryTokenStore, sandbox: Sandbox) -> None:
     opened = threading.Event()
-    session = SpotifySession(config, store, lambda _url: opened.set())
+    session = SpotifySession(sandbox_config(sandbox), store, lambda _url: opened.set())
     cancel = threading.Event()
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(session.connect, cancel)
@@ -260,7 +257,7 @@ def test_one_login_at_a_time(config: SpotifyConfig, store: MemoryTokenStore, san
         with pytest.raises(CancelledError):
             first.result(10)
     assert not session.connected
-    assert _connect(SpotifySession(config, store, sandbox.open_url)).id
+    assert _connect(sandbox_session(sandbox, store)).id
 
 
 def test_declined_login_keeps_the_one_before(session: SpotifySession, sandbox: Sandbox) -> None:
@@ -276,42 +273,24 @@ def test_declined_login_keeps_the_one_before(session: SpotifySession, sandbox: S
 )
 def test_the_end_of_the_login_is_known_two_weeks_before(
     session: SpotifySession,
-    config: SpotifyConfig,
     store: MemoryTokenStore,
     sandbox: Sandbox,
     days_ago: int,
     days_left: int | None,
 ) -> None:
     _connect(session)
-    token = store.load()
-    assert token is not None
-    store.save(replace(token, authorized_at=time.time() - days_ago * 86_400))
-    later = SpotifySession(config, store, sandbox.open_url)
+    store.save(replace(_kept(store), authorized_at=time.time() - days_ago * 86_400))
     today = datetime.now().astimezone().date()
     end = None if days_left is None else today + timedelta(days=days_left)
-    assert later.ends_soon_on == end
-
-
-def test_refreshing_does_not_lengthen_the_login(
-    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
-) -> None:
-    _connect(session)
-    before = store.load()
-    sandbox.accounts.expire_access_tokens()
-    session.service().current_user()
-    after = store.load()
-    assert before is not None
-    assert after is not None
-    assert after.access_token != before.access_token
-    assert after.authorized_at == before.authorized_at
+    assert sandbox_session(sandbox, store).ends_soon_on == end
 
 
 def test_a_login_with_fewer_permissions_is_recognized(
-    session: SpotifySession, config: SpotifyConfig, store: MemoryTokenStore, sandbox: Sandbox
+    session: SpotifySession, store: MemoryTokenStore, sandbox: Sandbox
 ) -> None:
     _connect(session)
     assert session.missing_scopes == ()
-    more = SpotifySession(replace(config, cover=True), store, sandbox.open_url)
+    more = sandbox_session(sandbox, store, cover=True)
     assert list(more.missing_scopes) == ["ugc-image-upload"]
     _connect(more)
     assert list(more.missing_scopes) == []

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import keyring
 import pytest
+from keyring.backends.fail import Keyring as NoKeyring
 
 from fer_desktop.errors import NewerFileError, SettingsError
 from fer_desktop.spotify.token_store import (
@@ -20,8 +21,9 @@ from fer_desktop.spotify.token_store import (
 from tests.fakes.system_keyring import DictKeyring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
+
+    from keyring.backend import KeyringBackend
 
 CLIENT_ID = "0123456789abcdef0123456789abcdef"
 TOKEN = Token("access-secret", "refresh-secret", 2_000_000_000.5, 1_999_990_000.0, ("a", "b"))
@@ -33,15 +35,6 @@ class PlainTextKeyring(DictKeyring):
 
 class EmptyChain(DictKeyring):
     backends = ()
-
-
-@pytest.fixture
-def system_keyring() -> Iterator[DictKeyring]:
-    before = keyring.get_keyring()
-    own = DictKeyring()
-    keyring.set_keyring(own)
-    yield own
-    keyring.set_keyring(before)
 
 
 @pytest.fixture(params=["memory", "file", "keyring"])
@@ -68,7 +61,8 @@ def test_no_repr_shows_secrets() -> None:
     assert "secret" not in str([TOKEN])
 
 
-def test_bound_to_the_client_id(tmp_path: Path, system_keyring: DictKeyring) -> None:
+@pytest.mark.usefixtures("system_keyring")
+def test_bound_to_the_client_id(tmp_path: Path) -> None:
     FileTokenStore(tmp_path, CLIENT_ID).save(TOKEN)
     assert FileTokenStore(tmp_path, "f" * 32).load() is None
     KeyringTokenStore(CLIENT_ID).save(TOKEN)
@@ -130,31 +124,26 @@ def test_keyring_is_used_if_it_works(tmp_path: Path, system_keyring: DictKeyring
     assert not list(tmp_path.iterdir())
 
 
-def test_no_keyring_means_memory_and_says_so(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("unusable", "words"),
+    [
+        (NoKeyring(), "no secure keyring"),  # type: ignore[no-untyped-call]
+        (PlainTextKeyring(), "no secure keyring"),
+        (EmptyChain(), "no secure keyring"),
+        (DictKeyring(locked=True), "is locked"),
+        (DictKeyring(forgets=True), "does not return"),
+    ],
+)
+@pytest.mark.usefixtures("system_keyring")
+def test_an_unusable_keyring_means_memory_and_says_so(
+    tmp_path: Path, unusable: KeyringBackend, words: str
+) -> None:
+    keyring.set_keyring(unusable)
     store = open_token_store("keyring", tmp_path, CLIENT_ID)
     assert isinstance(store, MemoryTokenStore)
+    assert words in store.note
     assert "until FER Desktop is closed" in store.note
     assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("fault", ["locked", "forgets"])
-def test_keyring_that_fails_when_asked_means_memory(
-    tmp_path: Path, system_keyring: DictKeyring, fault: str
-) -> None:
-    setattr(system_keyring, fault, True)
-    store = open_token_store("keyring", tmp_path, CLIENT_ID)
-    assert isinstance(store, MemoryTokenStore)
-    assert store.note
-
-
-@pytest.mark.parametrize("unsafe", [PlainTextKeyring(), EmptyChain()])
-def test_plain_text_keyring_is_refused(
-    tmp_path: Path, system_keyring: DictKeyring, unsafe: DictKeyring
-) -> None:
-    keyring.set_keyring(unsafe)
-    store = open_token_store("keyring", tmp_path, CLIENT_ID)
-    assert isinstance(store, MemoryTokenStore)
-    assert "no secure keyring" in store.note
 
 
 def test_keyring_that_locks_later_is_an_error(system_keyring: DictKeyring) -> None:
@@ -165,5 +154,6 @@ def test_keyring_that_locks_later_is_an_error(system_keyring: DictKeyring) -> No
             call()
 
 
-def test_file_only_if_chosen(tmp_path: Path, system_keyring: DictKeyring) -> None:
+@pytest.mark.usefixtures("system_keyring")
+def test_file_only_if_chosen(tmp_path: Path) -> None:
     assert isinstance(open_token_store("file", tmp_path, CLIENT_ID), FileTokenStore)
