@@ -83,6 +83,11 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _catalogue.ngettext(one, many, count)
 
 
+def listed(items: Iterable[str]) -> str:
+    """Returns the items of a list in one line, separated as the user's language does it."""
+    return pgettext("between the items of a list", ", ").join(items)
+
+
 def date_words(day: date) -> str:
     """Returns a date in digits, as the user's language writes it."""
     return _("{day:%Y-%m-%d}").format(day=day)

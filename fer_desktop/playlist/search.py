@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from fer_desktop.errors import CancelledError, NoTracksError
-from fer_desktop.translation import N_, _
+from fer_desktop.translation import N_, _, listed
 
 if TYPE_CHECKING:
     import threading
@@ -61,7 +61,7 @@ def find_tracks(
     if not search.chosen:
         raise NoTracksError(
             _("No songs found"),
-            _("Nothing matches {keywords}.").format(keywords=", ".join(plan.keywords)),
+            _("Nothing matches {keywords}.").format(keywords=listed(plan.keywords)),
             _("Choose other keywords in moods.toml, or try again later."),
         )
     return search.chosen

@@ -189,16 +189,14 @@ class BatchDialog(QDialog):
         self._show_buttons(state)
         unread = self.problems.count()
         faces = ngettext("{count} face read", "{count} faces read", self._faces).format(count=self._faces)
-        problems = (
-            ngettext("{count} file could not be read", "{count} files could not be read", unread)
-            if unread
-            else ""
+        problems = ngettext(
+            "{count} file could not be read", "{count} files could not be read", unread
         ).format(count=unread)
         if state is BatchState.PAUSED:
             self.now.setText(_("Paused"))
         elif state is BatchState.DONE:
             self.progress.setValue(_STEPS)
-            results = ", ".join(filter(None, (faces, problems)))
+            results = _("{faces}, {problems}").format(faces=faces, problems=problems) if unread else faces
             self.now.setText(_("Done: {results}.").format(results=results))
         elif state is BatchState.CANCELLED:
             self.now.setText(_("Stopped. The results so far are kept: {faces}.").format(faces=faces))

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
-from fer_desktop.translation import N_, _, ngettext
+from fer_desktop.translation import N_, _, listed, ngettext
 from fer_desktop.ui import theme
 from fer_desktop.ui.layouts import column
 from fer_desktop.ui.playlist_pages import (
@@ -258,7 +258,7 @@ class PlaylistPanel(QFrame):
         if self._plan is None or not self._plan.keywords:
             return ""
         return _("Searches for {keywords}").format(
-            keywords=", ".join(map(self._search_link, self._plan.keywords))
+            keywords=listed(map(self._search_link, self._plan.keywords))
         )
 
     def _search_link(self, keyword: str) -> str:

@@ -6,7 +6,7 @@ import re
 
 from fer_desktop.domain import Emotion
 from fer_desktop.emotions import EMOTIONS
-from fer_desktop.translation import _, pgettext
+from fer_desktop.translation import _, listed
 
 _LONG_WORD = re.compile(r"(\S{40})(?=\S)")
 """More characters in a row than fit a narrow window."""
@@ -25,8 +25,7 @@ def emotion_word(emotion: Emotion) -> str:
 def any_emotion() -> str:
     """Returns how a face may look, within a line: "angry, happy, neutral or sad"."""
     *others, last = map(emotion_word, Emotion)
-    separator = pgettext("between the items of a list", ", ")
-    return _("{others} or {last}").format(others=separator.join(others), last=last)
+    return _("{others} or {last}").format(others=listed(others), last=last)
 
 
 def percent(probability: float) -> str:
