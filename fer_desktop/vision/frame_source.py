@@ -199,7 +199,7 @@ def open_stream(url: str) -> CameraSource:
     Raises:
         CameraError: It does not answer in time, sends no video, or only black or frozen pictures.
     """
-    name = "stream"  # not the URL: it may hold a password
+    name = _("Stream")  # not the URL: it may hold a password
     with contextlib.suppress(ValueError):  # if it is not a URL, it cannot be opened either
         name = urlsplit(url).hostname or name
     capture = cv2.VideoCapture(

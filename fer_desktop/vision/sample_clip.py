@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from fer_desktop.domain import Frame
+from fer_desktop.translation import _
 from fer_desktop.vision.camera import FRAME_SIZE
 from fer_desktop.vision.media import read_photo
 from fer_desktop.vision.pacing import Metronome
@@ -60,9 +61,8 @@ class SampleClip:
         FrameSourceError: A photo is missing or damaged.
     """
 
-    name = "Sample photos"
-
     def __init__(self, folder: Path) -> None:
+        self.name = _("Sample photos")
         self._photos = [_at_view_scale(read_photo(folder / shot.file), shot) for shot in _SHOTS]
         self._metronome = Metronome(_FPS)
 
