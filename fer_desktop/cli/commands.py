@@ -76,7 +76,9 @@ def run(
         if args.command is None or error.errno != errno.ENOSPC:  # the window writes nothing here
             raise
         _drop_output()
-        print(f"fer-desktop: The output cannot be written ({error.strerror}). Free some.", file=sys.stderr)
+        print(
+            f"fer-desktop: The output cannot be written ({error.strerror}). Free some space.", file=sys.stderr
+        )
         return EXIT_USER_ERROR
 
 

@@ -46,6 +46,13 @@ def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+def run_apart(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[bytes]:  # noqa: ANN401
+    """Runs the command in a process of its own, which takes `subprocess.run`'s options."""
+    environment = os.environ | {"PYTHONPATH": str(Path(fer_desktop.__file__).parent.parent)}
+    command = [sys.executable, "-m", "fer_desktop", "analyze", *arguments]
+    return subprocess.run(command, env=environment, check=False, timeout=60, **options)
+
+
 def run(*arguments: object) -> int:
     parser = argparse.ArgumentParser()
     analyze.add_parser(parser.add_subparsers())
@@ -174,17 +181,12 @@ def test_ctrl_c_keeps_what_was_read(
 def test_terminal_sees_the_progress_of_a_list() -> None:
     ours, theirs = os.openpty()
     files = [SAMPLES / "neutral.jpeg", SAMPLES / "angry.jpg"]
-    listed = subprocess.run(
-        [sys.executable, "-m", "fer_desktop", "analyze", *files, "--json"],
-        stdout=subprocess.PIPE,
-        stderr=theirs,
-        check=True,
-        timeout=60,
-    )
+    listed = run_apart(*files, "--json", stdout=subprocess.PIPE, stderr=theirs)
     seen = os.read(ours, 10_000).decode()
     os.close(ours)
     os.close(theirs)
     assert "2 of 2 (50%): angry.jpg" in seen
+    assert listed.returncode == 0
     assert len(json.loads(listed.stdout)) == 2
 
 
@@ -193,18 +195,12 @@ def test_name_that_is_not_text_is_read_and_listed(tmp_path: Path) -> None:
     photo = Path(os.fsdecode(bytes(tmp_path) + b"/caf\xe9.jpeg"))
     shutil.copy(SAMPLES / "neutral.jpeg", photo)
     output = tmp_path / "out"
-    listed = subprocess.run(
-        [
-            *(sys.executable, "-m", "fer_desktop", "analyze", photo, "--json"),
-            *("--csv", tmp_path / "out.csv", "--annotate", output),
-        ],
-        capture_output=True,
-        check=True,
-        timeout=60,
-    )
+    table = tmp_path / "out.csv"
+    listed = run_apart(photo, "--json", "--csv", table, "--annotate", output, capture_output=True)
+    assert listed.returncode == 0
     (entry,) = json.loads(listed.stdout)
     assert entry["file"] == str(photo)
-    assert "caf" in (tmp_path / "out.csv").read_text(encoding="utf-8")
+    assert "caf" in table.read_text(encoding="utf-8")
     assert len(list(output.iterdir())) == 1
 
 
@@ -291,15 +287,8 @@ def test_reader_that_has_seen_enough_stops_it_quietly(tmp_path: Path, options: l
     """As `| head -1` does."""
     ours, theirs = os.pipe()
     os.close(ours)
-    ended = subprocess.run(
-        [sys.executable, "-m", "fer_desktop", "analyze", SAMPLES / "neutral.jpeg", *options],
-        stdout=theirs,
-        stderr=subprocess.PIPE,
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(Path(fer_desktop.__file__).parent.parent)},
-        check=False,
-        timeout=60,
-    )
+    neutral = SAMPLES / "neutral.jpeg"
+    ended = run_apart(neutral, *options, stdout=theirs, stderr=subprocess.PIPE, cwd=tmp_path)
     os.close(theirs)
     assert (ended.returncode, ended.stderr) == (141, b"")
 
@@ -308,15 +297,11 @@ def test_reader_that_has_seen_enough_stops_it_quietly(tmp_path: Path, options: l
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_full_disk_is_reported_in_one_line(options: list[str]) -> None:
     with Path("/dev/full").open("w") as full:
-        ended = subprocess.run(
-            [sys.executable, "-m", "fer_desktop", "analyze", SAMPLES / "neutral.jpeg", *options],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-            timeout=60,
-        )
+        ended = run_apart(SAMPLES / "neutral.jpeg", *options, stdout=full, stderr=subprocess.PIPE)
     assert ended.returncode == 2
-    assert re.fullmatch(rb"fer-desktop: The output cannot be written \(.*\)\. Free some\.\n", ended.stderr)
+    assert re.fullmatch(
+        rb"fer-desktop: The output cannot be written \(.*\)\. Free some space\.\n", ended.stderr
+    )
 
 
 @pytest.mark.parametrize("option", ["--csv", "--annotate"])

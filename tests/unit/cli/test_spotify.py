@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -12,7 +11,6 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import keyring
 import pytest
 
 from fer_desktop.__main__ import main
@@ -20,11 +18,12 @@ from fer_desktop.playlist import draft
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.spotify.token_store import FILE_NAME
-from tests.fakes.system_keyring import DictKeyring
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.fakes.system_keyring import DictKeyring
 
 TIMEOUT_S = 60
 
@@ -60,6 +59,27 @@ def _run(profile: Path, *arguments: str) -> int:
     return main(["--profile-dir", str(profile), *arguments])
 
 
+def _command(profile: Path, *arguments: str) -> list[str]:
+    """Returns the command line of a process of its own."""
+    return [sys.executable, "-m", "fer_desktop", "--profile-dir", str(profile), *arguments]
+
+
+def _make(profile: Path, *options: str, emotion: str = "sad") -> int:
+    return _run(profile, "playlist", "--emotion", emotion, *options)
+
+
+def _planned(profile: Path) -> list[str]:
+    """Returns the songs of the only draft."""
+    (kept,) = json.loads((profile / draft.FILE_NAME).read_text())["drafts"]
+    return [track["uri"] for track in kept["tracks"]]
+
+
+def _songs(sandbox: Sandbox) -> list[str]:
+    """Returns the songs of the only playlist."""
+    (made,) = sandbox.playlists
+    return [song.uri for song in made.songs]
+
+
 def test_login_remembers_and_logout_erases(
     sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,13 +94,12 @@ def test_login_remembers_and_logout_erases(
     assert _run(profile, "login") == 0
     assert _run(profile, "logout") == 0
     assert not (profile / FILE_NAME).exists()
-    assert _run(profile, "playlist", "--emotion", "happy") == 3
+    assert _make(profile, emotion="happy") == 3
 
 
 def test_no_browser_prints_the_address_and_waits(sandbox: Sandbox, profile: Path) -> None:
-    command = [sys.executable, "-m", "fer_desktop", "--profile-dir", str(profile)]
-    options = ["login", "--no-browser", "--store", "file", "--client-id", sandbox.client_id]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True, env=os.environ) as process:
+    command = _command(profile, "login", "--no-browser", "--store", "file", "--client-id", sandbox.client_id)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         address = next(line.strip() for line in process.stdout if line.startswith("http"))
         sandbox.open_url(address)
@@ -105,19 +124,14 @@ def test_login_without_a_client_id(
     assert "Client ID" in capsys.readouterr().err
 
 
-def test_another_store_leaves_no_login_in_the_one_before(logged_in: Sandbox, profile: Path) -> None:
-    before = keyring.get_keyring()
-    system_keyring = DictKeyring()
-    keyring.set_keyring(system_keyring)
-    try:
-        assert _run(profile, "login", "--store", "keyring") == 0
-        assert not (profile / FILE_NAME).exists()
-        assert len(system_keyring.passwords) == 1
-        assert _run(profile, "playlist", "--emotion", "sad", "--preview") == 0
-        assert _run(profile, "logout") == 0
-        assert not system_keyring.passwords
-    finally:
-        keyring.set_keyring(before)
+@pytest.mark.usefixtures("logged_in")
+def test_another_store_leaves_no_login_in_the_one_before(profile: Path, system_keyring: DictKeyring) -> None:
+    assert _run(profile, "login", "--store", "keyring") == 0
+    assert not (profile / FILE_NAME).exists()
+    assert len(system_keyring.passwords) == 1
+    assert _make(profile, "--preview") == 0
+    assert _run(profile, "logout") == 0
+    assert not system_keyring.passwords
 
 
 def test_client_id_from_the_environment(
@@ -126,7 +140,7 @@ def test_client_id_from_the_environment(
     monkeypatch.setenv("FER_SPOTIFY_CLIENT_ID", sandbox.client_id)
     assert _run(profile, "login", "--store", "file") == 0
     assert sandbox.client_id not in (profile / "settings.json").read_text()
-    assert _run(profile, "playlist", "--emotion", "sad", "--preview") == 0
+    assert _make(profile, "--preview") == 0
 
 
 def test_denied_login(sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -137,7 +151,7 @@ def test_denied_login(sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFix
 
 
 def test_playlist(logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run(profile, "playlist", "--emotion", "angry", "--count", "12") == 0
+    assert _make(profile, "--count", "12", emotion="angry") == 0
     lines = capsys.readouterr().out.splitlines()
     (made,) = logged_in.playlists
     assert lines[0] == made.name == "Angry Vibes Playlist"
@@ -147,7 +161,7 @@ def test_playlist(logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixtu
 
 
 def test_playlist_as_json(logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run(profile, "playlist", "--emotion", "neutral", "--json") == 0
+    assert _make(profile, "--json", emotion="neutral") == 0
     content = json.loads(capsys.readouterr().out)
     (made,) = logged_in.playlists
     assert (content["emotion"], content["name"]) == ("neutral", "Neutral Vibes Playlist")
@@ -161,7 +175,7 @@ CALM_REASONS = {"keyword Calm", "keyword Chilling", "keyword Relaxed", "keyword 
 
 
 def test_lift(logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run(profile, "playlist", "--emotion", "sad", "--lift", "--json") == 0
+    assert _make(profile, "--lift", "--json") == 0
     content = json.loads(capsys.readouterr().out)
     assert content["name"] == "Sad Vibes Playlist"
     reasons = [track["reason"] for track in content["tracks"]]
@@ -174,30 +188,29 @@ def test_lift(logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[s
 def test_a_second_run_updates_the_list_of_the_day(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
-    first = [song.uri for song in logged_in.playlists[0].songs]
+    assert _make(profile) == 0
+    first = _songs(logged_in)
     logged_in.requests.clear()
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
-    (made,) = logged_in.playlists
-    assert [song.uri for song in made.songs] != first
-    assert capsys.readouterr().out.count(made.url) == 2
+    assert _make(profile) == 0
+    assert _songs(logged_in) != first
+    assert capsys.readouterr().out.count(logged_in.playlists[0].url) == 2
     assert len(logged_in.requests) <= 12
 
 
 def test_new_makes_another(logged_in: Sandbox, profile: Path) -> None:
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
-    assert _run(profile, "playlist", "--emotion", "sad", "--new") == 0
-    assert _run(profile, "playlist", "--emotion", "happy") == 0
+    assert _make(profile) == 0
+    assert _make(profile, "--new") == 0
+    assert _make(profile, emotion="happy") == 0
     assert len(logged_in.playlists) == 3
 
 
 def test_the_list_of_another_day_is_left_alone(logged_in: Sandbox, profile: Path) -> None:
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert _make(profile) == 0
     path = profile / draft.FILE_NAME
     content = json.loads(path.read_text())
     content["drafts"][0]["started_on"] = "2026-01-01"
     path.write_text(json.dumps(content))
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert _make(profile) == 0
     assert len(logged_in.playlists) == 2
 
 
@@ -220,15 +233,14 @@ def test_a_run_that_failed_is_finished_by_the_next_with_the_same_songs(
 ) -> None:
     logged_in.fail_next(fault, path, method=method)
     logged_in.fail_next(Fault.CUT_BEFORE_WORK, "/v1/me/playlists", method="GET", times=3)
-    assert _run(profile, "playlist", "--emotion", "angry") in {4, 5}
-    planned = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
+    assert _make(profile, emotion="angry") in {4, 5}
+    planned = _planned(profile)
     logged_in.requests.clear()
     logged_in.heal()
     capsys.readouterr()
-    assert _run(profile, "playlist", "--emotion", "angry", "--count", "20") == 0
+    assert _make(profile, "--count", "20", emotion="angry") == 0
     assert "finishing" in capsys.readouterr().err
-    (made,) = logged_in.playlists
-    assert [song.uri for song in made.songs] == [track["uri"] for track in planned]
+    assert _songs(logged_in) == planned
     assert not [each for each in logged_in.requests if each.path == "/v1/search"]
 
 
@@ -241,18 +253,18 @@ def test_other_songs_or_another_list_can_be_asked_for_after_a_run_that_failed(
     logged_in: Sandbox, profile: Path, options: tuple[str, ...], counts: list[int]
 ) -> None:
     logged_in.fail_next(Fault.RATE_LIMIT, "/v1/playlists/*/items", method="PUT")
-    assert _run(profile, "playlist", "--emotion", "angry") == 4
-    planned = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
+    assert _make(profile, emotion="angry") == 4
+    planned = _planned(profile)
     logged_in.heal()
-    assert _run(profile, "playlist", "--emotion", "angry", *options) == 0
+    assert _make(profile, *options, emotion="angry") == 0
     assert sorted(len(each.songs) for each in logged_in.playlists) == counts
-    assert [song.uri for song in logged_in.playlists[0].songs] != [track["uri"] for track in planned]
+    assert [song.uri for song in logged_in.playlists[0].songs] != planned
 
 
 def test_the_setting_may_say_that_a_second_list_is_another_one(logged_in: Sandbox, profile: Path) -> None:
     SettingsStore.load(profile).update(second_playlist="new")
     for _ in range(2):
-        assert _run(profile, "playlist", "--emotion", "sad") == 0
+        assert _make(profile) == 0
     assert len(logged_in.playlists) == 2
 
 
@@ -261,15 +273,13 @@ def test_a_run_that_was_killed_is_finished_by_the_next(
     logged_in: Sandbox, profile: Path, method: str, path: str
 ) -> None:
     logged_in.fail_next(Fault.SLOW, path, method=method)
-    command = [sys.executable, "-m", "fer_desktop", "--profile-dir", str(profile)]
-    with subprocess.Popen([*command, "playlist", "--emotion", "sad"], env=os.environ) as process:
+    with subprocess.Popen(_command(profile, "playlist", "--emotion", "sad")) as process:
         assert logged_in.held.wait(TIMEOUT_S)
         process.kill()
     logged_in.let_go()
-    planned = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
-    (made,) = logged_in.playlists
-    assert [song.uri for song in made.songs] == [track["uri"] for track in planned]
+    planned = _planned(profile)
+    assert _make(profile) == 0
+    assert _songs(logged_in) == planned
 
 
 @pytest.fixture
@@ -284,10 +294,8 @@ def _heed_ctrl_c() -> Iterator[None]:
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl+C cannot be sent to one process alone")
 def test_an_interrupted_run_says_what_it_started(logged_in: Sandbox, profile: Path) -> None:
     logged_in.fail_next(Fault.SLOW, "/v1/playlists/*/items", method="PUT")
-    command = [sys.executable, "-m", "fer_desktop", "--profile-dir", str(profile)]
-    with subprocess.Popen(
-        [*command, "playlist", "--emotion", "sad"], env=os.environ, stderr=subprocess.PIPE, text=True
-    ) as process:
+    command = _command(profile, "playlist", "--emotion", "sad")
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         assert logged_in.held.wait(TIMEOUT_S)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=TIMEOUT_S)
@@ -307,7 +315,7 @@ def test_a_title_that_the_terminal_cannot_show_fails_nothing(
     logged_in.answer_next("/v1/search", 200, {"tracks": {"items": [row]}})
     pipe = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", pipe)
-    assert _run(profile, "playlist", "--emotion", "sad", "--preview", *options) == 0
+    assert _make(profile, "--preview", *options) == 0
     pipe.seek(0)
     text = pipe.read()
     if options:
@@ -322,24 +330,20 @@ def test_a_failed_login_keeps_the_one_before(
     # Spotify's page shows the error, and no answer comes.
     monkeypatch.setattr("fer_desktop.spotify.session.LOGIN_DEADLINE_S", 0.3)
     assert _run(profile, "login", "--client-id", "0" * 32) == 3
-    assert _run(profile, "playlist", "--emotion", "sad", "--preview") == 0
+    assert _make(profile, "--preview") == 0
 
 
-def test_another_client_id_leaves_no_login_of_the_one_before(sandbox: Sandbox, profile: Path) -> None:
-    before = keyring.get_keyring()
-    system_keyring = DictKeyring()
-    keyring.set_keyring(system_keyring)
-    try:
-        assert _run(profile, "login", "--client-id", sandbox.client_id) == 0
-        ((service, name),) = system_keyring.passwords
-        other_id = "0" * 32
-        login = system_keyring.passwords.pop((service, name))
-        system_keyring.passwords[service, f"spotify:{other_id}"] = login.replace(sandbox.client_id, other_id)
-        (profile / "settings.json").write_text(json.dumps({"client_id": other_id}))
-        assert _run(profile, "login", "--client-id", sandbox.client_id) == 0
-        assert list(system_keyring.passwords) == [(service, name)]
-    finally:
-        keyring.set_keyring(before)
+def test_another_client_id_leaves_no_login_of_the_one_before(
+    sandbox: Sandbox, profile: Path, system_keyring: DictKeyring
+) -> None:
+    assert _run(profile, "login", "--client-id", sandbox.client_id) == 0
+    ((service, name),) = system_keyring.passwords
+    other_id = "0" * 32
+    login = system_keyring.passwords.pop((service, name))
+    system_keyring.passwords[service, f"spotify:{other_id}"] = login.replace(sandbox.client_id, other_id)
+    (profile / "settings.json").write_text(json.dumps({"client_id": other_id}))
+    assert _run(profile, "login", "--client-id", sandbox.client_id) == 0
+    assert list(system_keyring.passwords) == [(service, name)]
 
 
 def test_a_login_that_cannot_list_playlists_creates_no_second_one(
@@ -350,26 +354,25 @@ def test_a_login_that_cannot_list_playlists_creates_no_second_one(
     login = json.loads(path.read_text())
     login["scopes"].remove("playlist-read-private")  # as in logins of earlier versions
     path.write_text(json.dumps(login))
-    assert _run(profile, "playlist", "--emotion", "sad") == 5
-    planned = json.loads((profile / draft.FILE_NAME).read_text())["drafts"][0]["tracks"]
-    assert _run(profile, "playlist", "--emotion", "sad") == 4
+    assert _make(profile) == 5
+    planned = _planned(profile)
+    assert _make(profile) == 4
     assert "Connect to Spotify again" in capsys.readouterr().err
     assert _run(profile, "login") == 0
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
-    (made,) = logged_in.playlists
-    assert [song.uri for song in made.songs] == [track["uri"] for track in planned]
+    assert _make(profile) == 0
+    assert _songs(logged_in) == planned
 
 
 def test_settings_apply_to_commands_too(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     SettingsStore.load(profile).update(track_count=7, cover=True)
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert _make(profile) == 0
     assert "ugc-image-upload" in capsys.readouterr().err
     assert not logged_in.playlists[0].cover
     assert len(logged_in.playlists[0].songs) == 7
     assert _run(profile, "login") == 0
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert _make(profile) == 0
     assert logged_in.playlists[0].cover
 
 
@@ -380,12 +383,12 @@ def test_a_login_that_ends_soon_is_announced(
     login = json.loads(path.read_text())
     login["authorized_at"] = time.time() - 170 * 86_400
     path.write_text(json.dumps(login))
-    assert _run(profile, "playlist", "--emotion", "sad", "--preview") == 0
+    assert _make(profile, "--preview") == 0
     assert "this login ends on" in capsys.readouterr().err
 
 
 def test_logout_erases_what_came_from_spotify(logged_in: Sandbox, profile: Path) -> None:
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert _make(profile) == 0
     assert (profile / draft.FILE_NAME).exists()
     assert _run(profile, "logout") == 0
     assert sorted(path.name for path in profile.iterdir()) == ["settings.json"]
@@ -394,7 +397,7 @@ def test_logout_erases_what_came_from_spotify(logged_in: Sandbox, profile: Path)
 def test_logout_without_a_keyring_does_not_claim_that_all_is_erased(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _run(profile, "playlist", "--emotion", "sad") == 0
+    assert _make(profile) == 0
     SettingsStore.load(profile).update(token_store="keyring")
     assert _run(profile, "logout") == 2
     captured = capsys.readouterr()
@@ -407,7 +410,7 @@ def test_damaged_drafts_are_named(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (profile / draft.FILE_NAME).write_text("{")
-    assert _run(profile, "playlist", "--emotion", "sad") == 2
+    assert _make(profile) == 2
     assert draft.FILE_NAME in capsys.readouterr().err
 
 
@@ -426,7 +429,7 @@ def test_a_missing_browser_is_reported(
 def test_preview_creates_nothing(
     logged_in: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _run(profile, "playlist", "--emotion", "sad", "--preview", "--json") == 0
+    assert _make(profile, "--preview", "--json") == 0
     content = json.loads(capsys.readouterr().out)
     assert (content["id"], content["url"]) == (None, None)
     assert len(content["tracks"]) == 20
@@ -446,7 +449,7 @@ def test_wrong_options(profile: Path, arguments: tuple[str, ...], capsys: pytest
 
 
 def test_not_logged_in(sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert _run(profile, "playlist", "--emotion", "happy") == 3
+    assert _make(profile, emotion="happy") == 3
     captured = capsys.readouterr()
     assert captured.out == ""
     assert len(captured.err.splitlines()) == 1
@@ -474,7 +477,7 @@ def test_failures_have_their_exit_codes(
 ) -> None:
     for _ in range(3):
         logged_in.answer_next(path, status)
-    assert _run(profile, "playlist", "--emotion", "happy", "--json") == exit_code
+    assert _make(profile, "--json", emotion="happy") == exit_code
     captured = capsys.readouterr()
     assert captured.out == ""
     assert len(captured.err.splitlines()) == 1
@@ -488,5 +491,5 @@ def test_offline(
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     monkeypatch.setenv("FER_SPOTIFY_API_URL", f"http://127.0.0.1:{port}/v1/")
-    assert _run(profile, "playlist", "--emotion", "happy") == 5
+    assert _make(profile, emotion="happy") == 5
     assert "internet connection" in capsys.readouterr().err
