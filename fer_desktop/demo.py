@@ -35,8 +35,8 @@ SPEC = "sample-photos"
 OUTPUT_DIR = Path("demo-output")
 
 _STEP_SECONDS = 60.0
-_LOOK_MS = 20
-_EASE_MS = 300
+_POLL_MS = 20
+_SETTLE_MS = 300
 
 
 class Demo:
@@ -104,7 +104,7 @@ def run_tour(window: MainWindow, say: Callable[[str], None]) -> int:
             reason = str(failures[0]) if failures else f"nothing happened for {_STEP_SECONDS:.0f} seconds"
             say(f"{number}. {name}: stopped, {reason}")
             return 1
-        _let_ease()
+        _let_bars_settle()
         path = OUTPUT_DIR / f"{number}-{name}.png"
         window.grab().save(str(path))
         say(f"{number}. {_describe(name, window)} ({path})")
@@ -128,13 +128,13 @@ def _wait_until(reached: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + _STEP_SECONDS
     looking = QTimer()
     looking.timeout.connect(lambda: loop.quit() if reached() or time.monotonic() > deadline else None)
-    looking.start(_LOOK_MS)
+    looking.start(_POLL_MS)
     loop.exec()
     return reached()
 
 
-def _let_ease() -> None:
+def _let_bars_settle() -> None:
     """Gives the bars time to reach their values."""
     loop = QEventLoop()
-    QTimer.singleShot(_EASE_MS, loop.quit)
+    QTimer.singleShot(_SETTLE_MS, loop.quit)
     loop.exec()

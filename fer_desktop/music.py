@@ -108,7 +108,7 @@ class MusicSession(Protocol):
         """Whether there is a login; the service may have ended it meanwhile.
 
         Raises:
-            SettingsError: The kept login cannot be read; so for the next three.
+            SettingsError: The kept login cannot be read; `missing_scopes` and `ends_soon_on` raise it too.
         """
 
     @property

@@ -83,7 +83,7 @@ def open_session(settings: Settings, profile_dir: Path, *, browser: bool = True)
     return services.MUSIC.open_session(settings, profile_dir, show_page)
 
 
-def tell_what_login_lacks(session: MusicSession) -> None:
+def warn_about_login(session: MusicSession) -> None:
     """Says on stderr if the login ends soon, or does not allow all that the settings need."""
     if session.missing_scopes:
         print(

@@ -19,7 +19,7 @@ from fer_desktop.paths import default_profile_dir
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-EXIT_USER_ERROR = 2
+_EXIT_USER_ERROR = 2
 _EXIT_BROKEN_PIPE = 141  # as shells count it: 128 + SIGPIPE
 
 
@@ -68,7 +68,7 @@ def run(
         return open_window(WindowOptions(args.profile_dir, args.source, args.demo, _say))
     except AppError as error:
         print(f"fer-desktop: {error}", file=sys.stderr)
-        return EXIT_USER_ERROR
+        return _EXIT_USER_ERROR
     except BrokenPipeError:  # the reader of the output has seen enough, as `head` does
         _drop_output()
         return _EXIT_BROKEN_PIPE
@@ -79,7 +79,7 @@ def run(
         print(
             f"fer-desktop: The output cannot be written ({error.strerror}). Free some space.", file=sys.stderr
         )
-        return EXIT_USER_ERROR
+        return _EXIT_USER_ERROR
 
 
 def _drop_output() -> None:
@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     for module in (analyze, face, account, playlist):
         module.add_parser(subparsers)
     for command in subparsers.choices.values():
-        # Again, so that it may follow the command too; without it, the one before the command counts.
+        # Added again so that it may also follow the command; without it, the one before the command applies.
         command.add_argument(
             "--profile-dir", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=argparse.SUPPRESS
         )

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from fer_desktop.cli.account import attempt, open_session, tell_what_login_lacks
+from fer_desktop.cli.account import attempt, open_session, warn_about_login
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
 from fer_desktop.playlist.creation import make_playlist
@@ -66,7 +66,7 @@ def _create(args: argparse.Namespace) -> None:
     session = open_session(settings, args.profile_dir)
     cancel = threading.Event()
     service = session.service(cancel)
-    tell_what_login_lacks(session)
+    warn_about_login(session)
     draft = _draft(args, settings, service, None if args.preview else before, cancel)
     playlist = draft.playlist
     if not args.preview:
@@ -90,7 +90,7 @@ def _draft(
     before: PlaylistDraft | None,
     cancel: threading.Event,
 ) -> PlaylistDraft:
-    """Returns what to create; says on stderr if it finishes an earlier playlist, or is short of songs."""
+    """Returns what to create; says on stderr if it finishes an earlier playlist, or finds too few songs."""
     today = datetime.now().astimezone().date()
     key = service.capabilities.service
     second = "update" if settings.second_playlist == "ask" else settings.second_playlist

@@ -47,7 +47,7 @@ def make_playlist(
         draft: Has at least one track.
         keep: Gets the draft each time it has progressed, before the next request is sent.
         cancel: Set by another thread to stop before the next request.
-        cover: Also give it a picture. If that fails, the playlist is made all the same.
+        cover: Also give it a picture. The playlist is made even if that fails.
 
     Raises:
         UnfinishedPlaylistError: The playlist exists, but its tracks are not in it.

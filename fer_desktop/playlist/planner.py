@@ -65,7 +65,7 @@ def plan_playlist(
 
     Each stretch of the list has its searches. The first ones narrow each keyword to a genre and start at a
     random offset, so that two plans find different songs. The last ones are the keywords alone, from the best
-    match on, in case the genres find too little.
+    match onward, in case the genres find too little.
 
     Args:
         emotion: Names the playlist.

@@ -12,7 +12,7 @@ The newest draft of the emotion decides:
   to ask. Leave one of another day alone.
 
 A user asks for other songs with a track count or a lift that differs from what the draft was planned with, or
-by looking at a new plan. The command line cannot ask, so it takes "ask" for "update".
+by looking at a new plan. The command line cannot ask, so it treats "ask" as "update".
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ class _Search:
             self._progress(len(self.chosen), self._plan.track_count)
 
     def fill_from_playlists(self) -> None:
-        """Takes what is still missing from playlists found by keyword, if the app may read them."""
+        """Fills the list from playlists found by keyword, if the app may read them."""
         for keyword in self._plan.keywords:
             if len(self.chosen) == self._plan.track_count or self.requests_left < 2:
                 return

@@ -42,7 +42,7 @@ _RETRY_WITHIN_S = 10.0
 _CANCEL_POLL_S = 0.05
 _OWN_PAGES = 4
 _BEFORE_LOOKING = 8
-"""Together with the account's name before, and playlist, tracks and cover after, at most 12 requests."""
+"""With the account's name before them, and playlist, tracks and cover after, at most 12 requests in total."""
 
 
 class AccessToken(Protocol):
@@ -201,7 +201,7 @@ class SpotifyClient:
     def _answer(self, request: Callable[[spotipy.Spotify], Any]) -> Any:  # noqa: ANN401 - whatever JSON comes
         """Sends a request that changes nothing, and waits for its answer until `cancel` is set.
 
-        A request cannot be called off: an abandoned one ends by its time-outs, on its own thread.
+        A request cannot be aborted: an abandoned one ends by its time-outs, on its own thread.
         """
         if self._cancel.is_set():
             raise CancelledError

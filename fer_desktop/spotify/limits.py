@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 FILE_NAME = "spotify-limits.json"
 LONGEST_WAIT_S = 86_400.0
-"""Spotify counts its quota over a day, so a longer wait is not believed; then it can be asked again."""
+"""Spotify counts its quota per day, so a longer wait is not credible; after a day it can be asked again."""
 
 _MIGRATIONS: tuple[Migration, ...] = ()
 
 _SLACK_S = 0.5
-"""So that a request that waited by another clock than the wall clock does not count as too early."""
+"""So that a request that waited by a clock other than the wall clock is not refused as too early."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class ServiceLimits:
         """Reads what Spotify told an earlier start.
 
         Args:
-            client_id: What was told another Client ID does not count.
+            client_id: What Spotify told another Client ID is ignored.
             profile_dir: Where it is kept; None keeps it only in this object.
         """
         self._client_id = client_id

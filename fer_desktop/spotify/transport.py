@@ -70,7 +70,7 @@ def check(response: requests.Response) -> requests.Response:
     status = response.status_code
     if status < 400:
         return response
-    message, reason = _spotifys_words(response)
+    message, reason = _message_and_reason(response)
     if status == 401:
         raise TokenRejectedError(
             _("Spotify ended the login"),
@@ -145,7 +145,7 @@ def _never_sent(error: requests.RequestException) -> bool:
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
 
 
-def _spotifys_words(response: requests.Response) -> tuple[str, str]:
+def _message_and_reason(response: requests.Response) -> tuple[str, str]:
     """Returns the message and the reason in an error's body: Spotify's JSON, OAuth's JSON, or plain text."""
     try:
         body = response.json()

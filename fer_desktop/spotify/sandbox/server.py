@@ -172,7 +172,7 @@ class Sandbox:
         self._let_go.clear()
 
     def answer(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> CannedAnswer:
-        """Returns what a request is answered: what was planned, or else what Spotify would answer."""
+        """Returns the answer to a request: the planned one, or else what Spotify would answer."""
         parts = urlsplit(url)
         with self._lock:
             planned = next((each for each in self._planned if _meets(each, method, parts.path)), None)

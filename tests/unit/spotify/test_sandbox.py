@@ -44,6 +44,14 @@ class _WebApi:
             method, self._api_url + path, headers=self._headers, timeout=TIMEOUT_S, **more
         )
 
+    def create(self, name: str = "n") -> Any:  # noqa: ANN401
+        """Creates a private playlist, and returns what the sandbox says about it."""
+        return self.ask("POST", "me/playlists", json={"name": name, "public": False}).json()
+
+    def first_track(self) -> Any:  # noqa: ANN401
+        params = {"q": "Happy", "type": "track"}
+        return self.ask("GET", "search", params=params).json()["tracks"]["items"][0]
+
 
 def test_catalogue_is_made_for_the_moods() -> None:
     assert len({song.id for song in songs()}) == len(songs()) == 658
@@ -90,7 +98,7 @@ def test_a_search_page_has_five_rows_by_default(web_api: _WebApi) -> None:
 @pytest.mark.parametrize("path", ["me/top/tracks", "me/playlists", "playlists/{id}/items"])
 def test_other_pages_have_twenty_rows_by_default(web_api: _WebApi, path: str) -> None:
     for number in range(60):
-        made = web_api.ask("POST", "me/playlists", json={"name": str(number), "public": False}).json()
+        made = web_api.create(str(number))
     path = path.format(id=made["id"])
     uris = [song.uri for song in songs()[:60]]
     web_api.ask("PUT", f"playlists/{made['id']}/items", json={"uris": uris})
@@ -114,7 +122,7 @@ def test_the_last_page_has_no_next_one(
     web_api: _WebApi, limit: int, offset: int, following: str | None
 ) -> None:
     for number in range(11):
-        web_api.ask("POST", "me/playlists", json={"name": str(number), "public": False})
+        web_api.create(str(number))
     page = web_api.ask("GET", "me/playlists", params={"limit": limit, "offset": offset}).json()
     assert [row["name"] for row in page["items"]] == [
         str(10 - place) for place in range(offset, min(11, offset + limit))
@@ -184,7 +192,7 @@ def test_the_longest_name_and_description(sandbox: Sandbox, web_api: _WebApi) ->
 
 
 def test_what_spotify_says_about_a_track_and_a_playlist(sandbox: Sandbox, web_api: _WebApi) -> None:
-    made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).json()
+    made = web_api.create()
     numbers_and_flags = ("collaborative", "public", "images", "followers")
     assert [made[name] for name in numbers_and_flags] == [False, False, [], {"href": None, "total": 0}]
     put = web_api.ask("PUT", f"playlists/{made['id']}/items", json={"uris": [songs()[0].uri]})
@@ -202,9 +210,7 @@ def test_what_spotify_says_about_a_track_and_a_playlist(sandbox: Sandbox, web_ap
 
 
 def test_tracks_that_spotify_would_refuse(sandbox: Sandbox, web_api: _WebApi) -> None:
-    made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False})
-    assert made.status_code == 201
-    path = f"playlists/{made.json()['id']}/items"
+    path = f"playlists/{web_api.create()['id']}/items"
     uri = songs()[0].uri
     refused: list[object] = [
         {"uris": []},
@@ -263,15 +269,14 @@ def test_top_tracks(web_api: _WebApi) -> None:
     ],
 )
 def test_covers(sandbox: Sandbox, web_api: _WebApi, body: bytes, status: int) -> None:
-    made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).json()
+    made = web_api.create()
     assert web_api.ask("PUT", f"playlists/{made['id']}/images", data=body).status_code == status
     assert bool(sandbox.playlists[0].cover) is (status == 202)
     assert web_api.ask("PUT", "playlists/foreign/images", data=body).status_code == 403
 
 
 def test_pictures_of_albums(web_api: _WebApi) -> None:
-    rows = web_api.ask("GET", "search", params={"q": "Happy", "type": "track"}).json()["tracks"]["items"]
-    picture = requests.get(rows[0]["album"]["images"][-1]["url"], timeout=TIMEOUT_S)
+    picture = requests.get(web_api.first_track()["album"]["images"][-1]["url"], timeout=TIMEOUT_S)
     assert picture.headers["Content-Type"] == "image/png"
     pixels = cv2.imdecode(np.frombuffer(picture.content, np.uint8), cv2.IMREAD_COLOR)
     assert pixels is not None
@@ -325,8 +330,7 @@ def test_slow_answers_come_when_they_are_released(sandbox: Sandbox, web_api: _We
 
 
 def test_a_deleted_playlist_is_not_listed(sandbox: Sandbox, web_api: _WebApi) -> None:
-    made = web_api.ask("POST", "me/playlists", json={"name": "n", "public": False}).json()
-    sandbox.delete_playlist(made["id"])
+    sandbox.delete_playlist(web_api.create()["id"])
     assert web_api.ask("GET", "me/playlists").json()["items"] == []
 
 
@@ -431,7 +435,7 @@ def test_code_works_once(sandbox: Sandbox) -> None:
 
 
 def test_page_of_a_playlist_lists_its_songs(sandbox: Sandbox, web_api: _WebApi) -> None:
-    made = web_api.ask("POST", "me/playlists", json={"name": "<b>Mine</b>", "public": False}).json()
+    made = web_api.create("<b>Mine</b>")
     web_api.ask("POST", f"playlists/{made['id']}/items", json={"uris": [songs()[0].uri]})
     page = requests.get(made["external_urls"]["spotify"], timeout=TIMEOUT_S)
     assert page.status_code == 200
@@ -440,9 +444,9 @@ def test_page_of_a_playlist_lists_its_songs(sandbox: Sandbox, web_api: _WebApi) 
 
 
 def test_page_of_a_song(sandbox: Sandbox, web_api: _WebApi) -> None:
-    rows = web_api.ask("GET", "search", params={"q": "Happy", "type": "track"}).json()["tracks"]["items"]
-    page = requests.get(rows[0]["external_urls"]["spotify"], timeout=TIMEOUT_S)
-    assert rows[0]["name"] in page.text
+    track = web_api.first_track()
+    page = requests.get(track["external_urls"]["spotify"], timeout=TIMEOUT_S)
+    assert track["name"] in page.text
     assert requests.get(sandbox.accounts_url + "track/none", timeout=TIMEOUT_S).status_code == 404
 
 
