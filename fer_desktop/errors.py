@@ -22,12 +22,12 @@ class AppError(Exception):
 
     def __str__(self) -> str:
         """Returns one line for the command line and the log."""
-        return f"{self.title}: {self.explanation}"
+        return _("{title}: {explanation}").format(title=self.title, explanation=self.explanation)
 
     @property
     def explanation(self) -> str:
         """The message and the hint, in one line."""
-        return f"{self.message} {self.hint}".rstrip()
+        return _("{message} {hint}").format(message=self.message, hint=self.hint).rstrip()
 
 
 class CancelledError(AppError):

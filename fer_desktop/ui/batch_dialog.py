@@ -219,7 +219,7 @@ class BatchDialog(QDialog):
 
     @Slot(object)
     def _on_failed(self, error: AppError) -> None:
-        self.now.setText(breakable(f"{error.title}. {error.explanation}"))
+        self.now.setText(breakable(str(error)))
 
     # What is shown
 

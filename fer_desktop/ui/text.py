@@ -50,4 +50,4 @@ def login_text(url: str, *, opened: bool) -> str:
         else _("No browser opened. Copy the address into one on this computer, or {link}try again{end}.")
     )
     advice = _("If the page shows INVALID_CLIENT, cancel and check Client ID and redirect URI.")
-    return f"{how.format(link=link, end='</a>')} {advice}"
+    return _("{message} {hint}").format(message=how.format(link=link, end="</a>"), hint=advice)

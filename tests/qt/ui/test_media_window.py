@@ -313,5 +313,5 @@ def test_results_that_cannot_be_written_are_reported(fresh: Bench, tmp_path: Pat
     (tmp_path / "file").write_text("in the way")
     dialog = read(fresh, tmp_path / "file" / "photo.jpg", NEUTRAL)
     fresh.wait(lambda: fresh.app.batch.state is BatchState.FAILED)
-    assert dialog.now.text().startswith("Cannot write.")
+    assert dialog.now.text().startswith("Cannot write:")
     assert dialog.start_button.isVisible()
