@@ -185,9 +185,7 @@ class NoAccountSession:
     ends_soon_on = None
     storage_note = ""
 
-    def __init__(
-        self, service: MusicCapabilities, missing: AppError, erase: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, service: MusicCapabilities, missing: AppError, erase: Callable[[], None]) -> None:
         """Creates a session.
 
         Args:

@@ -142,7 +142,7 @@ class SpotifyClient:
             return ()
         return _tracks([row.get("item") or row.get("track") for row in _rows(answer)])
 
-    def find_playlist(self, name: str, mark: str, playlist_id: str = "") -> Playlist | None:
+    def find_playlist(self, name: str, mark: str, playlist_id: str) -> Playlist | None:
         """Returns the user's playlist of an id, or of a name whose description has a mark; None without one.
 
         Looks through up to 200, or fewer after many other requests; a new one is at the top.

@@ -47,12 +47,9 @@ def client(session: SpotifySession) -> SpotifyClient:
 
 
 def _client_of(api_url: str) -> SpotifyClient:
-    def access_token(rejected: str = "") -> str:
-        return "token"
-
     return SpotifyClient(
         SpotifyConfig("f" * 32, api_url),
-        access_token,
+        lambda rejected="": "token",  # noqa: ARG005 - the protocol's
         cancel=threading.Event(),
         missing_scopes=(),
         limits=ServiceLimits("f" * 32),
@@ -170,15 +167,15 @@ def test_own_playlist_is_found_by_its_mark(
         client.create_playlist("Sad Vibes Playlist", f"words [{number:06}]")
     sandbox.requests.clear()
     client = session.service()
-    assert client.find_playlist("Sad Vibes Playlist", "999999") is None
+    assert client.find_playlist("Sad Vibes Playlist", "999999", "") is None
     assert len(sandbox.requests) == 2
     for number in (0, 9, 10, 59):  # of each page, the first and the last
-        found = client.find_playlist("Sad Vibes Playlist", f"{number:06}")
+        found = client.find_playlist("Sad Vibes Playlist", f"{number:06}", "")
         assert found is not None
         assert found.url == sandbox.playlists[number].url
         client = session.service()
-        assert client.find_playlist("Renamed meanwhile", "none", playlist_id=found.id) == found
-        assert client.find_playlist("Happy Vibes Playlist", f"{number:06}") is None
+        assert client.find_playlist("Renamed meanwhile", "none", found.id) == found
+        assert client.find_playlist("Happy Vibes Playlist", f"{number:06}", "") is None
         client = session.service()
 
 
@@ -193,7 +190,7 @@ def test_more_requests_before_mean_fewer_pages_to_look_through(
     for number in range(6):
         more: dict[str, object] = {"items": [{"id": str(number)}], "next": "another page"}
         sandbox.answer_next("/v1/me/playlists", 200, more)
-    assert client.find_playlist("Sad Vibes Playlist", "000000") is None
+    assert client.find_playlist("Sad Vibes Playlist", "000000", "") is None
     assert [each.url.rpartition("offset=")[2] for each in sandbox.requests] == [
         str(50 * page) for page in range(pages)
     ]
@@ -204,7 +201,7 @@ def test_an_empty_page_ends_the_look_through(
     sandbox: Sandbox, client: SpotifyClient, rows: list[object]
 ) -> None:
     sandbox.answer_next("/v1/me/playlists", 200, {"items": rows, "next": "another page"})
-    assert client.find_playlist("Sad Vibes Playlist", "000000") is None
+    assert client.find_playlist("Sad Vibes Playlist", "000000", "") is None
     assert len(sandbox.requests) == 1
 
 
