@@ -49,7 +49,7 @@ class Comparison:
             return _(
                 "The model alone already names all these faces correctly. Show it some that it misreads."
             )
-        return _("Hold each face a little stronger, and show it several times.")
+        return _("Make each expression a little stronger, and show it several times.")
 
 
 def compare_held_out(population: Population, profile: FaceProfile) -> Comparison:

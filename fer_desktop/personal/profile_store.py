@@ -56,7 +56,7 @@ class ProfileStore:
             raise FaceProfileError(
                 _("No such face profile"),
                 _('There is no face profile "{name}".').format(name=name),
-                _("`fer-desktop face list` names those there are."),
+                _("`fer-desktop face list` lists them all."),
             ) from None
         except OSError as error:
             raise FaceProfileError(
@@ -87,7 +87,7 @@ class ProfileStore:
             write_whole(path, to_json(profile.to_content(), _MIGRATIONS))
         except OSError as error:
             raise FaceProfileError(
-                _("Face profile not kept"),
+                _("Face profile not saved"),
                 _("{path} cannot be written ({reason}).").format(path=path, reason=error.strerror),
                 _("Free some space or choose another folder with --profile-dir."),
             ) from error
@@ -129,7 +129,7 @@ class ProfileStore:
         normal = unicodedata.normalize("NFC", name)
         if not _NAME.fullmatch(normal):
             raise FaceProfileError(
-                _("This cannot be a name"),
+                _("Invalid name"),
                 _('A face profile cannot be called "{name}".').format(name=name),
                 _("Use up to 40 letters, digits, spaces, dots or hyphens, a letter or digit first and last."),
             )
