@@ -234,13 +234,6 @@ def test_playlists_of_others_are_read_if_allowed(sandbox: Sandbox, client: Spoti
     assert len(client.playlist_tracks(playlist.id)) == 50
 
 
-def test_playlists_of_others_are_requested_once_if_forbidden(sandbox: Sandbox, client: SpotifyClient) -> None:
-    (playlist,) = client.search_playlists("Happy")
-    assert client.playlist_tracks(playlist.id) == ()
-    assert client.search_playlists("Joy") == ()
-    assert len(sandbox.requests) == 2
-
-
 @pytest.mark.parametrize(
     ("status", "body", "kind", "words"),
     [

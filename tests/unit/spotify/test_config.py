@@ -36,9 +36,10 @@ def test_environment_points_elsewhere() -> None:
     assert config == SpotifyConfig(CLIENT_ID, "http://127.0.0.1:1234/v1/", "https://accounts.example/")
 
 
-def test_the_settings_take_precedence_over_the_environment() -> None:
-    config = _config({"FER_SPOTIFY_CLIENT_ID": CLIENT_ID}, client_id="mine")
-    assert config.client_id == "mine"
+def test_the_settings_reach_the_login_and_take_precedence_over_the_environment() -> None:
+    settings = {"redirect_port": 8765, "own_top_tracks": True, "cover": True}
+    config = _config({"FER_SPOTIFY_CLIENT_ID": CLIENT_ID}, client_id="mine", **settings)
+    assert config == SpotifyConfig("mine", redirect_port=8765, own_top_tracks=True, cover=True)
 
 
 @pytest.mark.parametrize(
@@ -59,11 +60,6 @@ def test_malformed_client_id(client_id: str) -> None:
 
 def test_well_formed_client_id() -> None:
     SpotifyConfig(CLIENT_ID).check_client_id()
-
-
-def test_the_settings_reach_the_login() -> None:
-    config = _config({}, redirect_port=8765, own_top_tracks=True, cover=True)
-    assert (config.redirect_port, config.own_top_tracks, config.cover) == (8765, True, True)
 
 
 def test_a_fixed_port_has_to_be_registered() -> None:

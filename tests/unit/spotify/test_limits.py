@@ -84,11 +84,13 @@ def test_no_wait_is_longer_than_a_day(tmp_path: Path, clock: Callable[[float], N
         limits.check()
 
 
-def test_refused_playlists_are_remembered_over_a_restart(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_refused_playlists_are_remembered_even_after_a_restart(sandbox: Sandbox, tmp_path: Path) -> None:
     store = MemoryTokenStore()
     service = _session(sandbox, tmp_path, store).service()
     (playlist,) = service.search_playlists("Happy")
     assert service.playlist_tracks(playlist.id) == ()
+    assert service.search_playlists("Joy") == ()
+    assert len(sandbox.requests) == 2
     later = _session(sandbox, tmp_path, store)
     assert later.service().search_playlists("Joy") == ()
     assert not sandbox.requests
