@@ -32,7 +32,7 @@ class Predictions:
     """What a model says about some faces.
 
     Attributes:
-        probabilities: In the order of `Emotion`, float32, [n, 4].
+        probabilities: In the order of `Emotion`, float32, [n, emotions].
         attention: Spatial attention in 0..1, float32, [n, h, w], or None if the model has none.
     """
 
@@ -119,7 +119,7 @@ def file_classifier(path: Path) -> Classifier:
 def predict(
     classify: Classifier, data: FaceSet, indices: NDArray[np.int64], *, mirrored: bool = False
 ) -> FloatArray:
-    """Returns the probabilities of faces of a data set, float32, [n, 4]; one batch at a time is in memory.
+    """Returns the probabilities of faces of a data set, float32, [n, emotions], with one batch in memory.
 
     Args:
         classify: The model.

@@ -92,8 +92,8 @@ class DeployedModel(nn.Module):
             faces: Gray crops, uint8, [n, 1, h, w], h and w at least 24.
 
         Returns:
-            Calibrated probabilities in the order of `Emotion`, [n, 4]; spatial attention in 0..1, [n, h, w],
-            or None if the network has none.
+            Calibrated probabilities in the order of `Emotion`, [n, emotions]; spatial attention in 0..1,
+            [n, h, w], or None if the network has none.
         """
         logits, attention = self.network(to_input(faces, self.image_size, self.detail))
         return torch.softmax((logits + self.shift) / self.temperature, dim=1), attention

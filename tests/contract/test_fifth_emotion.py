@@ -121,6 +121,16 @@ def test_a_label_that_no_data_set_has_is_named(tree: Path, label: str) -> None:
     assert "'awe'" in _run(tree, "import training.data.face_set").stderr
 
 
+@pytest.mark.parametrize(("label", "taken"), [("fer2013", "happy"), ("ferplus", "happiness")])
+def test_a_label_in_two_rows_is_named_with_both(tree: Path, label: str, taken: str) -> None:
+    after, row = ROW
+    _add(
+        tree / "fer_desktop" / "emotions.py", after, row.replace(f'{label}="surprise"', f'{label}="{taken}"')
+    )
+    said = _run(tree, "import training.data.face_set").stderr
+    assert f"the rows of surprised and happy both have {label}='{taken}'" in said
+
+
 def test_a_row_is_enough_for_all_but_moods_and_model_which_name_what_they_miss(
     tree: Path, checkout: Path
 ) -> None:

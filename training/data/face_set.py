@@ -23,9 +23,16 @@ VOTE_COLUMNS = (
 )  # fmt: skip
 """What FER+ taggers could choose, in the order in which ties are resolved; "NF" (no face) is not a label."""
 
-for _row in EMOTIONS.values():
+_row_with: dict[tuple[str, str], Emotion] = {}
+for _emotion, _row in EMOTIONS.items():
     if _row.fer2013 not in FER_CLASSES or _row.ferplus not in VOTE_COLUMNS:
         raise LookupError(f"fer_desktop/emotions.py: no class {_row.fer2013!r} or no votes {_row.ferplus!r}")
+    for _column, _label in (("fer2013", _row.fer2013), ("ferplus", _row.ferplus)):
+        _other = _row_with.setdefault((_column, _label), _emotion)
+        if _other is not _emotion:
+            raise LookupError(
+                f"fer_desktop/emotions.py: the rows of {_other} and {_emotion} both have {_column}={_label!r}"
+            )
 
 EMOTION_LABELS = np.array([FER_CLASSES.index(EMOTIONS[emotion].fer2013) for emotion in Emotion])
 """The index into `FER_CLASSES` of each emotion."""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from training.evaluation.record import LabelKind
 
 _COLOURS = {emotion: row.light for emotion, row in EMOTIONS.items()}
+# Accent and error are those of the app's light theme, which is not imported because it needs Qt.
 _ACCENT, _MUTED, _WRONG = "#2C56CC", "#8A93A0", "#B3261E"
 _STYLE: dict[Any, Any] = {
     "font.size": 12, "axes.titlesize": 12, "figure.titlesize": 13, "axes.spines.top": False,

@@ -41,7 +41,11 @@ class Rates:
 
     @classmethod
     def of(cls, confusion: NDArray[np.int64]) -> Rates:
-        """Computes the rates of confusion matrices [..., 4, 4], labels in rows, each of at least one face."""
+        """Computes the rates of confusion matrices.
+
+        Args:
+            confusion: [..., emotions, emotions], labels in rows, each of at least one face.
+        """
         hits = confusion.diagonal(axis1=-2, axis2=-1)
         labelled, named = confusion.sum(axis=-1), confusion.sum(axis=-2)
         present = labelled > 0
@@ -60,7 +64,7 @@ class Rates:
 
 
 def confusion_matrix(labels: NDArray[np.int64], predicted: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Returns how many faces of each label (row) got each prediction (column), [4, 4]."""
+    """Returns how many faces of each label (row) got each prediction (column), [emotions, emotions]."""
     classes = len(Emotion)
     return np.bincount(labels * classes + predicted, minlength=classes**2).reshape(classes, classes)
 
@@ -100,7 +104,7 @@ def measure(probabilities: FloatArray, labels: NDArray[np.int64]) -> Metrics:
     """Returns all figures of one set of faces, at least one, under one kind of label.
 
     Args:
-        probabilities: Float, [n, 4].
+        probabilities: Float, [n, emotions].
         labels: 0 to 3 as in `Emotion`, [n].
     """
     confusion = confusion_matrix(labels, probabilities.argmax(axis=1))
@@ -175,7 +179,7 @@ def _resamples(probabilities: FloatArray, labels: NDArray[np.int64]) -> tuple[ND
     """Draws the faces 1,000 times with replacement; the same draws for the same faces.
 
     Returns:
-        The confusion matrix of each draw, [1000, 4, 4], and its calibration error, [1000].
+        The confusion matrix of each draw, [1000, emotions, emotions], and its calibration error, [1000].
     """
     generator = np.random.default_rng(_SEED)
     classes = len(Emotion)

@@ -28,8 +28,8 @@ class SplitPredictions:
 
     Attributes:
         indices: Which faces of the data set, [n].
-        single: Probabilities of each face as it is, float32, [n, 4].
-        flip: The mean of those of the face and of its mirror image, float32, [n, 4].
+        single: Probabilities of each face as it is, float32, [n, emotions].
+        flip: The mean of those of the face and of its mirror image, float32, [n, emotions].
         labels: By kind, kinds without any label left out: 0 to 3 as in `Emotion`, -1 if a face has none of
             the four, [n].
     """

@@ -22,8 +22,8 @@ class Network(nn.Module, ABC):
             faces: Normalized, float32, [n, 1, side, side].
 
         Returns:
-            Logits in the order of `Emotion`, [n, 4], and spatial attention in 0..1, [n, h, w], or None if the
-            network has none.
+            Logits in the order of `Emotion`, [n, emotions], and spatial attention in 0..1, [n, h, w], or None
+            if the network has none.
         """
 
 

@@ -29,7 +29,7 @@ class BaselineCnn(Network):
         self.classifier = nn.Linear(128, len(Emotion))
 
     def forward(self, faces: Tensor) -> tuple[Tensor, None]:
-        """Returns the logits, [n, 4], of normalized faces, float32, [n, 1, image_size, image_size]."""
+        """Returns the logits, [n, emotions], of normalized faces, float32, [n, 1, image_size, image_size]."""
         return self.classifier(self.dropout(self.hidden(self.features(faces)))), None
 
 

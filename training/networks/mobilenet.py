@@ -71,7 +71,7 @@ class MobileNet(Network):
         self.classifier = nn.Linear(channels, len(Emotion))
 
     def forward(self, faces: Tensor) -> tuple[Tensor, None]:
-        """Returns the logits, [n, 4], of normalized faces, float32, [n, 1, side, side]."""
+        """Returns the logits, [n, emotions], of normalized faces, float32, [n, 1, side, side]."""
         features = self.blocks(self.stem(faces)).mean(dim=(2, 3))
         return self.classifier(self.dropout(features)), None
 

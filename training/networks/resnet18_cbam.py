@@ -80,8 +80,9 @@ class ResNet18Cbam(Network):
             faces: Normalized, float32, [n, 1, side, side].
 
         Returns:
-            Logits in the order of `Emotion`, [n, 4], and spatial attention in 0..1, [n, h, w], None without
-            CBAM. h and w are side / 32, twice that without `stem_pooling`, and twice with `last_stride` 1.
+            Logits in the order of `Emotion`, [n, emotions], and spatial attention in 0..1, [n, h, w], None
+            without CBAM. h and w are side / 32, twice that without `stem_pooling`, and twice with
+            `last_stride` 1.
         """
         # Pooling before the rectifier gives the same. After it, onnxruntime would pool in bytes when it
         # computes in 8 bits, and that takes half as long as all the rest.
