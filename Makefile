@@ -17,7 +17,7 @@ demo: ## the window with sample photos and a stand-in for Spotify
 run: ## the window with your camera and Spotify
 	$(APP) python -m fer_desktop
 
-test: lint ## everything that must hold before a change goes in
+test: lint ## all checks and tests; must pass before a merge
 	$(DEV) python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: lint ## the quick part: lint, types and unit tests, in a minute
@@ -43,7 +43,7 @@ soak: ## random use of the window for half an hour (or SECONDS): memory, threads
 fuzz: ## 10,000 damaged pictures, videos, model cards, settings and moods; takes some minutes
 	$(DEV) python -m tests.fuzz
 
-mutants: ## how many random changes of the code the tests notice; COUNT and SEED for another sample
+mutants: ## how many random changes of the code the tests catch; COUNT and SEED for another sample
 	$(DEV) python -m tests.mutants --count $(or $(COUNT),200) --seed $(or $(SEED),1)
 
 screenshots: ## every state of the window in screenshots/, and the pictures of the README
@@ -59,7 +59,7 @@ translations: ## update the catalogues in resources/locale; translate what is ne
 package: ## the app with Python inside, and its installers for this system, in dist/
 	$(PACKAGE) python packaging/build.py
 
-release-check: ## what must hold before a tag; see docs/release.md
+release-check: ## what must pass before a tag; see docs/release.md
 	$(DEV) python packaging/release_check.py
 	@$(MAKE) test package
 

@@ -147,7 +147,7 @@ class App:
         """Stops all threads, and waits at most about a second for them.
 
         Returns:
-            Whether all have ended; one that waits for a driver or a server that does not answer has not.
+            Whether all have ended; one still waiting for a driver or server has not.
         """
         self._look_soon.stop()
         for stop, _ in self._closed:

@@ -110,7 +110,7 @@ class MissingScopeError(ServiceRefusedError):
 
 
 class RateLimitError(MusicServiceError):
-    """The service asks to wait (429).
+    """The service asks you to wait (429).
 
     Attributes:
         retry_after: Seconds to wait; None if the service does not say.

@@ -168,7 +168,7 @@ def _qt_application(*, may_be_offscreen: bool) -> QApplication:
         if not may_be_offscreen:
             raise AppError(
                 _("No display"),
-                _("The window needs a desktop, and there is none here."),
+                _("No graphical desktop is available."),
                 _("Without one, try: fer-desktop --demo, or fer-desktop analyze PHOTO."),
             )
         os.environ["QT_QPA_PLATFORM"] = "offscreen"

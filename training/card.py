@@ -67,7 +67,7 @@ class Dataset(Record):
 
 
 class Training(Record):
-    """What a training took, and what the trainings took from which it continued."""
+    """The cost of a training, and of those it continues from."""
 
     recipe: str
     commit: str
@@ -126,7 +126,7 @@ def build_card(
         finished: What the training took.
         evaluation: What was measured.
         exported: The model file.
-        earlier: The training from which it continued; None if it started by itself.
+        earlier: The training from which it continued; None if it continued from none.
     """
     return Card(
         format_version=FORMAT_VERSION,
@@ -182,7 +182,7 @@ Written by `python -m training` from emotion.json; do not edit.
 - Output `attention`: float32, [n, h, w] in 0..1, h and w at least 6: where the network looked (spatial
   attention).
 - Weights: {_WEIGHTS[card.weights]}.
-  Of the validation faces, the network as it was trained names {percent(card.rounding["network"])} correctly,
+  Of the validation faces, the network as trained classifies {percent(card.rounding["network"])} correctly,
   with these weights {percent(card.rounding[card.weights])}.
 
 `emotion.json` is its card; the app loads the two only if they belong together (SHA-256).
@@ -216,8 +216,8 @@ What it named (columns) the faces of each FER+ label (rows):
 
 {confusion}
 
-The calibration error says how far "so many percent sure" and "correct so often" are apart (ECE, 15 equal
-bins): {with_interval(*ferplus.overall("ece"))} by FER+ labels.
+The calibration error is the gap between confidence and accuracy (ECE, 15 equal bins):
+{with_interval(*ferplus.overall("ece"))} by FER+ labels.
 
 Averaging a face with its mirror image changes the accuracy
 {" and ".join(f"by {change} points by {words}, to {accuracy}" for words, change, accuracy in flips)}.

@@ -65,7 +65,7 @@ class Recipe(BaseModel):
     continues: str | None = None  # the recipe whose best weights are used if ImageNet's cannot be downloaded
 
     epochs: _Count  # at most; each draws as many faces as there are training faces
-    early_stopping: _CountOrNone = 0  # ends after so many epochs without progress; 0 is never
+    early_stopping: _CountOrNone = 0  # ends after this many epochs without progress; 0 is never
     # What decides which epoch is best: validation accuracy, its mean with macro recall, or being the last, if
     # what is learned does not show on unchanged validation faces.
     selection: Literal["accuracy", "score", "last"] = "accuracy"
@@ -241,7 +241,7 @@ def in_words(error: ValidationError) -> str:
 
 
 def _options_of_others(kind: type[NetworkOptions]) -> dict[str, Any]:
-    """Returns the names and defaults of the options that other networks have and this one has not."""
+    """Returns the names and defaults of the options of other networks that this one lacks."""
     return {
         name: field.default
         for other in NETWORKS.values()

@@ -147,7 +147,7 @@ class Readings:
 
 
 class Draw(NamedTuple):
-    """One person, the places of the readings that are shown, and of those that are then read."""
+    """One person, with the indices of the readings that are shown and of those that are then tested."""
 
     person: str
     shown: Places
@@ -211,7 +211,7 @@ def _positive(covariance: Vectors) -> Vectors:
 def random_draws(
     readings: Readings, count: int, draws: int = DRAWS, emotions: Sequence[Emotion] = tuple(Emotion)
 ) -> list[Draw]:
-    """Returns draws of `count` moments of each emotion, the person's others tested.
+    """Returns draws that show `count` moments of each emotion and test the person's others.
 
     Only people who have more than `count` of each emotion take part; of those, only `emotions` are shown.
     """
@@ -230,9 +230,9 @@ def random_draws(
 
 
 def session_draws(readings: Readings, shown_in: str, tested_in: str, draws: int = DRAWS) -> list[Draw]:
-    """Returns draws of one moment of each emotion of a session, the faces of another one tested.
+    """Returns draws that show one moment of each emotion in one session and test the faces of another.
 
-    Emotions that no one shows in these sessions are shown as in a session of their own, and not tested.
+    An emotion that is posed in neither session is shown as in another one, and not tested.
     """
     random = np.random.default_rng(_SEED)
     posed = set(readings.emotions[readings.sessions == shown_in].tolist())

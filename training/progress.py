@@ -20,14 +20,14 @@ def duration(seconds: float) -> str:
 
 
 class Timer:
-    """Says whether so many seconds have passed since it was started."""
+    """Tells whether the interval has passed since the last start."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self.start()
 
     def start(self) -> None:
-        """Starts it, again and again."""
+        """Restarts it each time."""
         self._started = time.monotonic()
 
     @property

@@ -1,1 +1,1 @@
-"""What one person's readings look like, and the reading that goes by it. Numbers only; no Qt."""
+"""What one person's readings look like, and a reading that uses it. Numbers only; no Qt."""

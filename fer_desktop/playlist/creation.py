@@ -119,7 +119,7 @@ def _found_after(error: ServiceUnreachableError, service: MusicService, draft: P
     if playlist is None:
         raise ServiceUnreachableError(
             error.title,
-            _('{message} "{name}" may have been created all the same.').format(
+            _('{message} "{name}" may have been created anyway.').format(
                 message=error.message, name=draft.name
             ),
             _("Try again: FER Desktop looks for it first, so that there is only one."),

@@ -20,7 +20,7 @@ from fer_desktop.errors import (
     RateLimitError,
     ServiceUnreachableError,
 )
-from fer_desktop.spotify.transport import TIMEOUTS_S, TokenRejectedError, Transport, check, senseless_answer
+from fer_desktop.spotify.transport import TIMEOUTS_S, TokenRejectedError, Transport, check, unexpected_answer
 from fer_desktop.translation import _
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ class SpotifyClient:
     Every method raises:
         NotLoggedInError: The login has ended.
         ServiceRefusedError: Spotify said no; the error says why.
-        RateLimitError: Spotify asks to wait.
-        ServiceUnreachableError: No connection, Spotify is down, or its answer makes no sense.
-        CancelledError: `cancel` was set; a request that changes something is awaited all the same.
+        RateLimitError: Spotify asks you to wait.
+        ServiceUnreachableError: No connection, Spotify is down, or its response is unexpected.
+        CancelledError: `cancel` was set; a request that changes something is awaited anyway.
     """
 
     def __init__(
@@ -251,21 +251,21 @@ class SpotifyClient:
 
 def _object(answer: object) -> dict[str, Any]:
     if not isinstance(answer, dict):
-        raise senseless_answer()
+        raise unexpected_answer()
     return answer
 
 
 def _text(answer: dict[str, Any], name: str) -> str:
     value = answer.get(name)
     if not isinstance(value, str) or not value:
-        raise senseless_answer()
+        raise unexpected_answer()
     return value
 
 
 def _rows(page: object) -> list[dict[str, Any]]:
     """Returns the rows of a page, without the gaps that Spotify leaves."""
     if not isinstance(page, dict) or not isinstance(page.get("items") or [], list):
-        raise senseless_answer()
+        raise unexpected_answer()
     return [row for row in page.get("items") or [] if isinstance(row, dict)]
 
 

@@ -78,7 +78,7 @@ class SpotifyConfig:
         scopes = {
             "playlist-modify-private": _("create the playlist and put songs into it"),
             # Spotify sometimes makes a playlist public that was requested as private.
-            "playlist-modify-public": _("put songs into it if Spotify made it public"),
+            "playlist-modify-public": _("add songs even if Spotify made it public"),
             "playlist-read-private": _("find it again if an answer was lost, so that there is only one"),
         }
         if self.own_top_tracks:

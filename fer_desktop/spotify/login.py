@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from fer_desktop.errors import LoginError, NotLoggedInError
 from fer_desktop.spotify.loopback import LoopbackListener
 from fer_desktop.spotify.token_store import Token
-from fer_desktop.spotify.transport import TIMEOUTS_S, Transport, check, senseless_answer
+from fer_desktop.spotify.transport import TIMEOUTS_S, Transport, check, unexpected_answer
 from fer_desktop.translation import _
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def log_in(
         SettingsError: The Client ID is missing or malformed.
         LoginError: Declined, too late, not the answer to this login, the port is in use, or refused.
         ServiceUnreachableError: No connection, or Spotify is down.
-        RateLimitError: Spotify asks to wait.
+        RateLimitError: Spotify asks you to wait.
         CancelledError: `cancel` was set.
     """
     config.check_client_id()
@@ -81,7 +81,7 @@ def log_in(
     except _GrantRefusedError as error:
         raise _login_refused(error.code) from error
     if not grant.get("refresh_token"):
-        raise senseless_answer()
+        raise unexpected_answer()
     return _token(grant, refresh_token=str(grant["refresh_token"]), now=now, authorized_at=now, scopes=scopes)
 
 
@@ -94,7 +94,7 @@ def refresh(config: SpotifyConfig, token: Token) -> Token:
         NotLoggedInError: The user revoked the permission, or its six months are over.
         LoginError: Spotify does not know the Client ID.
         ServiceUnreachableError: No connection, or Spotify is down; the token stays valid.
-        RateLimitError: Spotify asks to wait; the token stays valid.
+        RateLimitError: Spotify asks you to wait; the token stays valid.
     """
     now = time.time()
     try:
@@ -144,7 +144,7 @@ def _ask_for_token(config: SpotifyConfig, form: dict[str, str]) -> dict[str, Any
         raise _GrantRefusedError(str(body.get("error", "")))
     check(response)
     if not isinstance(body, dict) or not body.get("access_token"):
-        raise senseless_answer()
+        raise unexpected_answer()
     return body
 
 
@@ -154,7 +154,7 @@ def _token(
     try:
         seconds = float(grant["expires_in"])
     except (KeyError, TypeError, ValueError):
-        raise senseless_answer() from None
+        raise unexpected_answer() from None
     return Token(
         access_token=str(grant["access_token"]),
         refresh_token=refresh_token,
@@ -173,6 +173,6 @@ def _login_refused(code: str) -> LoginError:
         )
     return LoginError(
         _("Spotify did not complete the login"),
-        _("It did not accept the answer of its own page."),
+        _("It did not accept the response from its own login page."),
         _("Connect again."),
     )

@@ -73,7 +73,7 @@ class SpotifySession:
 
     @property
     def ends_soon_on(self) -> date | None:
-        """The day on which Spotify ends the login, from two weeks before; else None."""
+        """The day on which Spotify ends the login, known only in the last two weeks; otherwise None."""
         token = self._current_token()
         if token is None:
             return None
@@ -88,7 +88,7 @@ class SpotifySession:
             LoginError: Declined, too late, not for us, the port is in use, or a login is already running.
             ServiceRefusedError: The login worked, but Spotify does not serve this account; it is forgotten.
             ServiceUnreachableError: No connection, or Spotify is down.
-            RateLimitError: Spotify asks to wait.
+            RateLimitError: Spotify asks you to wait.
             CancelledError: `cancel` was set; the user may have agreed before that, and is connected then.
         """
         # Imported here and below because they import requests, which would delay the start of the window.
@@ -97,7 +97,7 @@ class SpotifySession:
         if not self._login_lock.acquire(blocking=False):
             raise LoginError(
                 _("A login is already running"),
-                _("Its page is open in your browser."),
+                _("The login page is open in your browser."),
                 _("Finish it there, or cancel it before you start another."),
             )
         try:

@@ -96,21 +96,21 @@ def check(response: requests.Response) -> requests.Response:
         )
     if status == 404:
         raise ServiceRefusedError(
-            _("Spotify cannot find it"),
+            _("Not found on Spotify"),
             _("What the app asked for no longer exists."),
             _("Look for a newer version of FER Desktop."),
         )
     raise ServiceRefusedError(
         _("Spotify refused the request"),
-        _("It answered {status}{quoted}.").format(status=status, quoted=_quoted(message)),
+        _("It responded with {status}{quoted}.").format(status=status, quoted=_quoted(message)),
         _("Try again; if it happens again, look for a newer version of FER Desktop."),
     )
 
 
-def senseless_answer() -> ServiceUnreachableError:
+def unexpected_answer() -> ServiceUnreachableError:
     """Returns the error for an answer that reports success but is not what was asked for."""
     return ServiceUnreachableError(
-        _("Spotify's answer makes no sense"),
+        _("Unexpected response from Spotify"),
         _("Something other than Spotify may have answered, such as the sign-in page of a network."),
         _("Open a web page to see whether this network wants you to sign in, then try again."),
         maybe_done=True,
@@ -187,7 +187,7 @@ def _forbidden(message: str, *, about_a_playlist: bool) -> ServiceRefusedError:
     if "scope" in words:
         return MissingScopeError(
             _("A permission is missing"),
-            _("The login does not allow what was asked for."),
+            _("This login does not permit that."),
             _("Disconnect, connect again and agree to what Spotify's page lists."),
         )
     if about_a_playlist:
@@ -209,7 +209,7 @@ def _rate_limit(retry_after: str, reason: str) -> RateLimitError:
     seconds = int(retry_after) if re.fullmatch(r"[0-9]{1,7}", retry_after) else None
     if reason == "QUOTA_EXCEEDED":
         title = _("Daily quota used up")
-        message = _("The apps of this Client ID's owner have used up what Spotify allows per day.")
+        message = _("The apps of this Client ID's owner have used up Spotify's daily quota.")
         later = _("Try again tomorrow.")
     else:
         title = _("Spotify asks you to wait")

@@ -1,4 +1,4 @@
-"""Reading many files: which ones, where the results go, and the progress."""
+"""Analyzing files: which ones, where the results go, and the progress."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class BatchDialog(QDialog):
 
     def __init__(self, controller: BatchController, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(_("Read many files"))
+        self.setWindowTitle(_("Analyze files"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._controller = controller
         self._files: list[Path] = []
@@ -78,7 +78,7 @@ class BatchDialog(QDialog):
         self.problems = QListWidget()
         self.problems.setWordWrap(True)
         self.problems.setAccessibleName(_("Files that could not be read"))
-        self.start_button = QPushButton(_("Read"))
+        self.start_button = QPushButton(_("Analyze"))
         self.start_button.clicked.connect(self._start)
         self.pause_button = QPushButton()
         self.pause_button.clicked.connect(self._toggle_pause)

@@ -31,7 +31,7 @@ class Header(QWidget):
     Signals:
         cameras_requested: Choose camera was clicked.
         file_chosen: The path of a photo, a video, or a folder of photos.
-        many_files_requested: Read many files was clicked.
+        many_files_requested: Analyze files was clicked.
         why_toggled: Whether to show which parts of the face count.
         mirror_toggled: Whether to mirror the picture.
         settings_requested: Settings was clicked.
@@ -55,7 +55,7 @@ class Header(QWidget):
         menu.addSeparator()
         menu.addAction(_("Open photo or video…"), self.open_photo)
         menu.addAction(_("Open folder of photos…"), self._open_folder)
-        menu.addAction(_("Read many files…"), self.many_files_requested.emit)
+        menu.addAction(_("Analyze files…"), self.many_files_requested.emit)
         self.source_button.setMenu(menu)
         self.why_button = QToolButton()
         self.why_button.setText(_("Why"))

@@ -15,9 +15,9 @@ from fer_desktop.ui.text import show_rich_text, text_label
 _KEYS = (
     ("Ctrl+D", N_("camera on or off")),
     ("Ctrl+Q", N_("close the app")),
-    ("Ctrl+Enter", N_("the next step: the filled button")),
-    (N_("Space or C"), N_("capture, with the focus on the picture")),
-    ("Left, Right", N_("follow another face, with the focus on the picture; or click the face")),
+    ("Ctrl+Enter", N_("press the highlighted button")),
+    (N_("Space or C"), N_("capture, when the picture has focus")),
+    ("Left, Right", N_("follow another face, when the picture has focus; or click the face")),
     ("Space", N_("include or exclude a song, in the list")),
     ("Alt+Up, Alt+Down", N_("move a song")),
     ("Ctrl+O", N_("open a photo or video")),

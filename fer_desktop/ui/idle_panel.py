@@ -68,7 +68,7 @@ class IdlePanel(QFrame):
         """There is no picture for a reason; `again` if the app keeps trying."""
         words = error.explanation
         if again:
-            words += "\n\n" + _("The picture comes back by itself as soon as it can.")
+            words += "\n\n" + _("The picture returns automatically as soon as possible.")
         self._say(error.title, words, _("Try now") if again else _("Try again"))
         self._settings_url = error.settings_url if isinstance(error, CameraError) else ""
         self.settings_button.setVisible(bool(self._settings_url))

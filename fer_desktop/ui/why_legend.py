@@ -54,8 +54,8 @@ class WhyLegend(QWidget):
             )
         else:
             words = _(
-                "No part counts on its own: {emotion} stays, whichever is covered. It shows what the network "
-                "used, not whether it is right."
+                "No single part decides: the reading stays {emotion} whichever is covered. It shows what the "
+                "network used, not whether it is right."
             )
         self.text.setText(words.format(emotion=emotion_word(found.emotion), points=round(found.drop * 100)))
 

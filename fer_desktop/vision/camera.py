@@ -260,6 +260,6 @@ def _enumerate(backend: int) -> list[CameraInfo]:
 
 
 def _same(wanted: CameraInfo, cameras: Sequence[CameraInfo]) -> CameraInfo | None:
-    """Returns the same camera in another list: the one of its kind, and of several the one at its path."""
+    """Returns the same camera in another list: of the same kind; if there are several, at the same path."""
     alike = [camera for camera in cameras if (camera.name, camera.hardware) == (wanted.name, wanted.hardware)]
     return next((camera for camera in alike if camera.path == wanted.path), alike[0] if alike else None)

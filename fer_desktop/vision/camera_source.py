@@ -132,6 +132,6 @@ class _PictureWatch:
         if now - self._changed_at >= _PATIENCE_SECONDS:
             raise CameraError(
                 _("The camera is frozen"),
-                _("{name} sends the same picture again and again.").format(name=self._name),
+                _("{name} keeps sending the same picture.").format(name=self._name),
                 _("Unplug it and plug it back in."),
             )

@@ -48,7 +48,7 @@ class Metronome:
 
 
 class RateLimit:
-    """Lets through at most so many frames a second, evenly spread over those of a faster source.
+    """Lets through at most `rate` frames a second, evenly spread over those of a faster source.
 
     Args:
         rate: Frames per second.

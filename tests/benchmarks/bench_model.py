@@ -183,9 +183,9 @@ def _text(content: dict[str, Any]) -> str:
     side, least = content["crop_side"], SMALLEST_ATTENTION
     introduction = (
         f"Written by `python -m tests.benchmarks.bench_model`. One gray face of {side}x{side} pixels in "
-        f"onnxruntime {machine['onnxruntime']}, as the app runs it: medians, on {machine['hardware']}, "
-        f"{machine['usable_cores']} of them usable. Loading includes a first reading. Attention of fewer "
-        f"than {least}x{least} places is too coarse for the app to show."
+        f"onnxruntime {machine['onnxruntime']}, as the app runs it: medians. Hardware: "
+        f"{machine['hardware']}, {machine['usable_cores']} usable. Loading includes a first "
+        f"reading. Attention of fewer than {least}x{least} places is too coarse for the app to show."
     )
     if trained := content["trained"]:
         introduction += (

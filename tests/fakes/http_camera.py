@@ -29,7 +29,7 @@ class Fault(Enum):
     BLACK = auto()
     """The shutter is closed."""
     FROZEN = auto()
-    """The same picture is sent again and again."""
+    """The same picture is sent repeatedly."""
 
 
 class HttpCamera:

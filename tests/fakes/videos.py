@@ -1,4 +1,4 @@
-"""Small video files, drawn by the test, and one that is what the test says."""
+"""Small video files, drawn by the test, and one whose properties the test sets."""
 
 from __future__ import annotations
 

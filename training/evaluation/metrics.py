@@ -144,7 +144,7 @@ def _figures(
 
 
 def measure_unsure(probabilities: FloatArray, labels: NDArray[np.int64], threshold: float) -> Unsure:
-    """Returns for which share of the faces the model is sure, and how often it is correct there."""
+    """Returns the share of faces the model is sure of, and its accuracy on them."""
     kept = probabilities.max(axis=1) >= threshold
     right = probabilities.argmax(axis=1) == labels
     return Unsure(

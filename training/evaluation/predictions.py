@@ -41,7 +41,7 @@ class SplitPredictions:
 
     @classmethod
     def of(cls, classify: Classifier, data: FaceSet, split: str) -> SplitPredictions:
-        """Asks a model.
+        """Runs a model on a split.
 
         Raises:
             DataError: The split has no such face.

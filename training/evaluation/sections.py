@@ -116,7 +116,7 @@ def capture_section(capture: Capture) -> str:
     """Returns in words what averaging gains in a capture."""
     single, averaged, gain = capture.single, capture.averaged, capture.gain
     return (
-        f"{_found(capture.found)} One view of each names {percent(single.accuracy)} correctly (mean "
+        f"{_found(capture.found)} One view of each classifies {percent(single.accuracy)} correctly (mean "
         f"recall {percent(single.macro_recall)}), the mean of ten "
         f"{percent(averaged.accuracy)} ({percent(averaged.macro_recall)}): "
         f"{points_with_interval(gain.difference, gain.interval)} points (McNemar's p = {gain.p_value:.2g})."

@@ -66,6 +66,6 @@ class Fault(Enum):
 
     @property
     def after_work(self) -> bool:
-        """Whether the request is carried out all the same."""
+        """Whether the request is carried out anyway."""
         after_work: bool = self.value[1]
         return after_work

@@ -47,7 +47,7 @@ def test_a_camera_that_fails_is_reported_and_comes_back_automatically(
     fresh.until(SourceState.LOST)
     assert title in idle.title.text()
     assert hint in idle.message.text()
-    assert "comes back by itself" in idle.message.text()
+    assert "returns automatically" in idle.message.text()
     assert idle.isVisible()
     assert idle.start_button.text() == "Try now"
     assert fresh.window.header.power_button.accessibleName() == "Camera on"

@@ -136,11 +136,13 @@ def test_the_map_is_smooth(qtbot: QtBot) -> None:
     weights[2:4, 2:4] = 1
     gray = cv2.cvtColor(painted(weights), cv2.COLOR_RGB2GRAY).astype(int)
     assert gray.max() > 100
-    assert np.abs(np.diff(gray, axis=1)).max() < gray.max() / 3  # a block has a step of all of it
+    assert (
+        np.abs(np.diff(gray, axis=1)).max() < gray.max() / 3
+    )  # drawn as blocks, an edge would be a single step
 
 
 @pytest.mark.parametrize(
-    ("drop", "words"), [(0.37, "sad falls by 37 percentage points"), (0.0, "No part counts on its own")]
+    ("drop", "words"), [(0.37, "sad falls by 37 percentage points"), (0.0, "No single part decides")]
 )
 def test_the_legend_says_how_much_covering_changes(qtbot: QtBot, drop: float, words: str) -> None:
     legend = WhyLegend()

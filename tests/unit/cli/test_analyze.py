@@ -115,7 +115,7 @@ def test_unreadable_files_are_named_and_the_others_are_read(
     text = tmp_path / "notes.txt"
     text.write_text("no video")
     missing = tmp_path / "missing.png"
-    bitten = tmp_path / "bitten.jpeg"  # a library says so by itself
+    bitten = tmp_path / "bitten.jpeg"  # a library prints its own warning
     content = bytearray((SAMPLES / "angry.jpg").read_bytes())
     content[5000:6000] = b"\xff\xd5" * 500
     bitten.write_bytes(content)
