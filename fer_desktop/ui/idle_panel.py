@@ -77,6 +77,8 @@ class IdlePanel(QFrame):
     def _say(self, title: str, message: str, start: str) -> None:
         self.title.setText(title)
         self.message.setText(breakable(message))
+        if not start and self.isAncestorOf(self.window().focusWidget()):
+            self.setFocus()  # otherwise Qt moves it from the hidden button to one of another panel
         self.start_button.setText(start)
         self.start_button.setVisible(bool(start))
         self.photo_button.setVisible(bool(start))

@@ -89,7 +89,8 @@ class MainWindow(QMainWindow):
             demo_note: What is not real in a demo, always shown; "" for the real thing.
         """
         super().__init__()
-        self.setWindowTitle(_("FER Desktop (demo)") if demo_note else "FER Desktop")
+        # Where Qt adds the app's name to titles, it does so unless they end with it.
+        self.setWindowTitle(_("Demo") + " \u2014 FER Desktop" if demo_note else "FER Desktop")
         self.flow = flow
         self.camera = camera
         self.account = account

@@ -67,9 +67,16 @@ class PrimaryButton(QObject):
                 # Once it is laid out: in a small window it may be below the edge.
                 QTimer.singleShot(0, self, self._show)
             theme.make_primary(button, primary=button is primary)
+        self._hand_over()
 
     @Slot()
     def _show(self) -> None:
         button = self.button
         if button is not None:
             self._scroll.ensureWidgetVisible(button)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        button = self.button
+        if button is not None and button.isVisible() and self._stage.holds_focus:
+            button.setFocus()

@@ -60,10 +60,14 @@ class Stage(QWidget):
     def show_state(self, flow: Flow, *, why: bool) -> None:
         """Shows the page and the button that fit; `why` if the parts of the face that matter are shown."""
         with_picture = flow.is_live or flow.has_capture
-        if with_picture:
-            self._pages.setCurrentWidget(self.view)
-        else:
-            self._pages.setCurrentWidget(self.welcome if flow.needs_notice else self.idle)
+        page = self.view if with_picture else self.welcome if flow.needs_notice else self.idle
+        vanishing: list[QWidget] = [each for each in (self.welcome, self.idle, self.view) if each is not page]
+        vanishing += [] if flow.is_live else [self.capture_button]
+        vanishing += [] if flow.has_capture else [self.live_button]
+        focused = self.window().focusWidget()
+        if any(each.isAncestorOf(focused) for each in vanishing):
+            self.setFocus()  # until the next step gets it; Qt would move it to another panel
+        self._pages.setCurrentWidget(page)
         self.playback_bar.setVisible(flow.is_live and self.playback_bar.has_video)
         self.why_legend.setVisible(why and with_picture)
         if flow.is_live:
@@ -72,6 +76,11 @@ class Stage(QWidget):
         self.capture_button.setEnabled(flow.can_capture)
         self.live_button.setVisible(flow.has_capture)
         self.live_button.setEnabled(flow.can_go_live)
+
+    @property
+    def holds_focus(self) -> bool:
+        """Whether the widget that had the focus vanished, so that the next step is to get it."""
+        return self.window().focusWidget() in (self, self.idle)
 
     @property
     def start_button(self) -> QPushButton:

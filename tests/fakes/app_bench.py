@@ -64,12 +64,14 @@ class Bench:
         opened: The sources that were opened.
     """
 
-    def __init__(self, profile_dir: Path, qtbot: QtBot, music: MusicProvider = SPOTIFY) -> None:
+    def __init__(
+        self, profile_dir: Path, qtbot: QtBot, music: MusicProvider = SPOTIFY, *, demo_note: str = ""
+    ) -> None:
         self.qtbot = qtbot
         self.closed = False
         self.opened: list[str] = []
         self.settings = SettingsStore.load(profile_dir)
-        self.app = App(self.settings, music, self._open)
+        self.app = App(self.settings, music, self._open, demo_note=demo_note)
         self.window = self.app.window
         self.panel = self.window.playlist_panel
         self.window.show()

@@ -68,6 +68,40 @@ def test_one_action_is_primary_at_each_step(bench: Bench) -> None:
     assert bench.panel.tracks.count() == 20
 
 
+@pytest.mark.parametrize("accepted", [False, True], ids=["first", "later"])
+def test_the_focus_follows_the_next_step_as_the_picture_comes_and_goes(
+    qtbot: QtBot, models: Path, sandbox: Sandbox, profile: Path, *, accepted: bool
+) -> None:
+    SettingsStore.load(profile).update(privacy_accepted=accepted)
+    bench = Bench(profile, qtbot, sandbox_provider(sandbox))
+    stage = bench.window.stage
+    assert bench.window.focusWidget() is stage.start_button
+    bench.settings.update(source=NEUTRAL)
+    stage.start_button.click()
+    bench.wait(stage.capture_button.isEnabled)
+    assert bench.window.focusWidget() is stage.capture_button
+    bench.app.camera.stop()
+    bench.wait(stage.start_button.hasFocus)
+    bench.go_live()
+    stage.view.setFocus()
+    bench.go_live()
+    QTest.keyClick(bench.window.focusWidget(), Qt.Key.Key_Space)
+    bench.until(Capture.TAKEN)
+    bench.close()
+
+
+def test_the_focus_stays_where_the_user_moved_it_while_the_picture_is_opened(bench: Bench) -> None:
+    bench.window.header.settings_button.setFocus()
+    bench.go_live()
+    assert bench.window.focusWidget() is bench.window.header.settings_button
+
+
+def test_the_demo_says_so_in_its_title(qtbot: QtBot, models: Path, sandbox: Sandbox, profile: Path) -> None:
+    bench = Bench(profile, qtbot, sandbox_provider(sandbox), demo_note="Nothing here is real.")
+    assert bench.window.windowTitle() == "Demo \u2014 FER Desktop"  # Qt adds the name unless it is the end
+    bench.close()
+
+
 def test_a_capture_is_shown_as_one_with_its_probabilities(bench: Bench) -> None:
     bench.go_live()
     bench.capture()
