@@ -179,7 +179,8 @@ def test_list_is_complete_after_an_interruption() -> None:
 
 
 def test_full_disk_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(AppError, match="cannot be written"), new_file(tmp_path / "out.csv"):
+    words = r"out\.csv cannot be written \(No space left on device\)\."
+    with pytest.raises(AppError, match=words), new_file(tmp_path / "out.csv"):
         raise OSError(28, "No space left on device")
 
 
