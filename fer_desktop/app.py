@@ -84,7 +84,7 @@ class App:
             self.account, self.playlist_jobs, resources_dir() / MOODS_FILE_NAME, drafts, settings
         )
         self.flow = Flow(self.camera, self.playlist, self.account, settings)
-        self.covers = CoversController(self.cover_jobs)
+        self.covers = CoversController(self.cover_jobs, music.fetch_covers)
         self.batch = BatchController(
             self.batch_jobs, lambda: FramePipeline.load(models_dir(), resources_dir())
         )

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from fer_desktop.controllers.flow import FlowState
 from fer_desktop.domain import Emotion
 from fer_desktop.paths import resources_dir
-from fer_desktop.spotify.factory import sandbox_provider
+from fer_desktop.services import demo_music
 from fer_desktop.translation import N_
 from fer_desktop.vision.frame_source import open_source
 from fer_desktop.vision.sample_clip import SampleClip
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from fer_desktop.domain import FrameAnalysis
     from fer_desktop.errors import AppError
-    from fer_desktop.music import MusicProvider
     from fer_desktop.ui.main_window import MainWindow
     from fer_desktop.vision.frame_source import FrameSource
 
@@ -42,27 +41,19 @@ _SETTLE_MS = 300
 class Demo:
     """What a demo uses instead of the real world: frames, a music service, and a temporary profile.
 
-    Use it as a context manager: the sandbox runs inside it.
+    Use it as a context manager: the sandbox runs inside it, as the music service `music`.
     """
 
     def __init__(self) -> None:
         self._stack = ExitStack()
 
     def __enter__(self) -> Demo:
-        # Imported here because the real app imports this module too, and starts faster without the sandbox.
-        from fer_desktop.spotify.sandbox import Sandbox
-
         self.profile_dir = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="fer-desktop-")))
-        self.sandbox = self._stack.enter_context(Sandbox())
+        self.music = self._stack.enter_context(demo_music())
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-
-    @property
-    def music(self) -> MusicProvider:
-        """The sandbox, as the music service of the demo."""
-        return sandbox_provider(self.sandbox)
 
     def open_source(self, spec: str) -> FrameSource:
         """Opens the clip of the sample photos for its spec, and anything else as the real app does."""

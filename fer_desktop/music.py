@@ -10,7 +10,7 @@ from fer_desktop.translation import _
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import date
     from pathlib import Path
 
@@ -171,10 +171,18 @@ class MusicProvider:
         capabilities: What its sessions can do once an account is connected.
         open_session: Makes the session for the settings, with the profile's folder, and what shows a login
             page to the user. May wait for the keyring.
+        fetch_covers: Returns the addresses of album covers, each with the content of its file, without those
+            that cannot be fetched; takes addresses that came with tracks, and what is set to stop.
+        redirect_uri: Returns what the user registers with the service for a login port, 0 for any port; asked
+            only if a login needs a Client ID.
     """
 
     capabilities: MusicCapabilities
     open_session: Callable[[Settings, Path, Callable[[str], None]], MusicSession]
+    fetch_covers: Callable[[Sequence[str], threading.Event], Iterable[tuple[str, bytes]]] = (
+        lambda _urls, _cancel: ()
+    )
+    redirect_uri: Callable[[int], str] = lambda _port: ""
 
 
 class NoAccountSession:

@@ -60,7 +60,8 @@ def attempt(work: Callable[[], None], left_behind: Callable[[], str] = lambda: "
     try:
         work()
     except AppError as error:
-        print(f"fer-desktop: {error}", file=sys.stderr)
+        how = f" {_how_to_log_in()}" if isinstance(error, NotLoggedInError) else ""
+        print(f"fer-desktop: {error}{how}", file=sys.stderr)
         return _exit_code(error)
     except KeyboardInterrupt:
         print(f"fer-desktop: stopped{left_behind()}", file=sys.stderr)
@@ -141,6 +142,11 @@ def _open_in_browser(url: str) -> None:
 
 def _print_address(url: str) -> None:
     print(f"Agree on this page, in a browser on this computer:\n{url}", flush=True)
+
+
+def _how_to_log_in() -> str:
+    client_id = " --client-id ID" if services.MUSIC.capabilities.needs_client_id else ""
+    return f"On the command line: fer-desktop login{client_id}"
 
 
 def _exit_code(error: AppError) -> int:

@@ -72,6 +72,10 @@ class AccountController(QObject):
         """What the music service can do."""
         return self._music.capabilities
 
+    def redirect_uri(self, port: int) -> str:
+        """Returns what the user registers with the music service for a login port, 0 for any port."""
+        return self._music.redirect_uri(port)
+
     @property
     def account(self) -> Account | None:
         """Whose account it is; None until the service has answered."""

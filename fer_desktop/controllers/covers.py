@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from fer_desktop.spotify.covers import fetch_covers
-
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from fer_desktop.domain import Track
     from fer_desktop.errors import AppError
@@ -26,8 +24,19 @@ class CoversController(QObject):
 
     arrived = Signal(str, object)
 
-    def __init__(self, jobs: JobRunner) -> None:
+    def __init__(
+        self,
+        jobs: JobRunner,
+        fetch_covers: Callable[[Sequence[str], threading.Event], Iterable[tuple[str, bytes]]],
+    ) -> None:
+        """Creates a controller.
+
+        Args:
+            jobs: Runs what waits for the network.
+            fetch_covers: As in `MusicProvider`.
+        """
         super().__init__()
+        self._fetch_covers = fetch_covers
         self._jobs = jobs
         self._cancel = threading.Event()
         self._waiting: tuple[str, ...] = ()
@@ -51,7 +60,7 @@ class CoversController(QObject):
         self._jobs.run(lambda: self._fetch(urls, cancel), lambda _: self._begin(), self._on_failed)
 
     def _fetch(self, urls: tuple[str, ...], cancel: threading.Event) -> None:
-        for url, content in fetch_covers(urls, cancel):
+        for url, content in self._fetch_covers(urls, cancel):
             self.arrived.emit(url, content)
 
     def _on_failed(self, _error: AppError) -> None:

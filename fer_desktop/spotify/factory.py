@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fer_desktop.errors import ClientIdError
 from fer_desktop.music import MusicCapabilities, MusicProvider, NoAccountSession
-from fer_desktop.spotify.config import CAPABILITIES, SpotifyConfig, no_client_id
+from fer_desktop.spotify.config import CAPABILITIES, SpotifyConfig, redirect_uri_to_register
+from fer_desktop.spotify.covers import fetch_covers
 from fer_desktop.spotify.limits import ServiceLimits
 from fer_desktop.spotify.session import SpotifySession
 from fer_desktop.spotify.token_store import FileTokenStore, MemoryTokenStore, open_token_store
@@ -28,19 +30,21 @@ def open_session(settings: Settings, profile_dir: Path, show_page: Callable[[str
     """
     config = SpotifyConfig.of(settings)
     limits = ServiceLimits(config.client_id, profile_dir)
-    if not config.client_id:
+    try:
+        config.check_client_id()
+    except ClientIdError as unusable:
         # Without a Client ID there is no login to keep, and no one has to unlock a keyring for it.
 
         def erase() -> None:
             FileTokenStore(profile_dir, "").clear()
             limits.clear()
 
-        return NoAccountSession(CAPABILITIES, no_client_id(), erase)
+        return NoAccountSession(CAPABILITIES, unusable, erase)
     store = open_token_store(settings.token_store, profile_dir, config.client_id)
     return SpotifySession(config, store, show_page, limits)
 
 
-SPOTIFY = MusicProvider(CAPABILITIES, open_session)
+SPOTIFY = MusicProvider(CAPABILITIES, open_session, fetch_covers, redirect_uri_to_register)
 
 
 def sandbox_provider(sandbox: Sandbox) -> MusicProvider:
@@ -49,7 +53,7 @@ def sandbox_provider(sandbox: Sandbox) -> MusicProvider:
     def open_session(settings: Settings, _profile_dir: Path, _show_page: object) -> MusicSession:
         return sandbox_session(sandbox, own_top_tracks=settings.own_top_tracks, cover=settings.cover)
 
-    return MusicProvider(sandbox_config(sandbox).capabilities, open_session)
+    return MusicProvider(sandbox_config(sandbox).capabilities, open_session, fetch_covers)
 
 
 def sandbox_session(

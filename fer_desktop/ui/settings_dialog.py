@@ -1,4 +1,4 @@
-"""The settings dialog, built from the settings' declarations, and the Spotify account."""
+"""The settings dialog, built from the settings' declarations, and the account of the music service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from fer_desktop.spotify.config import redirect_uri_to_register
 from fer_desktop.translation import _
 from fer_desktop.ui import theme
 from fer_desktop.ui.layouts import column, row
@@ -26,6 +25,7 @@ from fer_desktop.ui.tick_box import TickBox
 if TYPE_CHECKING:
     from fer_desktop.controllers.account import AccountController
     from fer_desktop.controllers.flow import Flow
+    from fer_desktop.music import MusicCapabilities
     from fer_desktop.settings import Setting, SettingsStore
 
 
@@ -112,12 +112,16 @@ class SettingsDialog(QDialog):
         self.connect_button.setVisible(account.capabilities.has_account)
         self.disconnect_button = QPushButton(_("Disconnect and erase"))
         self.disconnect_button.clicked.connect(account.disconnect_account)
+        unused = _unused(account.capabilities)
+        self._offered = [setting for setting in settings.current.offered() if setting.name not in unused]
         self._fields = {
             setting.name: _Field(setting, getattr(settings.current, setting.name), self)
-            for setting in settings.current.offered()
+            for setting in self._offered
         }
         self.redirect_uri = text_label(small=True)
-        self._fields["redirect_port"].changed.connect(self._say_redirect_uri)
+        if port := self._fields.get("redirect_port"):
+            port.changed.connect(self._say_redirect_uri)
+            self._say_redirect_uri()
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -129,7 +133,6 @@ class SettingsDialog(QDialog):
         account.changed.connect(self._show_account)
         flow.changed.connect(self._show_account)
         self._show_account()
-        self._say_redirect_uri()
 
     def editor(self, name: str) -> QWidget:
         """Returns the editor of a setting."""
@@ -147,13 +150,18 @@ class SettingsDialog(QDialog):
         self.disconnect_button.setToolTip(
             _("Available once the playlist is created or cancelled") if working else ""
         )
-        self.connect_button.setText(_("Connect again…") if connected else _("Connect Spotify…"))
+        service = self._account.capabilities.service_name
+        self.connect_button.setText(
+            _("Connect again…") if connected else _("Connect {service}…").format(service=service)
+        )
 
     @Slot()
     def _say_redirect_uri(self) -> None:
         port = self._fields["redirect_port"].value()
         self.redirect_uri.setText(
-            _("Redirect URI in Spotify's dashboard: {uri}").format(uri=redirect_uri_to_register(int(port)))
+            _("Redirect URI in {service}'s dashboard: {uri}").format(
+                service=self._account.capabilities.service_name, uri=self._account.redirect_uri(int(port))
+            )
         )
 
     @Slot()
@@ -171,11 +179,12 @@ class SettingsDialog(QDialog):
         form = QFormLayout(page)
         form.setContentsMargins(0, 0, theme.SPACE, 0)
         form.setSpacing(theme.SPACE)
-        form.addRow(_heading(_("Spotify account"), above=False))
+        service = self._account.capabilities.service_name
+        form.addRow(_heading(_("Your {service} account").format(service=service), above=False))
         form.addRow(self.account)
         form.addRow(row(self.connect_button, self.disconnect_button, None))
         group = ""
-        for setting in self._settings.current.offered():
+        for setting in self._offered:
             if setting.group != group:
                 form.addRow(_heading(_(setting.group), above=True))
                 group = setting.group
@@ -188,6 +197,13 @@ class SettingsDialog(QDialog):
                 form.addRow("", self.redirect_uri)
         column(theme.scrolled(page), buttons, owner=self, margin=theme.SPACE * 3, spacing=theme.SPACE * 2)
         self.resize(560, min(640, self.screen().availableSize().height() - theme.SPACE * 10))
+
+
+def _unused(music: MusicCapabilities) -> set[str]:
+    """Returns the settings that make no difference with a music service."""
+    return ({"token_store"} if not music.has_account else set()) | (
+        {"redirect_port"} if not music.needs_client_id else set()
+    )
 
 
 def _heading(text: str, *, above: bool) -> QLabel:

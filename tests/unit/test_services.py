@@ -31,7 +31,9 @@ def test_a_registered_service_makes_playlists_by_command(
     SettingsStore(tmp_path).update(own_top_tracks=True, cover=True)
     playlist = ["--profile-dir", str(tmp_path), "playlist", "--emotion", "happy"]
     assert main(playlist) == 3
-    assert "Connect to Made Up first." in capsys.readouterr().err
+    assert capsys.readouterr().err.endswith(
+        "Connect to Made Up first. On the command line: fer-desktop login\n"
+    )
     assert main(["--profile-dir", str(tmp_path), "login"]) == 0
     assert "Connected as Bob." in capsys.readouterr().out
     assert main([*playlist, "--json"]) == 0

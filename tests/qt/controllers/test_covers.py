@@ -6,6 +6,7 @@ import pytest
 
 from fer_desktop.controllers.covers import CoversController
 from fer_desktop.domain import Track
+from fer_desktop.spotify.covers import fetch_covers
 from fer_desktop.spotify.sandbox import Fault, Sandbox
 from fer_desktop.workers.job_runner import JobRunner
 from tests.fakes.app_bench import LONG
@@ -23,7 +24,7 @@ class Covers:
         self.qtbot = qtbot
         self.pages_url = sandbox.pages_url
         self.jobs = JobRunner()
-        self.controller = CoversController(self.jobs)
+        self.controller = CoversController(self.jobs, fetch_covers)
         self.arrived: dict[str, bytes] = {}
         self.controller.arrived.connect(self.arrived.__setitem__)
 

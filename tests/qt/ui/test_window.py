@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from fer_desktop.controllers.flow import Capture, FlowState
 from fer_desktop.controllers.source_supervisor import SourceState
@@ -18,6 +19,7 @@ from fer_desktop.errors import FrameSourceError, SettingsError
 from fer_desktop.settings import SettingsStore
 from fer_desktop.spotify.factory import sandbox_provider
 from fer_desktop.spotify.sandbox import Fault, Sandbox
+from fer_desktop.ui.settings_dialog import SettingsDialog
 from tests.fakes.app_bench import NEUTRAL, Bench
 from tests.fakes.tiny_model import TINY_MODEL, tiny_card
 
@@ -48,6 +50,16 @@ def test_no_camera_is_opened_before_the_notice_is_accepted(bench: Bench) -> None
     bench.until(SourceState.LIVE)
     assert bench.opened == [NEUTRAL]
     assert SettingsStore.load(bench.settings.profile_dir).current.privacy_accepted
+
+
+def test_settings_that_the_music_service_does_not_use_are_not_offered(bench: Bench) -> None:
+    dialog = bench.open_dialog(SettingsDialog)
+    assert "Your sandbox account" in {label.text() for label in dialog.findChildren(QLabel)}
+    assert not dialog.redirect_uri.text()
+    for name in ("redirect_port", "token_store"):
+        with pytest.raises(KeyError):
+            dialog.editor(name)
+    dialog.accept_button.click()
 
 
 def test_the_notice_says_how_often_the_model_is_wrong(bench: Bench, qtbot: QtBot) -> None:

@@ -117,6 +117,14 @@ def test_login_without_a_keyring_says_what_to_do(
     assert not profile.exists()
 
 
+def test_a_malformed_client_id_is_named_before_a_missing_keyring(
+    profile: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(profile, "login", "--client-id", "abc") == 2
+    assert "32 letters and digits" in capsys.readouterr().err
+    assert not profile.exists()
+
+
 def test_login_without_a_client_id(
     sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -453,6 +461,7 @@ def test_not_logged_in(sandbox: Sandbox, profile: Path, capsys: pytest.CaptureFi
     captured = capsys.readouterr()
     assert captured.out == ""
     assert len(captured.err.splitlines()) == 1
+    assert "fer-desktop login --client-id ID" in captured.err
 
 
 @pytest.mark.parametrize(
