@@ -245,7 +245,7 @@ class SettingsStore:
         """Calls a listener after each change of at least one of the named settings.
 
         Args:
-            listener: Gets the new settings, on the thread that changes them.
+            listener: Gets the new settings, on the thread that changes them; must not raise.
             names: Attributes of `Settings`.
 
         Raises:

@@ -109,7 +109,9 @@ class Recipe(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _gather_options(cls, values: dict[str, Any]) -> dict[str, Any]:
-        kind = NETWORKS.get(values.get("architecture", ""))
+        if "options" in values:  # they are gathered here and stand next to the other values in a recipe
+            raise ValueError("options is not known")
+        kind = NETWORKS.get(str(values.get("architecture", "")))
         if kind is None:
             raise ValueError(f"architecture must be one of {', '.join(NETWORKS)}")
         own = {name: value for name, value in values.items() if name in kind.model_fields}

@@ -34,7 +34,7 @@ def _from_version_1(content: dict[str, Any]) -> dict[str, Any]:
                 "lift": ", to lift it." in draft["description"],
                 **draft,
             }
-            for draft in content["drafts"]
+            for draft in map(dict, content["drafts"])
         ]
     }
 

@@ -12,7 +12,7 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from fer_desktop.errors import LoginError, NotLoggedInError
+from fer_desktop.errors import CancelledError, LoginError, NotLoggedInError
 from fer_desktop.spotify.loopback import LoopbackListener
 from fer_desktop.spotify.token_store import Token
 from fer_desktop.spotify.transport import TIMEOUTS_S, Transport, check, unexpected_answer
@@ -64,6 +64,8 @@ def log_in(
             "code_challenge_method": "S256",
             "code_challenge": code_challenge(verifier),
         }
+        if cancel.is_set():  # while a keyring was waiting for the user, for example
+            raise CancelledError
         open_url(f"{config.accounts_url}authorize?{urlencode(question)}")
         code = listener.wait_for_code(cancel, deadline_s)
     now = time.time()

@@ -149,8 +149,11 @@ class PlaylistPresenter(QObject):
 
     @Slot(str)
     def _on_browser_requested(self, url: str) -> None:
-        if not self._flow.setting_up:
-            self._panel.show_login(url, opened=QDesktopServices.openUrl(QUrl(url)))
+        if self._flow.setting_up:
+            return
+        opened = QDesktopServices.openUrl(QUrl(url))
+        if self._flow.working:  # otherwise the card has no work that its Cancel could stop
+            self._panel.show_login(url, opened=opened)
 
     @Slot(object)
     def _on_account_failed(self, error: AppError) -> None:

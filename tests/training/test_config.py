@@ -75,6 +75,11 @@ def test_the_reports_recipes_have_its_values(name: str) -> None:
     [
         (lambda text: text.replace("epochs = 24", ""), "epochs is missing"),
         (lambda text: text + "colour = 3\n", "colour is not known"),
+        (lambda text: text + "options = {cbam = true}\n", "options is not known"),
+        (
+            lambda text: text.replace('"resnet18_cbam"', '["resnet18_cbam"]'),
+            "architecture must be one of",
+        ),
         (lambda text: text + "]", "Recipe unreadable"),
         (lambda text: text.replace("epochs = 24", 'epochs = "many"'), "epochs: .*integer"),
         (lambda text: text.replace("epochs = 24", "epochs = 0"), "epochs: .*greater"),

@@ -147,6 +147,16 @@ def test_closing_the_assistant_cancels_the_login(fresh: Bench, sandbox: Sandbox,
     assert not fresh.app.account.has_login
 
 
+def test_the_page_of_a_cancelled_login_does_not_stick_to_the_card(fresh: Bench, sandbox: Sandbox) -> None:
+    fresh.choose(Emotion.SAD)
+    assistant = fresh.log_in(sandbox.client_id)
+    assistant.reject()
+    fresh.app.account.browser_requested.emit(sandbox.accounts_url)  # it was already on its way
+    assert fresh.panel.create_button.isVisible()
+    fresh.idle()
+    assert fresh.panel.create_button.isVisible()
+
+
 def test_a_missing_keyring_is_shown(connected: Bench) -> None:
     connected.choose(Emotion.HAPPY)
     assert "only until FER Desktop is closed" in connected.panel.facts.text()

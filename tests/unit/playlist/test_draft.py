@@ -98,6 +98,10 @@ def test_other_songs_for_a_finished_playlist_have_to_be_sent() -> None:
                 "{}",
                 '{"version": 1}',
                 '{"version": 1, "drafts": [{}]}',
+                '{"version": 1, "drafts": [null]}',
+                '{"version": 1, "drafts": ["sad"]}',
+                '{"version": 1, "drafts": {"sad": {}}}',
+                '{"version": 1, "drafts": [{"begun_on": "2026-11-01", "tracks": [], "description": 5}]}',
                 '{"version": 1, "drafts": [{"emotion": "bored"}]}',
                 '{"version": 2, "drafts": [{}]}',
             )

@@ -119,6 +119,15 @@ def test_unknown_client_id_ends_in_time_and_says_what_to_check(
     assert "INVALID_CLIENT" in caught.value.hint
 
 
+def test_a_login_that_was_cancelled_before_it_starts_shows_no_page(config: SpotifyConfig) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    shown: list[str] = []
+    with pytest.raises(CancelledError):
+        log_in(config, shown.append, cancel, DEADLINE_S)
+    assert not shown
+
+
 def test_cancelled(config: SpotifyConfig) -> None:
     cancel = threading.Event()
     with pytest.raises(CancelledError):
