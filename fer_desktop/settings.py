@@ -209,7 +209,7 @@ class SettingsStore:
             if not declared[name].allows(value):
                 raise SettingsError(
                     _("Invalid setting"),
-                    _('{path} gives "{name}" the value {value!r}.').format(path=path, name=name, value=value),
+                    _('{path} sets "{name}" to {value!r}.').format(path=path, name=name, value=value),
                     hint,
                 )
         return cls(profile_dir, Settings(**content))

@@ -126,7 +126,7 @@ def _hand_over(instance: SingleInstance, options: WindowOptions) -> None:
     if not instance.hand_over(source):
         raise AppError(
             _("Already open"),
-            _("FER Desktop is open on this profile, but does not answer."),
+            _("FER Desktop is open on this profile, but does not respond."),
             _("Close it, or start on another folder with --profile-dir."),
         )
     options.say("FER Desktop is open already; its window was asked to come to the front.")

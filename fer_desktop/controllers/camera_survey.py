@@ -122,5 +122,5 @@ class CameraSurvey(QObject):
     @Slot()
     def _on_timeout(self) -> None:
         self._on_failed(
-            CameraError(_("The camera does not answer"), _("It took too long to send a picture."))
+            CameraError(_("The camera does not respond"), _("It took too long to send a picture."))
         )

@@ -294,7 +294,7 @@ class SourceSupervisor(QObject):
         elif silence is None and self._now() - self._opening_since > _OPENING_SECONDS:
             self._on_lost(
                 CameraError(
-                    _("The camera does not answer"),
+                    _("The camera does not respond"),
                     _("It was asked for a picture some time ago, but its driver does not respond."),
                     _("Unplug it and plug it back in, or choose another camera."),
                 )

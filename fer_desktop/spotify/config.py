@@ -76,7 +76,7 @@ class SpotifyConfig:
     def needed_scopes(self) -> dict[str, str]:
         """Returns the permissions that a login requests, each with its purpose; no more than needed."""
         scopes = {
-            "playlist-modify-private": _("create the playlist and put songs into it"),
+            "playlist-modify-private": _("create the playlist and add songs to it"),
             # Spotify sometimes makes a playlist public that was requested as private.
             "playlist-modify-public": _("add songs even if Spotify made it public"),
             "playlist-read-private": _("find it again if an answer was lost, so that there is only one"),

@@ -131,8 +131,8 @@ def _unreachable(error: requests.RequestException) -> ServiceUnreachableError:
             _("Check the internet connection, then try again."),
         )
     return ServiceUnreachableError(
-        _("No answer from Spotify"),
-        _("The connection broke, or the answer took too long."),
+        _("No response from Spotify"),
+        _("The connection broke, or the response took too long."),
         _("Check the internet connection, then try again."),
         maybe_done=True,
     )

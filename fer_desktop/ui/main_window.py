@@ -239,7 +239,9 @@ class MainWindow(QMainWindow):
         if files and dialog.reading:
             self._notifications.notify(
                 AppError(
-                    _("Still reading"), _("Other files are being read."), _("Add these when that is done.")
+                    _("Still analyzing"),
+                    _("Other files are being analyzed."),
+                    _("Add these when that is done."),
                 )
             )
         dialog.add(files)

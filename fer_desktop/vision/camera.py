@@ -163,7 +163,7 @@ def open_camera(spec: str, release_seconds: float = _RELEASE_SECONDS) -> CameraS
     lock = _in_use[camera.index]
     if not lock.acquire(timeout=release_seconds):
         raise CameraError(
-            _("The camera does not answer"),
+            _("The camera does not respond"),
             _("{name} hangs: its driver has not returned from the last attempt.").format(name=camera.name),
             _("Unplug it and plug it back in."),
         )
@@ -213,7 +213,7 @@ def _open_first(camera: CameraInfo) -> cv2.VideoCapture:
     raise CameraError(
         _("The camera is busy"),
         _(
-            "{name} gives no picture: another program may be using it, or the system does not allow it here."
+            "{name} sends no picture: another program may be using it, or the system does not allow it here."
         ).format(name=camera.name),
         _("Close other programs that use it, or allow it in the system's privacy settings."),
         settings_url=PRIVACY_SETTINGS.get(sys.platform, ""),

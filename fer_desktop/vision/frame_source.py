@@ -197,7 +197,7 @@ def open_stream(url: str) -> CameraSource:
     """Opens a stream, such as that of a network camera or a phone (HTTP, RTSP).
 
     Raises:
-        CameraError: It does not answer in time, sends no video, or only black or frozen pictures.
+        CameraError: It does not respond in time, sends no video, or only black or frozen pictures.
     """
     name = _("Stream")  # not the URL: it may hold a password
     with contextlib.suppress(ValueError):  # if it is not a URL, it cannot be opened either
@@ -213,7 +213,7 @@ def open_stream(url: str) -> CameraSource:
     if not capture.isOpened():
         raise CameraError(
             _("The stream cannot be opened"),
-            _("{name} does not answer, or does not send video.").format(name=name),
+            _("{name} does not respond, or does not send video.").format(name=name),
             _("Check the address, and that the camera is on and on the same network."),
         )
     stopped = CameraError(

@@ -136,7 +136,7 @@ def test_a_camera_that_hangs_while_opening_is_lost_until_it_answers(
     with qtbot.waitSignal(bench.supervisor.lost):
         bench.supervisor.start("camera:0")
         bench.clock.sleep(25.1)
-    assert bench.lost == ["The camera does not answer"]
+    assert bench.lost == ["The camera does not respond"]
     bench.answers.set()
     bench.wait_until_live(qtbot)
 

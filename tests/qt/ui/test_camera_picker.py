@@ -221,7 +221,7 @@ def test_a_camera_without_a_picture_says_why_and_the_next_one_is_tried(
     computer.settings.update(privacy_accepted=True)
     cameras.by_name["Integrated Camera"].set_fault(Fault.STALLED)
     dialog = choose(computer)
-    computer.wait(lambda: "does not answer" in dialog.list.item(0).text())
+    computer.wait(lambda: "does not respond" in dialog.list.item(0).text())
     assert dialog.list.item(0).text().startswith("Integrated Camera\n")
     monkeypatch.setattr(camera_survey, "PATIENCE_MS", LONG)
     cameras.by_name["Integrated Camera"].set_fault(None)

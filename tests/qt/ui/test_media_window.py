@@ -236,7 +236,7 @@ def test_files_that_come_while_others_are_read_are_not_lost_silently(fresh: Benc
     dialog.pause_button.click()
     assert not drop(fresh, files(NEUTRAL), dialog)
     assert drop(fresh, files(NEUTRAL, SAMPLES / "angry.jpg"))
-    assert fresh.window.notification_bar.title.text() == "Still reading"
+    assert fresh.window.notification_bar.title.text() == "Still analyzing"
     assert dialog.chosen.text().startswith("3 files")
     dialog.reject()
     fresh.wait(lambda: not fresh.app.batch.active)

@@ -273,7 +273,7 @@ def test_playlists_of_others_are_read_if_allowed(sandbox: Sandbox, client: Spoti
         (200, b"<html>Welcome to the hotel</html>", ServiceUnreachableError, "Unexpected response"),
         (200, b"[]", ServiceUnreachableError, "Unexpected response"),
         (200, {"error": "string"}, ServiceUnreachableError, "Unexpected response"),
-        (0, b"", ServiceUnreachableError, "No answer"),
+        (0, b"", ServiceUnreachableError, "No response"),
     ],
 )
 def test_failures_are_typed_and_say_what_to_do(

@@ -264,7 +264,7 @@ def test_camera_that_never_shows_a_live_picture_is_given_back(
 def test_camera_whose_driver_hangs_is_not_opened_twice(driver: Driver, clock: Clock) -> None:
     hanging = with_camera(driver, clock, live())
     error = refusal()
-    assert error.title == "The camera does not answer"
+    assert error.title == "The camera does not respond"
     assert driver.opened == [(cv2.CAP_V4L2, 0)]
     driver.sources.remove(hanging)
     hanging.close()
