@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fer_desktop.domain import Emotion
 from fer_desktop.errors import AppError
 from fer_desktop.paths import cache_dir, models_dir
-from training.errors import TrainingStoppedError
+from training.errors import NoDataSetError, TrainingStoppedError
 
 if TYPE_CHECKING:
     from training.config import Recipe
@@ -175,7 +175,7 @@ def _add_data_options(parser: argparse.ArgumentParser) -> None:
     options.add_argument(
         "--data",
         type=Path,
-        default=Path(os.environ.get("FER_DATA", ".")),
+        default=os.environ.get("FER_DATA"),
         metavar="PATH",
         help="the data set: FER-2013 as fer2013.zip, its unpacked folder, fer2013.csv or icml_face_data.csv, "
         "with ferplus.csv next to it; or any folder or zip of <split>/<emotion>/ or <emotion>/ with pictures "
@@ -328,7 +328,16 @@ def _recipe(args: argparse.Namespace) -> Recipe:
 def _data(args: argparse.Namespace) -> FaceSet:
     from training.data.prepare import prepare
 
-    data = prepare(args.data, args.cache, class_names=args.class_names, report=_report)
+    try:
+        data = prepare(args.data or Path(), args.cache, class_names=args.class_names, report=_report)
+    except NoDataSetError as error:
+        if args.data is not None:
+            raise
+        raise NoDataSetError(
+            "No data set here",
+            "The current folder is not a data set of faces.",
+            "Use --data FOLDER to name one; --data . says what is wrong with this folder.",
+        ) from error
     counts, copies = data.manifest["counts"], data.manifest["duplicates_dropped"]
     _report(
         "Data: "

@@ -9,6 +9,10 @@ class DataError(AppError):
     """The data set is missing, damaged, or not what its name says."""
 
 
+class NoDataSetError(DataError):
+    """What was named does not look like a data set of faces."""
+
+
 class TrainingError(AppError):
     """A recipe, a run or an export cannot be used or finished."""
 

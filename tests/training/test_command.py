@@ -195,6 +195,22 @@ def test_every_step_explains_itself(step: str, capsys: pytest.CaptureFixture[str
     assert bool(options) == bool(step)
 
 
+def test_without_a_data_set_in_the_current_folder_one_has_to_be_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("FER_DATA", raising=False)
+    monkeypatch.chdir(tmp_path)
+    steps = ["prepare", "--cache", str(tmp_path / "cache")]
+    for picture in (None, "logo.png", "docs/screenshot.png"):
+        if picture is not None:
+            (tmp_path / picture).parent.mkdir(exist_ok=True)
+            (tmp_path / picture).touch()
+        assert main(steps) == 2
+        assert "No data set here" in capsys.readouterr().err
+    assert main([*steps, "--data", "."]) == 2
+    assert "'docs' is not a known emotion" in capsys.readouterr().err
+
+
 def test_help_does_not_wait_for_torch() -> None:
     code = (
         "import sys, training.__main__ as m\ntry: m.main(['--help'])\nfinally: print('torch' in sys.modules)"

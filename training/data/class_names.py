@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from training.data.face_set import FER_CLASSES
-from training.errors import DataError
+from training.errors import DataError, NoDataSetError
 
 _TABLES = Path(__file__).with_name("class_names.toml")
 _NAMES = "names"
@@ -48,7 +48,8 @@ def class_of(name: str, names: ClassNames, where: str) -> int:
         where: The place to name in an error: a file and folder, or a row.
 
     Raises:
-        DataError: The name is unknown, or a number that could mean anything.
+        NoDataSetError: The name is unknown.
+        DataError: It is a number that could mean anything.
     """
     code = names.get(spelled(name))
     if code is not None:
@@ -61,7 +62,7 @@ def class_of(name: str, names: ClassNames, where: str) -> int:
             f'happy = ["{name.strip()}"].',
         )
     known = ", ".join(sorted(name for name in names if not name.isdecimal()))
-    raise DataError(
+    raise NoDataSetError(
         "Unknown class",
         f"{where}: {name!r} is not a known emotion ({known}).",
         f'Rename it, or pass --class-names a TOML file with lines such as happy = ["{name}"].',

@@ -12,7 +12,7 @@ from training.data.face_set import FER_CLASSES, SPLITS
 from training.data.pictures import shorter_side, square_face
 from training.data.splits import SPLIT_OF_FOLDER, TEST, TRAIN, UNKNOWN, USAGES, VALIDATION, subjects_of
 from training.data.votes import votes_by_name
-from training.errors import DataError
+from training.errors import DataError, NoDataSetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ class PictureTree:
             folders = name.split("/")[depth:-1]
             place = container.place(name)
             if len(folders) != levels or not 1 <= len(folders) <= 2:
-                raise DataError(
+                raise NoDataSetError(
                     "Pictures not in order", f"{place} is not where the others are.", _LAYOUT_HINT
                 )
             self.labels[index] = class_of(folders[-1], names, place)

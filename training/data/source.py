@@ -9,7 +9,7 @@ from training.data.class_names import load_class_names
 from training.data.containers import PictureFolder, PictureZip, unreadable, walk_pictures
 from training.data.fer2013_csv import CSV_NAMES, Fer2013Csv
 from training.data.picture_tree import PictureTree
-from training.errors import DataError
+from training.errors import DataError, NoDataSetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ def _find(path: Path) -> Path:
     if next(walk_pictures(path), None) is not None:
         found.append(path)
     if not found:
-        raise DataError(
+        raise NoDataSetError(
             "Data missing", f"{path} contains no zip, no {' or '.join(CSV_NAMES)} and no pictures.", _HINT
         )
     if len(found) > 1:
