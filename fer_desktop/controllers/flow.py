@@ -265,6 +265,21 @@ class Flow(QObject):
         """Whether an unfinished playlist can be left as it is."""
         return self._state is FlowState.FAILED and self.unfinished
 
+    @property
+    def offers_account(self) -> bool:
+        """Whether an account can be connected that there is not yet."""
+        return self._account.capabilities.has_account and not self._account.has_login
+
+    @property
+    def can_set_up(self) -> bool:
+        """Whether an account can be connected; work may have a login of its own waiting in the browser."""
+        return self._account.capabilities.has_account and not self.working
+
+    @property
+    def can_disconnect(self) -> bool:
+        """Whether the login can be erased; the next step of the work would write again what was erased."""
+        return self._account.has_login and not self.working
+
     # What the user does
 
     @Slot(str)
@@ -387,6 +402,8 @@ class Flow(QObject):
     @Slot()
     def set_up(self) -> None:
         """Connects an account; work that failed without one continues."""
+        if not self.can_set_up:
+            return
         if self._account.capabilities.needs_client_id:
             self.assistant_needed.emit()
         elif self.needs_account:

@@ -76,7 +76,7 @@ class PlaylistPanel(QFrame):
         self.setAccessibleName(_("Your playlist"))
         self._service = service
         self._account: Account | None = None
-        self._connected = False
+        self._offers_account = False
         self._note = ""
         self._plan: PlaylistPlan | None = None
         self.heading = text_label()
@@ -124,21 +124,30 @@ class PlaylistPanel(QFrame):
         """The button that connects an account, of the page that is shown."""
         return (self.failed if self._page is self.failed else self.empty).set_up_button
 
-    def allow(self, *, create: bool, choose_tracks: bool) -> None:
+    def allow(self, *, create: bool, choose_tracks: bool, set_up: bool) -> None:
         """Enables what may come next.
 
         Args:
             create: The playlist can be created.
             choose_tracks: Tracks can be ticked and moved.
+            set_up: An account can be connected.
         """
+        for button in (self.empty.set_up_button, self.failed.set_up_button):
+            button.setEnabled(set_up)
         for button in (self.ready.create_button, self.failed.create_button, self.question.update_button):
             button.setEnabled(create)
         self.tracks.set_changeable(choose_tracks)
 
-    def show_account(self, account: Account | None, note: str, *, connected: bool) -> None:
-        """Shows whose playlist it will be, and what to know about the login."""
+    def show_account(self, account: Account | None, note: str, *, offered: bool) -> None:
+        """Shows whose playlist it will be, and what to know about the login.
+
+        Args:
+            account: Whose it is, None if that is not known.
+            note: Where the login is kept, "" for nothing to say.
+            offered: An account can be connected that there is not yet.
+        """
         self._account = account
-        self._connected = connected
+        self._offers_account = offered
         self._note = note
         if self._plan is None:
             self.show_empty()
@@ -151,7 +160,7 @@ class PlaylistPanel(QFrame):
         self.tracks.show_tracks(())
         self.heading.setText(_("Your playlist"))
         self.facts.setText(_(_TEACHING))
-        self.empty.set_up_button.setVisible(self._service.has_account and not self._connected)
+        self.empty.set_up_button.setVisible(self._offers_account)
         self._show_page(self.empty, tracks=False)
 
     def show_plan(self, plan: PlaylistPlan) -> None:

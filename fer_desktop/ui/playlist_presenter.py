@@ -80,6 +80,7 @@ class PlaylistPresenter(QObject):
         panel.set_up_requested.connect(flow.set_up)
         panel.lift_chosen.connect(lambda lift: settings.update(lift_mood=lift))
         panel.choice_changed.connect(flow.choose_tracks)
+        self._on_account()
 
     @Slot()
     def open_assistant(self) -> None:
@@ -127,7 +128,11 @@ class PlaylistPresenter(QObject):
 
     @Slot()
     def _on_changed(self) -> None:
-        self._panel.allow(create=self._flow.can_create, choose_tracks=self._flow.can_choose_tracks)
+        self._panel.allow(
+            create=self._flow.can_create,
+            choose_tracks=self._flow.can_choose_tracks,
+            set_up=self._flow.can_set_up,
+        )
 
     @Slot(object)
     def _on_created(self, playlist: Playlist) -> None:
@@ -163,5 +168,5 @@ class PlaylistPresenter(QObject):
     @Slot()
     def _on_account(self) -> None:
         self._panel.show_account(
-            self._account.account, self._account.storage_note, connected=self._account.has_login
+            self._account.account, self._account.storage_note, offered=self._flow.offers_account
         )

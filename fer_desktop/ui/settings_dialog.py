@@ -144,12 +144,12 @@ class SettingsDialog(QDialog):
         connected = self._account.has_login
         name = account.name if account is not None else _("Connected") if connected else _("Not connected")
         self.account.setText(f"{name}\n{self._account.storage_note}".rstrip())
-        # Not while a playlist is being created: its next step would write again what was erased.
-        working = self._flow.working
-        self.disconnect_button.setEnabled(connected and not working)
-        self.disconnect_button.setToolTip(
-            _("Available once the playlist is created or cancelled") if working else ""
-        )
+        self.connect_button.setEnabled(self._flow.can_set_up)
+        self.disconnect_button.setEnabled(self._flow.can_disconnect)
+        for button in (self.connect_button, self.disconnect_button):
+            button.setToolTip(
+                _("Available once the playlist is created or cancelled") if self._flow.working else ""
+            )
         service = self._account.capabilities.service_name
         self.connect_button.setText(
             _("Connect again…") if connected else _("Connect {service}…").format(service=service)

@@ -153,9 +153,14 @@ class World:
             "leave": flow.discard,
             "untick": lambda: flow.choose_tracks(()),
             "open": lambda: flow.start("photo.jpg"),
-            "set_up": flow.begin_set_up,
-            "connect": self._connect,
             "replan": flow.plan_again,
+            "new": lambda: flow.create("new"),
+            "notice": flow.show_notice,
+            "resume": flow.resume,
+            "set_up": flow.set_up,
+            "assistant": flow.begin_set_up,
+            "dismiss": lambda: flow.end_set_up(connected=False),
+            "connect": self._connect,
             # What the controllers report
             "frame": self._frame,
             "gone": self._gone,
@@ -194,6 +199,7 @@ class World:
             "cancel": flow.can_cancel,
             "leave": flow.can_discard,
             "untick": flow.can_choose_tracks,
+            "set_up": flow.can_set_up,
         }
         action = flow.primary_action
         primary = {"primary": "-" if action is None else action.name}
@@ -247,7 +253,7 @@ PICTURES = {
     Capture.TAKEN: "t",
 }
 
-ENDS_OF_JOBS = ("done", "refuse", "half", "logout")
+ENDS_OF_JOBS = ("done", "refuse", "half", "logout", "no_client")
 
 LIVE = ("open", "frame")
 CAPTURED = (*LIVE, "shot", "read")
@@ -279,7 +285,7 @@ ROWS = {
     "swapped": (*CAPTURED, "make", "open", "frame"),  # another source, while a playlist is made
     "making": (*LIVE, "sad", "make"),
     "both": (*LIVE, "sad", "shot", "make"),  # a playlist is made before the capture was read
-    "setting_up": (*CAPTURED, "set_up"),
+    "setting_up": (*CAPTURED, "assistant"),
 }
 """How to get into each state."""
 
@@ -314,65 +320,95 @@ making      .     .     .     .     .      .     .      .      .     .      Cn+ 
 both        .     .     .     .     .      .     .      .      .     .      Cn    .       .
 setting_up  .     Pl+   Pl+   El    .      .     .      .      .     .      En    .       .
 """
+RARE = """
+            new   notice resume set_up assistant dismiss
+off         .     .      .      .      .         .
+opening     .     Eo     .      .      .         .
+live        .     Eo     .      .      .         .
+lost        .     Eo     .      .      .         .
+reading     .     Eo     .      .      .         .
+captured    Ct    Eo     .      .      .         .
+chosen      Cl+   Po+    .      .      .         .
+chosen_off  Co+   .      .      .      .         .
+away        Ct    Eo     .      .      .         .
+orphan      Ct    Eo     .      .      .         .
+over        Cr+   Eo     .      .      .         .
+preview     Ct    Eo     .      .      .         .
+unticked    .     Eo     .      .      .         .
+asked       Ct    Eo     .      .      .         .
+searching   .     So     .      .      .         .
+creating    .     Co     .      .      .         .
+created     .     Do     .      .      .         .
+back        .     Do     .      .      .         .
+by_hand     .     Do+    .      .      .         .
+refused     Ct    Fo     .      .      .         .
+unfinished  Ct    Fo     .      .      .         .
+half_live   Cl+   Fo+    .      .      .         .
+logged_out  Ct    Fo     .      Ct     .         .
+swapped     .     Co     .      .      .         .
+making      .     Co+    .      .      .         .
+both        .     Co     .      .      .         .
+setting_up  .     Eo     .      .      .         .
+"""
 REPORTS = """
-            frame gone  off   read  noface done  refuse half  logout
-off         .     .     .     .     .      -     -      -     -
-opening     El    Ex    Eo    .     .      -     -      -     -
-live        .     Ex    Eo    .     .      -     -      -     -
-lost        .     .     Eo    .     .      -     -      -     -
-reading     .     .     .     Pt    El     -     -      -     -
-captured    .     .     .     .     .      -     -      -     -
-chosen      .     Px+   Po+   .     .      -     -      -     -
-chosen_off  .     .     .     .     .      -     -      -     -
-away        .     .     .     .     .      -     -      -     -
-orphan      .     .     .     .     .      -     -      -     -
-over        .     .     .     Pt    El     -     -      -     -
-preview     .     .     .     .     .      -     -      -     -
-unticked    .     .     .     .     .      -     -      -     -
-asked       .     .     .     .     .      -     -      -     -
-searching   .     .     .     .     .      Vt    Ft     Vt    Ft
-creating    .     .     .     .     .      Dt    Ft     Ft    Ft
-created     .     .     .     .     .      -     -      -     -
-back        .     Dx    Do    .     .      -     -      -     -
-by_hand     .     Dx+   Do+   .     .      -     -      -     -
-refused     .     .     .     .     .      -     -      -     -
-unfinished  .     .     .     .     .      -     -      -     -
-half_live   .     Fx+   Fo+   .     .      -     -      -     -
-logged_out  .     .     .     .     .      -     -      -     -
-swapped     .     Cx    Co    .     .      Dl    Fl     Fl    Fl
-making      .     Cx+   Co+   .     .      Dl+   Fl+    Fl+   Fl+
-both        .     .     .     Ct    Cl     Dr+   Fr+    Fr+   Fr+
-setting_up  .     .     .     .     .      -     -      -     -
+            frame gone  off   read  noface done  refuse half  logout no_client
+off         .     .     .     .     .      -     -      -     -      -
+opening     El    Ex    Eo    .     .      -     -      -     -      -
+live        .     Ex    Eo    .     .      -     -      -     -      -
+lost        .     .     Eo    .     .      -     -      -     -      -
+reading     .     .     .     Pt    El     -     -      -     -      -
+captured    .     .     .     .     .      -     -      -     -      -
+chosen      .     Px+   Po+   .     .      -     -      -     -      -
+chosen_off  .     .     .     .     .      -     -      -     -      -
+away        .     .     .     .     .      -     -      -     -      -
+orphan      .     .     .     .     .      -     -      -     -      -
+over        .     .     .     Pt    El     -     -      -     -      -
+preview     .     .     .     .     .      -     -      -     -      -
+unticked    .     .     .     .     .      -     -      -     -      -
+asked       .     .     .     .     .      -     -      -     -      -
+searching   .     .     .     .     .      Vt    Ft     Vt    Ft     Ft
+creating    .     .     .     .     .      Dt    Ft     Ft    Ft     Ft
+created     .     .     .     .     .      -     -      -     -      -
+back        .     Dx    Do    .     .      -     -      -     -      -
+by_hand     .     Dx+   Do+   .     .      -     -      -     -      -
+refused     .     .     .     .     .      -     -      -     -      -
+unfinished  .     .     .     .     .      -     -      -     -      -
+half_live   .     Fx+   Fo+   .     .      -     -      -     -      -
+logged_out  .     .     .     .     .      -     -      -     -      -
+swapped     .     Cx    Co    .     .      Dl    Fl     Fl    Fl     Fl
+making      .     Cx+   Co+   .     .      Dl+   Fl+    Fl+   Fl+    Fl+
+both        .     .     .     Ct    Cl     Dr+   Fr+    Fr+   Fr+    Fr+
+setting_up  .     .     .     .     .      -     -      -     -      -
 """
 NEXT = """
-            shot  live  choose search make  cancel leave untick primary
-off         .     .     x      .      .     .      .     .      START
-opening     .     .     x      .      .     .      .     .      -
-live        x     .     x      .      .     .      .     .      CAPTURE
-lost        .     .     x      .      .     .      .     .      START
-reading     .     x     x      .      .     .      .     .      -
-captured    .     x     x      x      x     .      .     x      CREATE
-chosen      x     .     x      x      x     .      .     x      CREATE
-chosen_off  .     .     x      x      x     .      .     x      CREATE
-away        .     x     x      x      x     .      .     x      CREATE
-orphan      .     x     x      x      x     .      .     x      CREATE
-over        .     x     x      x      x     .      .     x      CREATE
-preview     .     x     x      x      x     .      .     x      CREATE
-unticked    .     x     x      x      .     .      .     x      CREATE
-asked       .     x     x      .      x     x      .     x      ANSWER
-searching   .     .     .      .      .     x      .     .      -
-creating    .     .     .      .      .     x      .     .      -
-created     .     x     x      .      .     .      .     .      OPEN
-back        x     .     x      .      .     .      .     .      CAPTURE
-by_hand     x     .     x      .      .     .      .     .      OPEN
-refused     .     x     x      x      x     .      .     x      CREATE
-unfinished  .     x     x      .      x     .      x     x      FINISH
-half_live   x     .     x      .      x     .      x     x      FINISH
-logged_out  .     x     x      x      x     .      .     x      CONNECT
-swapped     .     .     .      .      .     x      .     .      CAPTURE
-making      .     .     .      .      .     x      .     .      CAPTURE
-both        .     .     .      .      .     x      .     .      -
-setting_up  .     x     x      x      x     .      .     x      CREATE
+            shot  live  choose search make  cancel leave untick set_up primary
+off         .     .     x      .      .     .      .     .      x      START
+opening     .     .     x      .      .     .      .     .      x      -
+live        x     .     x      .      .     .      .     .      x      CAPTURE
+lost        .     .     x      .      .     .      .     .      x      START
+reading     .     x     x      .      .     .      .     .      x      -
+captured    .     x     x      x      x     .      .     x      x      CREATE
+chosen      x     .     x      x      x     .      .     x      x      CREATE
+chosen_off  .     .     x      x      x     .      .     x      x      CREATE
+away        .     x     x      x      x     .      .     x      x      CREATE
+orphan      .     x     x      x      x     .      .     x      x      CREATE
+over        .     x     x      x      x     .      .     x      x      CREATE
+preview     .     x     x      x      x     .      .     x      x      CREATE
+unticked    .     x     x      x      .     .      .     x      x      CREATE
+asked       .     x     x      .      x     x      .     x      x      ANSWER
+searching   .     .     .      .      .     x      .     .      .      -
+creating    .     .     .      .      .     x      .     .      .      -
+created     .     x     x      .      .     .      .     .      x      OPEN
+back        x     .     x      .      .     .      .     .      x      CAPTURE
+by_hand     x     .     x      .      .     .      .     .      x      OPEN
+refused     .     x     x      x      x     .      .     x      x      CREATE
+unfinished  .     x     x      .      x     .      x     x      x      FINISH
+half_live   x     .     x      .      x     .      x     x      x      FINISH
+logged_out  .     x     x      x      x     .      .     x      x      CONNECT
+swapped     .     .     .      .      .     x      .     .      .      CAPTURE
+making      .     .     .      .      .     x      .     .      .      CAPTURE
+both        .     .     .      .      .     x      .     .      .      -
+setting_up  .     x     x      x      x     .      .     x      x      CREATE
 """
 
 
@@ -382,7 +418,8 @@ def rows(table: str) -> dict[str, dict[str, str]]:
     return {name: dict(zip(header, cells, strict=True)) for name, *cells in lines}
 
 
-USER_ROWS, REPORT_ROWS, NEXT_ROWS = rows(USER), rows(REPORTS), rows(NEXT)
+REPORT_ROWS, NEXT_ROWS = rows(REPORTS), rows(NEXT)
+USER_ROWS = {name: row | rows(RARE)[name] for name, row in rows(USER).items()}
 
 
 @pytest.fixture(autouse=True)
@@ -496,6 +533,29 @@ def test_no_second_login_begins_while_an_account_is_set_up(world: World, qtbot: 
     assert world.flow.state is FlowState.CREATING
 
 
+@pytest.mark.parametrize("needs_client_id", [False, True])
+def test_no_second_login_begins_while_work_may_wait_for_one(
+    world: World, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, *, needs_client_id: bool
+) -> None:
+    monkeypatch.setattr(
+        AccountController, "capabilities", replace(CAPABILITIES, needs_client_id=needs_client_id)
+    )
+    world.after(*ROWS["creating"])
+    with qtbot.assertNotEmitted(world.flow.assistant_needed):
+        world.flow.set_up()
+    assert not world.account_jobs.busy
+
+
+def test_nothing_is_erased_while_its_playlist_is_being_created(world: World) -> None:
+    assert not world.flow.can_disconnect
+    assert world.flow.offers_account
+    world.after(*CREATED)
+    assert world.flow.can_disconnect
+    assert not world.flow.offers_account
+    world.after("sad", "make")
+    assert not world.flow.can_disconnect
+
+
 def test_connecting_continues_what_failed_or_lets_the_user_log_in(world: World) -> None:
     world.flow.set_up()
     assert world.account_jobs.busy
@@ -518,6 +578,8 @@ def test_a_service_without_accounts_is_never_connected(world: World, monkeypatch
     monkeypatch.setattr(AccountController, "capabilities", replace(CAPABILITIES, has_account=False))
     world.after(*ROWS["logged_out"])
     assert world.flow.primary_action is Action.CREATE
+    assert not world.flow.can_set_up
+    assert not world.flow.offers_account
 
 
 def test_a_playlist_that_was_left_unfinished_is_offered_at_the_next_start(

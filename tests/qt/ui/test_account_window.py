@@ -316,14 +316,19 @@ def test_no_secret_is_in_the_log_or_the_profile(connected: Bench, sandbox: Sandb
     assert not [secret for secret in secrets if secret in written]
 
 
-def test_nothing_is_erased_while_a_playlist_is_being_created(connected: Bench, sandbox: Sandbox) -> None:
+def test_nothing_is_erased_or_connected_while_a_playlist_is_being_created(
+    connected: Bench, sandbox: Sandbox
+) -> None:
     connected.choose(Emotion.SAD)
     sandbox.fail_next(Fault.SLOW, "/v1/me/playlists", method="POST")
     connected.panel.create_button.click()
     connected.wait(sandbox.held.is_set)
     dialog = connected.open_dialog(SettingsDialog)
     assert not dialog.disconnect_button.isEnabled()
+    assert not dialog.connect_button.isEnabled()
+    assert not connected.panel.set_up_button.isEnabled()
     sandbox.let_go()
     connected.wait(dialog.disconnect_button.isEnabled)
+    assert dialog.connect_button.isEnabled()
     connected.press(dialog.disconnect_button)
     assert not (connected.settings.profile_dir / draft.FILE_NAME).exists()

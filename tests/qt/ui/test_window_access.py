@@ -120,7 +120,7 @@ def _states(bench: Bench) -> Iterator[str]:
     yield "off"
     stage.idle.show_error(LoginError("Title", "Message.", "Hint."), again=True)
     yield "no picture"
-    panel.show_account(Account("1", "Ada"), "", connected=True)
+    panel.show_account(Account("1", "Ada"), "", offered=False)
     bench.choose(Emotion.HAPPY)
     yield "chosen"
     panel.show_login("http://127.0.0.1/authorize", opened=False)
