@@ -16,6 +16,7 @@ from fer_desktop.controllers.covers import CoversController
 from fer_desktop.controllers.flow import Flow
 from fer_desktop.controllers.notifications import NotificationCenter
 from fer_desktop.controllers.playlist import PlaylistController
+from fer_desktop.controllers.source_choice import SourceChoice
 from fer_desktop.controllers.source_supervisor import SourceSupervisor
 from fer_desktop.controllers.wake import WakeWatch
 from fer_desktop.paths import models_dir, resources_dir
@@ -91,6 +92,7 @@ class App:
         self.window = MainWindow(
             self.flow,
             self.camera,
+            SourceChoice(self.flow, self.camera, self.survey, settings),
             self.survey,
             self.account,
             self.playlist,

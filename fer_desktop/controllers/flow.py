@@ -17,7 +17,6 @@ from fer_desktop.errors import (
     MissingScopeError,
     NotLoggedInError,
 )
-from fer_desktop.vision.frame_source import is_live
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -220,10 +219,6 @@ class Flow(QObject):
         if action is None and self._picture in (SourceState.OFF, SourceState.LOST):
             return Action.START
         return action
-
-    def can_start(self, spec: str) -> bool:
-        """Returns whether a source may be opened: cameras only once the privacy notice was accepted."""
-        return self._settings.current.privacy_accepted or not is_live(spec) or spec == self._camera.spec
 
     @property
     def can_capture(self) -> bool:

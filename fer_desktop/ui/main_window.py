@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from fer_desktop.controllers.flow import Flow
     from fer_desktop.controllers.notifications import NotificationCenter
     from fer_desktop.controllers.playlist import PlaylistController
+    from fer_desktop.controllers.source_choice import SourceChoice
     from fer_desktop.domain import Image
     from fer_desktop.settings import SettingsStore
 
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
         self,
         flow: Flow,
         camera: CameraController,
+        sources: SourceChoice,
         survey: CameraSurvey,
         account: AccountController,
         playlist: PlaylistController,
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         Args:
             flow: What the window shows, and what may come next.
             camera: The picture.
+            sources: Where it comes from.
             survey: The cameras to choose from.
             account: Whose playlists they are.
             playlist: The playlist.
@@ -98,7 +101,8 @@ class MainWindow(QMainWindow):
         self._batch = batch
         self._notifications = notifications
         self._settings = settings
-        self.sources = SourcePresenter(flow, camera, survey, settings, self)
+        self.sources = sources
+        self.source_presenter = SourcePresenter(sources, camera, survey, settings, self)
         self.header = Header(mirror=settings.current.mirror)
         self.stage = Stage()
         self.drop_area = DropArea(keep_picture)
@@ -257,17 +261,17 @@ class MainWindow(QMainWindow):
         """Notices that the window is minimised or restored."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.WindowStateChange:
-            self.sources.follow_visibility()
+            self.source_presenter.report_visibility()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Notices that the window is visible."""
         super().showEvent(event)
-        self.sources.follow_visibility()
+        self.source_presenter.report_visibility()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Notices that the window is no longer visible."""
         super().hideEvent(event)
-        self.sources.follow_visibility()
+        self.source_presenter.report_visibility()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remembers size and position."""

@@ -207,7 +207,7 @@ def test_the_camera_in_use_is_selected_shown_and_comes_back(computer: Bench, cam
     dialog = choose(computer)
     assert dialog.list.currentRow() == 1
     computer.wait(lambda: gray_of(dialog, 1) > 0)
-    computer.window.sources.follow_visibility()  # as the user comes back from another program
+    computer.window.source_presenter.report_visibility()  # as the user comes back from another program
     assert computer.app.flow.picture is SourceState.OFF
     dialog.reject()
     computer.until(SourceState.LIVE)
