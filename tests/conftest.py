@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 # Set before any test creates a QApplication or uses a keyring; child processes inherit all.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Child processes keep the bytecode of our modules, so that each does not compile them again.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # torch's threads would wait for each other, not compute
 os.environ |= {"LC_ALL": "C.UTF-8", "LANGUAGE": ""}  # the tests read English
